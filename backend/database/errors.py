@@ -1,0 +1,8 @@
+"""What can go wrong with the database as a whole."""
+
+
+class DatabaseAway(Exception):
+    """PostgreSQL does not answer; nothing of the transaction was kept, or its end is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer.")

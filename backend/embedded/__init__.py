@@ -1,0 +1,1 @@
+"""PostgreSQL, Temporal and the broker on one machine, without Docker."""

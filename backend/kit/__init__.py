@@ -1,0 +1,1 @@
+"""The vocabulary that workflows, activities, use cases and pages share: pure types, no I/O."""

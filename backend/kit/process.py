@@ -1,0 +1,70 @@
+"""One business process: all that form, pages, REST, workers and metrics need to know of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from backend.kit.approval import Step
+from backend.kit.case import Case
+from backend.kit.money import Money
+from backend.kit.progress import Milestone
+
+OutcomeKind = Literal["ok", "bad", "warn", "rest"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A word for how a case ended, and how it is stamped."""
+
+    label: str
+    kind: OutcomeKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One deciding fact of a case: label and value as people read them."""
+
+    label: str
+    value: str | Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """Which groups may start, see, operate and administer the cases of a process.
+
+    Whoever opened a case or may answer one of its approvals sees that case in any way.
+    """
+
+    start: frozenset[str]
+    see: frozenset[str] = frozenset()
+    operate: frozenset[str] = frozenset({"admins"})
+    administer: frozenset[str] = frozenset({"admins"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A business process as its entry in `processes.py` declares it."""
+
+    key: str
+    prefix: str
+    title: str
+    call_to_action: str
+    summary: str
+    usual: str
+    send_label: str
+    domain: str
+    icon: str
+    input: type[BaseModel]
+    plan: type[BaseModel]
+    workflow: type[Any]
+    activities: Sequence[Callable[..., Any]]
+    rights: Rights
+    outcomes: Mapping[str, Outcome]
+    title_of: Callable[[Any], str]
+    milestones: Callable[[Case[Any, Any]], list[Milestone]]
+    amount_of: Callable[[Any], Money | None] = lambda _: None
+    facts_of: Callable[[Any], list[Fact]] = field(default=lambda _: [])
+    steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
+    form_notes: Sequence[str] = ()

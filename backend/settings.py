@@ -1,0 +1,77 @@
+"""Every setting of Countersign, read once from the environment; nothing else reads it."""
+
+import os
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "COUNTERSIGN_"
+
+Plan = TypeVar("Plan", bound=BaseModel)
+
+
+class Settings(BaseSettings):
+    """The configuration of one process, frozen from its first reading on."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database_url: str = Field(
+        default="", description="postgresql+asyncpg URL of the app's role, which owns nothing."
+    )
+    database_owner_url: str = Field(
+        default="", description="URL of the role that owns the schema; only `migrate` and `seed` use it."
+    )
+    database_pool_size: int = Field(default=10, ge=1, description="Connections each process keeps.")
+    temporal_address: str = Field(default="", description="host:port of the Temporal frontend.")
+    temporal_namespace: str = Field(default="countersign", description="Namespace of the first tenant.")
+    broker_url: str = Field(default="", description="nats:// URL of the broker.")
+    smtp_url: str = Field(default="", description="smtp:// URL; empty: a mailbox in the database.")
+    erp_url: str = Field(default="", description="Base URL of the ERP; empty: tables in PostgreSQL.")
+    payments_url: str = Field(default="", description="Base URL of payments; empty: PostgreSQL.")
+    inventory_url: str = Field(default="", description="Base URL of the stock; empty: PostgreSQL.")
+    shipping_url: str = Field(default="", description="Base URL of shipping; empty: PostgreSQL.")
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="Address people use; links are built from it."
+    )
+    secret_keys: str = Field(
+        default="", description="Comma-separated signing keys, newest first, 32 characters or more each."
+    )
+    payload_keys: str = Field(
+        default="", description="Comma-separated id:base64 AES-256 keys, newest (encoding) first."
+    )
+    data_dir: Path = Field(default=Path(".data"), description="Folder of files and embedded services.")
+    demo_password: SecretStr = Field(default=SecretStr(""), description="Password of the demo people.")
+    log_format: Literal["console", "json"] = Field(default="console", description="Form of the log.")
+    shutdown_seconds: int = Field(default=10, ge=1, description="Grace of workers at SIGTERM.")
+    session_idle: timedelta = Field(default=timedelta(hours=2), description="A session ends unused.")
+    session_absolute: timedelta = Field(default=timedelta(hours=12), description="A session ends.")
+    upload_bytes: int = Field(default=10 * 1024 * 1024, description="Largest file, in bytes.")
+    body_bytes: int = Field(default=1024 * 1024, description="Largest body without files, in bytes.")
+
+    def keys(self) -> tuple[str, ...]:
+        """Signing keys, newest first."""
+        return tuple(key.strip() for key in self.secret_keys.split(",") if key.strip())
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+def process_plan(process: str, plan: type[Plan]) -> Plan:
+    """The durations and switches of one process, from COUNTERSIGN_{PROCESS}__{FIELD}.
+
+    They are read when a case is opened and travel in the workflow's input from then on.
+    """
+    prefix = f"{PREFIX}{process}__".upper()
+    given = {
+        name[len(prefix) :].lower(): value
+        for name, value in os.environ.items()
+        if name.upper().startswith(prefix)
+    }
+    return plan.model_validate(given)
