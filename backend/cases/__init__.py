@@ -1,0 +1,1 @@
+"""The use cases: open, decide, amend, recall, comment; and what keeps them true."""

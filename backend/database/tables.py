@@ -73,9 +73,7 @@ class Membership(SQLModel, table=True):
     """One person in one group."""
 
     __tablename__ = "memberships"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),)
     tenant_id: str = Field(primary_key=True)
     group_id: str = Field(primary_key=True)
     person_id: str = Field(primary_key=True, foreign_key="people.id", index=True)
@@ -333,17 +331,4 @@ class File(SQLModel, table=True):
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
     sha256: str
     uploaded_by: str = Field(foreign_key="people.id", index=True)
-    at: datetime = moment()
-
-
-class Mail(SQLModel, table=True):
-    """A mail in the mailbox that stands in where no SMTP_URL is set."""
-
-    __tablename__ = "mails"
-    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
-    key: str = Field(primary_key=True)
-    to_person: str = Field(foreign_key="people.id")
-    case_id: UUID | None = Field(default=None, foreign_key="cases.id", index=True)
-    subject: str
-    text: str
     at: datetime = moment()

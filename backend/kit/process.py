@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ class Fact:
     """One deciding fact of a case: label and value as people read them."""
 
     label: str
-    value: str | Money
+    value: str | Money | date
 
 
 @dataclass(frozen=True, kw_only=True)

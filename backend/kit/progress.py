@@ -54,3 +54,41 @@ class Progress(BaseModel):
             if milestone.key == key:
                 return milestone
         raise KeyError(key)
+
+    def asking(self, key: str, turn: Turn, subject: str) -> None:
+        """It is somebody's turn at this milestone."""
+        milestone = self.milestone(key)
+        milestone.state, milestone.who, milestone.since = MilestoneState.NOW, turn.who, turn.since
+        self.turn = turn
+        self.sentence = f"{turn.who} {'have' if ' and ' in turn.who else 'has'} to approve {subject}"
+
+    def working(self, key: str, sentence: str, at: datetime) -> None:
+        """It is the system's turn at this milestone."""
+        milestone = self.milestone(key)
+        milestone.state, milestone.since = MilestoneState.NOW, at
+        self.turn, self.sentence = None, sentence
+
+    def done(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """This milestone is behind us."""
+        self._mark(key, MilestoneState.DONE, at, detail, who)
+
+    def back(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """This milestone sent the case back."""
+        self._mark(key, MilestoneState.BACK, at, detail, who)
+
+    def failed(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """The case ended at this milestone."""
+        self._mark(key, MilestoneState.FAILED, at, detail, who)
+
+    def over(self, sentence: str) -> None:
+        """Nobody has to do anything any more, and what has not begun never will."""
+        self.turn, self.sentence = None, sentence
+        for milestone in self.milestones:
+            if milestone.state in {MilestoneState.TO_COME, MilestoneState.NOW}:
+                milestone.state = MilestoneState.NOT_NEEDED
+
+    def _mark(self, key: str, state: MilestoneState, at: datetime, detail: str, who: str) -> None:
+        milestone = self.milestone(key)
+        milestone.state, milestone.done_at, milestone.detail = state, at, detail
+        milestone.who = who or milestone.who
+        self.turn = None

@@ -1,0 +1,1 @@
+"""Workflow and activity workers of each domain, and their life cycle."""

@@ -13,7 +13,7 @@ ROLE = "countersign_app"
 TENANT = "current_setting('countersign.tenant', true)"
 TABLES = (
     "approvals", "audit", "budgets", "candidates", "case_versions", "cases", "comments", "drafts", "effects",
-    "files", "groups", "journal", "mails", "memberships", "outbox", "people", "sessions", "tokens", "votes",
+    "files", "groups", "journal", "memberships", "outbox", "people", "sessions", "tokens", "votes",
 )  # fmt: skip
 
 # hash = SHA-256 over previous hash, sequence number and body, joined by newlines; one writer a tenant at a time.
@@ -47,7 +47,9 @@ def upgrade() -> None:
     build_wall("tenants", "id")
     op.execute(CHAIN)
     op.execute("REVOKE ALL ON FUNCTION chain_audit() FROM PUBLIC")
-    op.execute("CREATE TRIGGER chain_audit BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()")
+    op.execute(
+        "CREATE TRIGGER chain_audit BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()"
+    )
 
 
 def build_wall(table: str, column: str) -> None:

@@ -1,0 +1,13 @@
+"""Close an approval whose time is up or whose case was recalled."""
+
+from temporalio import activity
+
+from backend.activities.core.services import services
+from backend.cases import asking
+from backend.kit.approval import Decision
+
+
+@activity.defn
+async def close_approval(closing: asking.Closing) -> Decision:
+    """Close it unless somebody was faster; what really stands is returned. Safe to repeat."""
+    return await asking.close_approval(services().database, closing)

@@ -1,0 +1,10 @@
+"""How activities fail: for now, or for good."""
+
+from temporalio.exceptions import ApplicationError
+
+REFUSED_FOR_GOOD = "RefusedForGood"
+
+
+def refused_for_good(reason: str) -> ApplicationError:
+    """The other side will never accept this; trying again is pointless."""
+    return ApplicationError(reason, type=REFUSED_FOR_GOOD, non_retryable=True)

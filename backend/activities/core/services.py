@@ -1,0 +1,37 @@
+"""What activities may use: services, set by the worker for each call, so that nothing is global."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from backend.database.engine import Database
+from backend.services.budgets import Budgets
+from backend.services.erp import Erp
+
+
+@dataclass(frozen=True)
+class Services:
+    """The database of the desk, and the ports to the world outside."""
+
+    database: Database
+    erp: Erp
+    budgets: Budgets
+
+
+_current: ContextVar[Services] = ContextVar("services")
+
+
+def services() -> Services:
+    """The services of the worker that runs this activity."""
+    return _current.get()
+
+
+@contextmanager
+def use_services(given: Services) -> Iterator[None]:
+    """Let activities inside this block use these services."""
+    token = _current.set(given)
+    try:
+        yield
+    finally:
+        _current.reset(token)

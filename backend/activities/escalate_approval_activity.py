@@ -1,0 +1,12 @@
+"""Ask more people when those who were asked stay silent."""
+
+from temporalio import activity
+
+from backend.activities.core.services import services
+from backend.cases import asking
+
+
+@activity.defn
+async def escalate_approval(nudge: asking.Nudge) -> bool:
+    """Escalate once. Safe to repeat: the approval remembers."""
+    return await asking.escalate(services().database, nudge)

@@ -1,0 +1,12 @@
+"""Tell the read model how far a case is, and how it ended."""
+
+from temporalio import activity
+
+from backend.activities.core.services import services
+from backend.cases import reporting
+
+
+@activity.defn
+async def report_progress(news: reporting.Report) -> None:
+    """Bring the read model up to date. Safe to repeat: lines have keys, and a closed case stays closed."""
+    await reporting.report(services().database, news)

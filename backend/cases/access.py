@@ -1,0 +1,80 @@
+"""Who may start, see and operate: one place for every page and every REST call."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.actor import Actor
+from backend.cases.errors import NotAllowed, NotFound
+from backend.database.tables import Approval, Candidate, Case, Vote
+from backend.kit.process import Process
+
+Processes = Mapping[str, Process]
+
+
+def may_start(actor: Actor, process: Process) -> bool:
+    """Whether they may open a case of this process."""
+    return bool(actor.groups & process.rights.start)
+
+
+def may_operate(actor: Actor, process: Process) -> bool:
+    """Whether they may look into and repair executions of this process."""
+    return bool(actor.groups & (process.rights.operate | process.rights.administer))
+
+
+def require_start(actor: Actor, process: Process) -> None:
+    """NotAllowed unless they may start it."""
+    if not may_start(actor, process):
+        raise NotAllowed(f"You may not start “{process.title}”.")
+
+
+def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
+    """The cases they may see: their own, those they were asked about, and whole processes by right."""
+    seen = [
+        key
+        for key, process in processes.items()
+        if actor.groups & (process.rights.see | process.rights.operate | process.rights.administer)
+    ]
+    if actor.is_admin and len(seen) == len(processes):
+        return true()
+    asked = (
+        select(Approval.case_id)
+        .join(Candidate, Candidate.approval_id == Approval.id)
+        .where(Candidate.principal.in_(actor.principals))
+    )
+    answered = select(Approval.case_id).join(Vote).where(Vote.person_id == actor.person_id)
+    return or_(
+        Case.opened_by == actor.person_id,
+        Case.process.in_(seen),
+        Case.id.in_(asked),
+        Case.id.in_(answered),
+    )
+
+
+async def case_of(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> Case:
+    """The case with this reference; NotFound if there is none or it is not theirs to see."""
+    mine = visible_cases(actor, processes)
+    case = await session.scalar(select(Case).where(Case.reference == reference, mine))
+    if case is None or case.process not in processes:
+        raise NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
+    return case
+
+
+async def approval_of(
+    session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes
+) -> Approval:
+    """The approval; NotFound if there is none or its case is not theirs to see."""
+    mine = select(Case.id).where(visible_cases(actor, processes))
+    statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))
+    approval = await session.scalar(statement)
+    if approval is None:
+        raise NotFound("There is no such approval, or it is not yours to see.")
+    return approval
+
+
+async def was_asked(session: AsyncSession, actor: Actor, approval_id: UUID) -> bool:
+    """Whether they or one of their groups may answer this approval."""
+    found = exists().where(Candidate.approval_id == approval_id, Candidate.principal.in_(actor.principals))
+    return bool(await session.scalar(select(found)))

@@ -1,0 +1,202 @@
+"""Decide: the approval's row goes from open to one verdict, once, with everything that follows from it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases import audit, outbox
+from backend.cases.access import Processes, approval_of
+from backend.cases.actor import Actor, names_of, read_actor
+from backend.cases.differences import differences
+from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound, StaleVersion
+from backend.cases.journal import JournalLine, tell
+from backend.cases.policy import standing, why_not
+from backend.database.engine import Database
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
+from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Decision
+
+MAX_COMMENT = 4000
+_PAST = {Choice.APPROVE: "approved", Choice.REJECT: "rejected", Choice.SEND_BACK: "sent back"}
+
+
+class Channel(StrEnum):
+    """Which way an answer came."""
+
+    PAGE = "page"
+    API = "api"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answers, and the version of the form that was on their screen."""
+
+    choice: Choice
+    version: int
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The approval after the answer, and its case."""
+
+    approval: Approval
+    case: Case
+    yeses: int
+
+
+async def decide(
+    database: Database,
+    processes: Processes,
+    approval_id: UUID,
+    answer: Answer,
+    *,
+    by: Actor,
+    channel: Channel,
+) -> Decided:
+    """Record one person's answer and its verdict, or raise why not. The same answer again is the same result."""
+    _check(answer)
+    async with database.transaction(by.tenant) as session:
+        await approval_of(session, by, approval_id, processes)
+        approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
+        person = await read_actor(session, by.person_id)
+        if person is None:
+            raise NotFound
+        case = await session.get_one(
+            Case, approval.case_id, with_for_update={"read": True}, populate_existing=True
+        )
+        former = await session.get(Vote, (approval.id, person.person_id))
+        if former is None or (former.decision, former.version) != (answer.choice, answer.version):
+            await _refuse_if_barred(session, person, approval)
+            await _refuse_if_stale(session, processes, case, answer.version)
+            await _vote(session, approval, case, answer, person, channel)
+        yeses = await _yeses(session, approval.id)
+    return Decided(approval, case, len(yeses))
+
+
+def _check(answer: Answer) -> None:
+    if answer.choice is not Choice.APPROVE and not answer.comment.strip():
+        raise CommentNeeded("Write a reason; the requester reads it.")
+    if len(answer.comment) > MAX_COMMENT:
+        raise CommentTooLong
+
+
+async def _refuse_if_barred(session: AsyncSession, person: Actor, approval: Approval) -> None:
+    closed_by = (await names_of(session, {approval.decided_by or ""})).get(approval.decided_by or "", "")
+    reason = why_not(person, approval, await standing(session, person, approval, closed_by))
+    if reason is not None:
+        raise reason
+
+
+async def _refuse_if_stale(session: AsyncSession, processes: Processes, case: Case, version: int) -> None:
+    if version == case.version:
+        return
+    seen = await session.get(CaseVersion, (case.id, version))
+    model = processes[case.process].input
+    raise StaleVersion(case.version, differences(model, seen.input if seen else {}, case.input))
+
+
+async def _vote(
+    session: AsyncSession, approval: Approval, case: Case, answer: Answer, person: Actor, channel: Channel
+) -> None:
+    comment = answer.comment.strip()
+    shown = hashlib.sha256(json.dumps(case.input, sort_keys=True).encode()).hexdigest()
+    session.add(
+        Vote(
+            tenant_id=case.tenant_id,
+            approval_id=approval.id,
+            person_id=person.person_id,
+            decision=answer.choice,
+            comment=comment,
+            version=case.version,
+            digest=shown,
+            channel=channel,
+        )
+    )
+    await session.flush()
+    past = _PAST[answer.choice]
+    sentence = f"{past} version {case.version} as {approval.label.lower()}."
+    line = JournalLine(
+        key=f"vote:{approval.id}:{person.person_id}",
+        kind=past.replace(" ", "_"),
+        sentence=sentence,
+        actor=person.person_id,
+        quote=comment,
+    )
+    await tell(session, case, line)
+    verdict = await _verdict(session, approval, answer.choice)
+    if verdict is not None:
+        await close(session, approval, verdict, by=person.person_id)
+        await outbox.enqueue(session, case, outbox.Message.DECIDE, await decision_of(session, approval))
+    facts = {
+        "approval": str(approval.id),
+        "step": approval.step,
+        "round": approval.round,
+        "choice": answer.choice,
+        "version": case.version,
+        "shown": shown,
+        "channel": channel,
+        "verdict": verdict,
+    }
+    await audit.record(session, case.tenant_id, "approval.decide", person.person_id, case.reference, **facts)
+
+
+async def _verdict(session: AsyncSession, approval: Approval, choice: Choice) -> ApprovalState | None:
+    """One no or way back decides; a yes decides when there are enough of them."""
+    if choice is Choice.REJECT:
+        return ApprovalState.REJECTED
+    if choice is Choice.SEND_BACK:
+        return ApprovalState.SENT_BACK
+    needed = ApprovalPolicy.model_validate(approval.policy).needed
+    return ApprovalState.APPROVED if len(await _yeses(session, approval.id)) >= needed else None
+
+
+async def _yeses(session: AsyncSession, approval_id: UUID) -> list[Vote]:
+    statement = select(Vote).where(Vote.approval_id == approval_id, Vote.decision == Choice.APPROVE)
+    return list(await session.scalars(statement.order_by(Vote.at)))
+
+
+async def close(session: AsyncSession, approval: Approval, verdict: ApprovalState, by: str | None) -> bool:
+    """Give an approval its one verdict; False if it has one already. People, timers and recalls all come here."""
+    closed = await session.execute(
+        update(Approval)
+        .where(Approval.id == approval.id, Approval.state == ApprovalState.OPEN)
+        .values(state=verdict, decided_by=by, decided_at=func.clock_timestamp())
+    )
+    await session.refresh(approval)
+    if closed.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    candidates = Candidate.approval_id == approval.id
+    await session.execute(update(Candidate).where(candidates).values(open=False))
+    return True
+
+
+async def decision_of(session: AsyncSession, approval: Approval) -> Decision:
+    """The verdict as the workflow hears it."""
+    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
+    counted = [vote for vote in votes if vote.decision == _CHOICE_OF.get(approval.state, vote.decision)]
+    names = await names_of(session, {vote.person_id for vote in counted})
+    case = await session.get_one(Case, approval.case_id)
+    assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a decision
+    return Decision(
+        approval_id=approval.id,
+        step=approval.step,
+        round=approval.round,
+        verdict=ApprovalState(approval.state),
+        by=tuple(vote.person_id for vote in counted),
+        names=" and ".join(names[vote.person_id] for vote in counted),
+        comment=counted[-1].comment if counted else "",
+        version=case.version,
+        at=approval.decided_at,
+    )
+
+
+_CHOICE_OF = {
+    ApprovalState.APPROVED: Choice.APPROVE,
+    ApprovalState.REJECTED: Choice.REJECT,
+    ApprovalState.SENT_BACK: Choice.SEND_BACK,
+}

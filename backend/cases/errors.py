@@ -1,0 +1,154 @@
+"""What a use case may refuse, each with its status, its stable code and a sentence for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+class CaseError(Exception):
+    """A refusal. Nothing was changed."""
+
+    status: ClassVar[int] = 409
+    code: ClassVar[str] = "refused"
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the person."""
+        return str(self.args[0]) if self.args else (self.__doc__ or "").strip()
+
+
+class NotFound(CaseError):
+    """There is nothing here, or it is not yours to see."""
+
+    status = 404
+    code = "not_found"
+
+
+class NotAllowed(CaseError):
+    """You may not do this."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class KeyReused(CaseError):
+    """This key was used for another request before. Nothing was accepted."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class KeyInProgress(CaseError):
+    """The first request with this key is still being handled."""
+
+    code = "in_progress"
+
+
+@dataclass
+class Difference:
+    """One field that changed: what it was, what it is."""
+
+    label: str
+    before: str
+    after: str
+
+
+class AlreadyDecided(CaseError):
+    """Somebody or something else closed this approval first."""
+
+    code = "already_decided"
+
+    def __init__(self, state: str, by: str, at: datetime | None) -> None:
+        self.state, self.by, self.at = state, by, at
+        super().__init__(f"Already decided: {by or 'the deadline'} {_PAST[state]}. Nothing was changed.")
+
+
+_PAST = {
+    "approved": "approved this",
+    "rejected": "rejected this",
+    "sent_back": "sent this back",
+    "expired": "closed this",
+    "withdrawn": "recalled this",
+    "not_needed": "made this unnecessary",
+}
+
+
+class StaleVersion(CaseError):
+    """The request changed since the page was opened; nothing was decided."""
+
+    code = "stale_version"
+
+    def __init__(self, version: int, differences: list[Difference]) -> None:
+        self.version, self.differences = version, differences
+        super().__init__("The request changed since you opened it; nothing was decided.")
+
+
+class DeadlinePassed(CaseError):
+    """The deadline is over; your answer was not recorded."""
+
+    code = "deadline_passed"
+
+    def __init__(self, deadline: datetime) -> None:
+        self.deadline = deadline
+        super().__init__("The deadline is over. Your answer was not recorded.")
+
+
+class FourEyes(CaseError):
+    """Whoever asked for this or changed it cannot decide it."""
+
+    status = 403
+    code = "four_eyes"
+
+
+class NotACandidate(CaseError):
+    """You are not asked for this decision."""
+
+    status = 403
+    code = "not_a_candidate"
+
+
+class CommentNeeded(CaseError):
+    """A no or a way back needs a reason."""
+
+    status = 422
+    code = "comment_needed"
+
+
+class CommentTooLong(CaseError):
+    """A comment holds up to 4,000 characters."""
+
+    status = 422
+    code = "comment_too_long"
+
+
+class TooManyComments(CaseError):
+    """This case has as many comments as it can hold, 500."""
+
+    status = 429
+    code = "too_many_comments"
+
+
+class CaseClosed(CaseError):
+    """This case is over; nothing can be changed any more."""
+
+    code = "case_closed"
+
+
+class NotSentBack(CaseError):
+    """This request was not sent back, so it cannot be changed now."""
+
+    code = "not_sent_back"
+
+
+class FileTooLarge(CaseError):
+    """The file is too large."""
+
+    status = 413
+    code = "file_too_large"
+
+
+class FileTypeRefused(CaseError):
+    """Only PDF, PNG and JPEG files can be attached."""
+
+    status = 422
+    code = "file_type_refused"

@@ -1,0 +1,38 @@
+"""The story of a case, in business words."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.tables import Case, JournalEntry
+
+
+class JournalLine(BaseModel):
+    """One sentence to tell; the key makes telling it twice harmless."""
+
+    key: str
+    kind: str
+    sentence: str
+    actor: str | None = None
+    quote: str = ""
+
+
+async def tell(session: AsyncSession, case: Case, *lines: JournalLine) -> None:
+    """Add lines to the story, each once."""
+    for line in lines:
+        row = {"tenant_id": case.tenant_id, "case_id": case.id, **line.model_dump()}
+        await session.execute(insert(JournalEntry).values(row).on_conflict_do_nothing())
+
+
+async def story(session: AsyncSession, case_id: UUID) -> list[JournalEntry]:
+    """What happened, newest first."""
+    statement = (
+        select(JournalEntry)
+        .where(JournalEntry.case_id == case_id)
+        .order_by(JournalEntry.at.desc(), JournalEntry.id.desc())
+        .limit(500)
+    )
+    return list(await session.scalars(statement))

@@ -1,0 +1,56 @@
+"""The outbox: what Temporal has to hear, written in the transaction that makes it true."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.engine import Database
+from backend.database.tables import Case, OutboxRow
+
+CHANNEL = "countersign_outbox"
+
+
+class Message(StrEnum):
+    """What a row asks the relay to do."""
+
+    START = "start"
+    DECIDE = "decide"
+    RECALL = "recall"
+    AMEND = "amend"
+
+
+async def enqueue(session: AsyncSession, case: Case, kind: Message, payload: BaseModel | None = None) -> None:
+    """Write one row and wake the relay at commit."""
+    body: dict[str, Any] = payload.model_dump(mode="json") if payload else {}
+    row = OutboxRow(
+        tenant_id=case.tenant_id, case_id=case.id, kind=kind, workflow_id=case.workflow_id, payload=body
+    )
+    session.add(row)
+    await session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+class OutboxStatus(BaseModel):
+    """How many rows wait, were sent and were set aside; and how old the oldest waiting one is, in seconds."""
+
+    waiting: int = 0
+    sent: int = 0
+    failed: int = 0
+    oldest_waiting_seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was set aside and nothing waits for longer than a minute."""
+        return not self.failed and self.oldest_waiting_seconds < 60
+
+
+async def outbox_status(database: Database) -> OutboxStatus:
+    """The state of every tenant's outbox."""
+    async with database.across_tenants() as session:
+        counts = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
+        found = dict(counts.tuples().all())
+        age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxRow.created_at))
+        oldest = await session.scalar(select(age).where(OutboxRow.state == "waiting"))
+    return OutboxStatus(**found, oldest_waiting_seconds=float(oldest or 0))

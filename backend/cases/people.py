@@ -1,0 +1,164 @@
+"""Signing in, sessions and tokens. Only hashes of cookies and tokens are kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.actor import Actor, read_actor
+from backend.cases.errors import CaseError, NotFound
+from backend.database.engine import Database
+from backend.database.tables import Person, Session, Token
+
+ATTEMPTS = RateLimitItemPerMinute(10)
+ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class SignInFailed(CaseError):
+    """Name and password do not belong together."""
+
+    status = 422
+    code = "sign_in_failed"
+
+
+class TooManyAttempts(CaseError):
+    """Too many attempts. In a minute you can try again."""
+
+    status = 429
+    code = "too_many_attempts"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session as a request sees it."""
+
+    actor: Actor
+    session_id: str
+    csrf: str
+    toast: dict[str, Any] | None
+
+
+def digest(secret: str) -> str:
+    """What is kept of a cookie or token: its SHA-256, in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Doorkeeper:
+    """Checks passwords, at most ten a minute for an account and sixty for an address."""
+
+    def __init__(self, database: Database, idle: timedelta, absolute: timedelta) -> None:
+        self._database = database
+        self._idle = idle
+        self._absolute = absolute
+        self._hash = PasswordHash((Argon2Hasher(),))
+        # A password is checked even for unknown names, so that the time tells nothing.
+        self._decoy = self._hash.hash(secrets.token_hex(8))
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def sign_in(self, name: str, password: str, address: str) -> str:
+        """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
+        account = name.strip().lower()[:60]
+        for limit, key in ((ATTEMPTS, f"account:{account}"), (ATTEMPTS_OF_ADDRESS, f"address:{address}")):
+            if not await self._limiter.hit(limit, key):
+                raise TooManyAttempts
+        async with self._database.across_tenants() as session:
+            person = await session.get(Person, account)
+            known = person is not None and person.active and person.password_hash
+            right = self._hash.verify(password, person.password_hash if person and known else self._decoy)
+            if person is None or not known or not right:
+                raise SignInFailed
+            secret = secrets.token_urlsafe(32)
+            row = Session(
+                id=digest(secret),
+                tenant_id=person.tenant_id,
+                person_id=person.id,
+                csrf=secrets.token_urlsafe(24),
+                expires_at=func.clock_timestamp() + self._absolute,
+            )
+            session.add(row)
+            await session.execute(delete(Session).where(Session.expires_at < func.clock_timestamp()))
+            return secret
+
+    async def find(self, secret: str, *, polling: bool) -> SignedIn | None:
+        """The session of a cookie, if it is neither idle nor old. Polling is not activity."""
+        async with self._database.across_tenants() as session:
+            now = func.clock_timestamp()
+            alive = (Session.expires_at > now, Session.seen_at > now - self._idle)
+            row = await session.scalar(select(Session).where(Session.id == digest(secret), *alive))
+            actor = await read_actor(session, row.person_id) if row else None
+            if row is None or actor is None:
+                return None
+            found = SignedIn(actor, row.id, row.csrf, row.toast)
+            if not polling:
+                await _seen(session, row)
+        return found
+
+    async def sign_out(self, session_id: str) -> None:
+        """End a session at once."""
+        async with self._database.across_tenants() as session:
+            await session.execute(delete(Session).where(Session.id == session_id))
+
+    async def bearer(self, secret: str) -> Actor | None:
+        """Whose token this is, with the rights they have now."""
+        async with self._database.across_tenants() as session:
+            row = await session.get(Token, digest(secret))
+            if row is None or row.revoked_at is not None:
+                return None
+            actor = await read_actor(session, row.person_id)
+        if actor is None:
+            return None
+        return Actor(actor.person_id, actor.name, actor.tenant, actor.groups, actor.theme, row.scope)
+
+    async def leave_toast(self, session_id: str, toast: dict[str, Any]) -> None:
+        """Keep a message for the next page."""
+        async with self._database.across_tenants() as session:
+            await session.execute(update(Session).where(Session.id == session_id).values(toast=toast))
+
+
+async def _seen(session: AsyncSession, row: Session) -> None:
+    """Note activity once a minute, and take the toast: it is shown once."""
+    old = Session.seen_at < func.clock_timestamp() - SEEN_EVERY
+    if row.toast is None:
+        await session.execute(
+            update(Session).where(Session.id == row.id, old).values(seen_at=func.clock_timestamp())
+        )
+        return
+    values = {"seen_at": func.clock_timestamp(), "toast": None}
+    mine = or_(Session.toast.is_not(None), old)
+    await session.execute(update(Session).where(Session.id == row.id, mine).values(values))
+
+
+async def create_token(database: Database, person_id: str, name: str, scope: str = "") -> str:
+    """A new bearer token; it cannot be shown again. NotFound for an unknown person."""
+    secret = f"cs_{secrets.token_urlsafe(32)}"
+    async with database.across_tenants() as session:
+        person = await session.get(Person, person_id)
+        if person is None:
+            raise NotFound(f"There is no person {person_id}.")
+        session.add(
+            Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope)
+        )
+    return secret
+
+
+async def add_person(database: Database, person: Person, password: str) -> None:
+    """Add an account."""
+    person.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
+    async with database.across_tenants() as session:
+        session.add(person)
+
+
+async def set_theme(database: Database, actor: Actor, theme: str) -> None:
+    """Remember light, dark or auto."""
+    async with database.transaction(actor.tenant) as session:
+        await session.execute(update(Person).where(Person.id == actor.person_id).values(theme=theme))

@@ -1,0 +1,56 @@
+"""Recall: the requester takes the case back; what is open is withdrawn in the same moment."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases import audit, outbox
+from backend.cases.access import Processes, case_of
+from backend.cases.actor import Actor
+from backend.cases.deciding import close
+from backend.cases.errors import CaseClosed, CommentTooLong, NotAllowed
+from backend.cases.journal import JournalLine, tell
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case
+from backend.kit.approval import ApprovalState
+from backend.kit.case import Recall
+
+MAX_REASON = 1000
+
+
+async def recall(database: Database, processes: Processes, reference: str, reason: str, *, by: Actor) -> Case:
+    """Ask the workflow to stop and withdraw what is open. Asking twice changes nothing more."""
+    if len(reason) > MAX_REASON:
+        raise CommentTooLong(f"A reason holds up to {MAX_REASON:,} characters.")
+    async with database.transaction(by.tenant) as session:
+        case = await case_of(session, by, reference, processes)
+        if case.opened_by != by.person_id and not by.is_admin:
+            raise NotAllowed("Only who asked for this can recall it.")
+        await _withdraw(session, case, by)
+        case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+        if case.closed_at is not None:
+            raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
+        if case.recall_requested_at is None:
+            await _request(session, case, reason.strip(), by)
+        return case
+
+
+async def _withdraw(session: AsyncSession, case: Case, by: Actor) -> None:
+    # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
+    mine = (Approval.case_id == case.id, Approval.state == ApprovalState.OPEN)
+    for approval in await session.scalars(select(Approval).where(*mine).with_for_update()):
+        await close(session, approval, ApprovalState.WITHDRAWN, by=by.person_id)
+
+
+async def _request(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
+    case.recall_requested_at = func.clock_timestamp()
+    case.recall_requested_by = by.person_id
+    await session.flush()
+    await session.refresh(case)
+    line = JournalLine(
+        key="recall", kind="recalled", sentence="recalled the request.", actor=by.person_id, quote=reason
+    )
+    await tell(session, case, line)
+    assert case.recall_requested_at is not None  # noqa: S101 - set above
+    message = Recall(by=by.person_id, at=case.recall_requested_at)
+    await outbox.enqueue(session, case, outbox.Message.RECALL, message)
+    await audit.record(session, case.tenant_id, "case.recall", by.person_id, case.reference)

@@ -1,0 +1,149 @@
+"""The relay: the only one who starts and signals workflows, from rows that a transaction left in the outbox.
+
+A row is claimed by one relay with a lease, and only if no older row of its case still waits. Whoever dies leaves rows
+whose lease runs out; Temporal refuses the second start, and the workflow ignores the second signal.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import asyncpg
+from sqlalchemy import Interval, bindparam, func, text, update
+
+from backend.cases.outbox import CHANNEL
+from backend.database.engine import Database
+from backend.database.errors import DatabaseAway
+from backend.database.tables import Case, OutboxRow
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(seconds=30)
+POLL_SECONDS = 1.0
+
+# Older rows of the same case go first; a row under way holds the younger ones back.
+_CLAIM = text("""
+    UPDATE outbox SET due_at = clock_timestamp() + :lease, attempts = attempts + 1
+    WHERE id IN (
+        SELECT o.id FROM outbox o
+        WHERE o.state = 'waiting' AND o.due_at <= clock_timestamp()
+          AND NOT EXISTS (SELECT 1 FROM outbox e
+                          WHERE e.case_id = o.case_id AND e.state = 'waiting' AND e.id < o.id)
+        ORDER BY o.due_at LIMIT :many FOR UPDATE SKIP LOCKED)
+    RETURNING *
+""").bindparams(bindparam("lease", type_=Interval))
+
+
+class PermanentFailure(Exception):
+    """Temporal will never take this; a person has to look at it."""
+
+
+class Deliver(Protocol):
+    """Where rows go. Raises PermanentFailure for what can never work, anything else for another try."""
+
+    async def __call__(self, row: OutboxRow) -> str | None:
+        """Start or signal; the run id of a start."""
+        ...
+
+
+class Relay:
+    """Moves rows to Temporal within milliseconds of their commit, `in_flight` at a time."""
+
+    def __init__(self, database: Database, deliver: Deliver, in_flight: int = 50) -> None:
+        self._database = database
+        self._deliver = deliver
+        self._in_flight = in_flight
+        self._alarm = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop; then finish what is under way."""
+        listener = asyncio.create_task(self._listen(stop))
+        while not stop.is_set():
+            try:
+                claimed = await self._claim(self._in_flight - len(self._under_way))
+            except DatabaseAway:
+                log.warning("The database is away; trying again.")
+                await self._rest(stop, POLL_SECONDS)
+                continue
+            for row in claimed:
+                task = asyncio.create_task(self._handle(row))
+                self._under_way.add(task)
+                task.add_done_callback(self._landed)
+            if not claimed or len(self._under_way) >= self._in_flight:
+                await self._rest(stop, POLL_SECONDS)
+        listener.cancel()
+        await asyncio.gather(listener, *self._under_way, return_exceptions=True)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._alarm.set()
+
+    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if not stop.is_set():
+                    await self._alarm.wait()
+        self._alarm.clear()
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        """Be woken by commits; polling alone goes on while this connection is down."""
+        url = self._database.url.replace("+asyncpg", "")
+        while not stop.is_set():
+            try:
+                connection = await asyncpg.connect(url, timeout=3)
+            except (OSError, TimeoutError, asyncpg.PostgresError):
+                await asyncio.sleep(POLL_SECONDS)
+                continue
+            try:
+                await connection.add_listener(CHANNEL, lambda *_: self._alarm.set())
+                while not connection.is_closed():
+                    await asyncio.sleep(POLL_SECONDS)
+            finally:
+                await connection.close(timeout=1)
+
+    async def _claim(self, many: int) -> Sequence[OutboxRow]:
+        if many <= 0:
+            return []
+        async with self._database.across_tenants() as session:
+            found = await session.execute(_CLAIM, {"lease": LEASE, "many": many})
+            return [OutboxRow(**row) for row in found.mappings()]
+
+    async def _handle(self, row: OutboxRow) -> None:
+        try:
+            run_id = await self._deliver(row)
+        except PermanentFailure as failure:
+            await self._set_aside(row, str(failure))
+        except Exception as error:  # noqa: BLE001 - anything else may pass, so it is tried again
+            log.warning("outbox row %s waits: %s", row.id, type(error).__name__)
+            await self._try_later(row, type(error).__name__)
+        else:
+            await self._done(row, run_id)
+
+    async def _done(self, row: OutboxRow, run_id: str | None) -> None:
+        async with self._database.transaction(row.tenant_id) as session:
+            mine = OutboxRow.id == row.id
+            await session.execute(
+                update(OutboxRow).where(mine).values(state="sent", sent_at=func.clock_timestamp(), error=None)
+            )
+            if run_id is not None:
+                queued = (Case.id == row.case_id, Case.closed_at.is_(None))
+                await session.execute(update(Case).where(*queued).values(run_id=run_id))
+
+    async def _try_later(self, row: OutboxRow, error: str) -> None:
+        pause = min(timedelta(seconds=0.2 * 2 ** min(row.attempts, 10)), LONGEST_PAUSE)
+        with contextlib.suppress(DatabaseAway):
+            async with self._database.transaction(row.tenant_id) as session:
+                values = {"due_at": func.clock_timestamp() + pause, "error": error}
+                await session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
+
+    async def _set_aside(self, row: OutboxRow, reason: str) -> None:
+        async with self._database.transaction(row.tenant_id) as session:
+            values = {"state": "failed", "error": reason}
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
+            attention = f"This could not be passed on: {reason}"
+            await session.execute(update(Case).where(Case.id == row.case_id).values(attention=attention))

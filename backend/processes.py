@@ -1,0 +1,56 @@
+"""PROCESSES: the one list of business processes. Everything else follows from it."""
+
+from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
+from backend.activities.issue_purchase_order_activity import issue_purchase_order
+from backend.activities.release_budget_activity import release_budget
+from backend.activities.reserve_budget_activity import reserve_budget
+from backend.kit.process import Outcome, Process, Rights
+from backend.workflows.purchase_approval_workflow import (
+    PurchaseApproval,
+    PurchaseApprovalWorkflow,
+    PurchasePlan,
+    approval_steps,
+    purchase_facts,
+    purchase_milestones,
+)
+
+PROCESSES = (
+    Process(
+        key="purchase_approval",
+        prefix="PUR",
+        title="Purchase",
+        call_to_action="Ask for a purchase",
+        summary="Ask to buy goods or services.",
+        usual="Usually ordered within 2 days.",
+        send_label="Send for approval",
+        domain="purchasing",
+        icon="shopping-cart",
+        input=PurchaseApproval,
+        plan=PurchasePlan,
+        workflow=PurchaseApprovalWorkflow,
+        activities=(reserve_budget, release_budget, issue_purchase_order, cancel_purchase_order),
+        rights=Rights(start=frozenset({"employees"}), see=frozenset({"finance"})),
+        outcomes={
+            "ordered": Outcome(label="Ordered", kind="ok"),
+            "rejected": Outcome(label="Rejected", kind="bad"),
+            "over_budget": Outcome(label="Over budget", kind="warn"),
+            "expired": Outcome(label="Expired", kind="warn"),
+            "recalled": Outcome(label="Recalled", kind="rest"),
+            "order_failed": Outcome(label="Order failed", kind="bad"),
+        },
+        title_of=lambda form: form.title,
+        amount_of=lambda form: form.total,
+        facts_of=purchase_facts,
+        milestones=purchase_milestones,
+        steps=approval_steps,
+        form_notes=(
+            "From EUR 10,000.00 both of finance must agree.",
+            "You may not approve your own request.",
+        ),
+    ),
+)
+
+
+def by_key() -> dict[str, Process]:
+    """The processes by their key."""
+    return {process.key: process for process in PROCESSES}

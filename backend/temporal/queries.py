@@ -1,0 +1,52 @@
+"""What a case's page and the reconciler ask Temporal."""
+
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+from backend.cases.reconciler import ExecutionState
+from backend.kit.case import CaseEnd
+from backend.kit.progress import Progress
+
+PROGRESS = "progress"
+QUERY_TIMEOUT = timedelta(seconds=1.5)
+DESCRIBE_TIMEOUT = timedelta(seconds=5)
+_WORDS = {
+    WorkflowExecutionStatus.RUNNING: "running",
+    WorkflowExecutionStatus.CONTINUED_AS_NEW: "running",
+    WorkflowExecutionStatus.COMPLETED: "completed",
+    WorkflowExecutionStatus.FAILED: "failed",
+    WorkflowExecutionStatus.CANCELED: "cancelled",
+    WorkflowExecutionStatus.TERMINATED: "terminated",
+    WorkflowExecutionStatus.TIMED_OUT: "timed_out",
+}
+
+
+async def progress_of(client: Client, workflow_id: str) -> Progress:
+    """The workflow's own answer; RPCError if nobody answers in 1.5 s."""
+    handle = client.get_workflow_handle(workflow_id)
+    return await handle.query(PROGRESS, result_type=Progress, rpc_timeout=QUERY_TIMEOUT)
+
+
+async def describe(client: Client, workflow_id: str) -> ExecutionState | None:
+    """What Temporal knows of an execution now; None if it knows nothing."""
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        known = await handle.describe(rpc_timeout=DESCRIBE_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    status = _WORDS.get(known.status, "running") if known.status else "running"
+    end = await _end(client, workflow_id) if status == "completed" else None
+    return ExecutionState(status=status, run_id=known.run_id, closed_at=known.close_time, end=end)
+
+
+async def _end(client: Client, workflow_id: str) -> CaseEnd | None:
+    handle = client.get_workflow_handle(workflow_id, result_type=CaseEnd)
+    try:
+        end: CaseEnd = await handle.result(rpc_timeout=DESCRIBE_TIMEOUT)
+    except WorkflowFailureError:
+        return None
+    return end

@@ -1,0 +1,103 @@
+"""Run the workers of a domain until told to stop, then let them finish what they have."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any, Literal
+
+import httpx2
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from backend.activities.close_approval_activity import close_approval
+from backend.activities.core.services import Services
+from backend.activities.escalate_approval_activity import escalate_approval
+from backend.activities.open_approval_activity import open_approval
+from backend.activities.remind_approvers_activity import remind_approvers
+from backend.activities.report_progress_activity import report_progress
+from backend.database.engine import Database
+from backend.kit.process import Process
+from backend.processes import PROCESSES
+from backend.services.budgets import PostgresBudgets
+from backend.services.erp import Erp, HttpErp, PostgresErp
+from backend.settings import Settings
+from backend.temporal.client import connect
+from backend.workers.injection import ServiceInjection
+from backend.workflows.core.task_queues import activity_queue, workflow_queue
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["workflow", "activity"]
+BOOKKEEPING: Sequence[Callable[..., Any]] = (
+    open_approval,
+    close_approval,
+    remind_approvers,
+    escalate_approval,
+    report_progress,
+)
+PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
+CACHED_WORKFLOWS = 500
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+    """The services of a worker: over HTTP where an address is set, else in our own tables."""
+    async with httpx2.AsyncClient() as http:
+        erp: Erp = HttpErp(settings.erp_url, http) if settings.erp_url else PostgresErp(database)
+        yield Services(database=database, erp=erp, budgets=PostgresBudgets(database))
+
+
+def workflow_worker(
+    client: Client, domain: str, processes: Sequence[Process], services: Services, grace: timedelta
+) -> Worker:
+    """Runs the domain's workflows, and their bookkeeping beside them."""
+    return Worker(
+        client,
+        task_queue=workflow_queue(domain),
+        workflows=[process.workflow for process in processes],
+        activities=BOOKKEEPING,
+        interceptors=[ServiceInjection(services)],
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+        ),
+        max_cached_workflows=CACHED_WORKFLOWS,
+        graceful_shutdown_timeout=grace,
+    )
+
+
+def activity_worker(
+    client: Client, domain: str, processes: Sequence[Process], services: Services, grace: timedelta
+) -> Worker:
+    """Runs the domain's effects on the world outside."""
+    activities = {activity for process in processes for activity in process.activities}
+    return Worker(
+        client,
+        task_queue=activity_queue(domain),
+        activities=sorted(activities, key=lambda activity: activity.__name__),
+        interceptors=[ServiceInjection(services)],
+        graceful_shutdown_timeout=grace,
+    )
+
+
+MAKERS = {"workflow": workflow_worker, "activity": activity_worker}
+
+
+async def run_workers(settings: Settings, domain: str | None, kind: Kind | None, stop: asyncio.Event) -> None:
+    """Run the workers of one domain or all, of one kind or both, until `stop` is set."""
+    domains = [domain] if domain else sorted({process.domain for process in PROCESSES})
+    kinds: list[Kind] = [kind] if kind else ["workflow", "activity"]
+    grace = timedelta(seconds=settings.shutdown_seconds)
+    database = Database(settings.database_url, settings.database_pool_size)
+    client = await connect(settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        services = await stack.enter_async_context(open_services(settings, database))
+        for each in domains:
+            processes = [process for process in PROCESSES if process.domain == each]
+            for one in kinds:
+                await stack.enter_async_context(MAKERS[one](client, each, processes, services, grace))
+                log.info("%s worker of %s listens", one, each)
+        await stop.wait()

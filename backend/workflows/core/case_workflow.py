@@ -1,0 +1,155 @@
+"""What every case has: its progress, signals that cannot break it, questions to people, and an end."""
+
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from backend.activities.close_approval_activity import close_approval
+    from backend.activities.escalate_approval_activity import escalate_approval
+    from backend.activities.open_approval_activity import open_approval
+    from backend.activities.remind_approvers_activity import remind_approvers
+    from backend.activities.report_progress_activity import report_progress
+    from backend.cases.asking import Closing, Nudge, Question
+    from backend.cases.journal import JournalLine
+    from backend.cases.reporting import Report
+    from backend.kit.approval import ApprovalState, Decision, Step
+    from backend.kit.case import Amended, Case, CaseEnd, Recall
+    from backend.kit.progress import Milestone, Progress
+    from backend.workflows.core.retry_policies import BOOKKEEPING
+
+
+class CaseWorkflow:
+    """Base of every business process. A subclass has `init`, `run` and its own steps."""
+
+    def __init__(self, case: Case[Any, Any], milestones: list[Milestone]) -> None:
+        self.case = case
+        self.now_at = Progress(milestones=milestones)
+        self.round = 1
+        self.recalled: Recall | None = None
+        self.attention: str | None = None
+        self._amended: Amended | None = None
+        self._decisions: dict[tuple[str, int], Decision] = {}
+
+    @workflow.query
+    def progress(self) -> Progress:
+        """How far the case is, in business words."""
+        return self.now_at
+
+    @workflow.signal
+    def decide(self, decision: Decision) -> None:
+        """The verdict that an approval's row has; the first one for a step and round counts."""
+        self._decisions.setdefault((decision.step, decision.round), decision)
+
+    @workflow.signal
+    def recall(self, recall: Recall) -> None:
+        """The requester takes the case back."""
+        self.recalled = self.recalled or recall
+        self.now_at.recalling = True
+
+    @workflow.signal
+    def amend(self, amended: Amended) -> None:
+        """A new version of the form, written after a send-back."""
+        if amended.version > self.case.version:
+            self._amended = amended
+
+    async def conclude(self, process: Awaitable[CaseEnd]) -> CaseEnd:
+        """Run the process to its end and say so in the read model."""
+        end = await process
+        self.now_at.over(end.sentence)
+        await self.report(end=end)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return end
+
+    async def ask(self, step: Step, subject: str) -> Decision:
+        """Ask people and wait for the verdict: remind, escalate, and close at the deadline."""
+        asked_at = workflow.now()
+        question = Question(
+            tenant=self.case.tenant,
+            case_id=self.case.case_id,
+            step=step,
+            round=self.round,
+            asked_at=asked_at,
+            subject=subject,
+            progress=self.now_at,
+        )
+        asked = await workflow.execute_local_activity(open_approval, question, **BOOKKEEPING)
+        if asked.decision is not None:
+            self.decide(asked.decision)
+        else:
+            self.now_at.asking(step.key, asked.turn, subject)
+        nudge = Nudge(tenant=self.case.tenant, approval_id=asked.approval_id)
+        return await self._verdict(step, asked_at, nudge)
+
+    async def _verdict(self, step: Step, asked_at: datetime, nudge: Nudge) -> Decision:
+        if step.reminder and not await self._answered(step, asked_at + step.reminder):
+            await workflow.execute_local_activity(remind_approvers, nudge, **BOOKKEEPING)
+        if step.escalation and not await self._answered(step, asked_at + step.escalation):
+            await workflow.execute_local_activity(escalate_approval, nudge, **BOOKKEEPING)
+        if not await self._answered(step, asked_at + step.deadline):
+            # The row decides, not the timer: an answer given in time counts even if its signal comes later.
+            verdict = ApprovalState.WITHDRAWN if self.recalled else ApprovalState.EXPIRED
+            closing = Closing(**nudge.model_dump(), verdict=verdict)
+            stands = await workflow.execute_local_activity(close_approval, closing, **BOOKKEEPING)
+            self.decide(stands)
+        decision = self._decisions[step.key, self.round]
+        self._mark(step, decision)
+        return decision
+
+    async def _answered(self, step: Step, until: datetime) -> bool:
+        """Whether the verdict came before this moment; a recall ends the waiting too."""
+        key = (step.key, self.round)
+
+        def heard() -> bool:
+            return key in self._decisions or self.recalled is not None
+
+        left = until - workflow.now()
+        if left > timedelta(0):
+            try:
+                await workflow.wait_condition(heard, timeout=left)
+            except TimeoutError:
+                return key in self._decisions
+        return key in self._decisions
+
+    def _mark(self, step: Step, decision: Decision) -> None:
+        words = {
+            ApprovalState.APPROVED: (self.now_at.done, f"{decision.names} approved"),
+            ApprovalState.SENT_BACK: (self.now_at.back, f"{decision.names} sent it back"),
+            ApprovalState.REJECTED: (self.now_at.failed, f"{decision.names} rejected"),
+            ApprovalState.EXPIRED: (self.now_at.failed, "Nobody answered in time"),
+            ApprovalState.WITHDRAWN: (self.now_at.failed, "Recalled"),
+        }
+        mark, detail = words[decision.verdict]
+        mark(step.key, decision.at, detail)
+
+    async def amended(self, within: timedelta) -> bool:
+        """Wait for the next version after a send-back; False if none came in time or the case was recalled."""
+
+        def heard() -> bool:
+            return self._amended is not None or self.recalled is not None
+
+        try:
+            await workflow.wait_condition(heard, timeout=within)
+        except TimeoutError:
+            return False
+        if self._amended is None:
+            return False
+        form = type(self.case.input).model_validate(self._amended.input)
+        self.case = self.case.model_copy(update={"input": form, "version": self._amended.version})
+        self._amended = None
+        self.round += 1
+        return True
+
+    async def report(self, *lines: JournalLine, end: CaseEnd | None = None) -> None:
+        """Bring the read model up to date."""
+        news = Report(
+            tenant=self.case.tenant,
+            case_id=self.case.case_id,
+            progress=self.now_at,
+            lines=list(lines),
+            end=end,
+            attention=self.attention,
+        )
+        await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
