@@ -19,9 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    database_url: str = Field(
-        default="", description="postgresql+asyncpg URL of the app's role, which owns nothing."
-    )
+    database_url: str = Field(default="", description="postgresql+asyncpg URL of the app's role, which owns nothing.")
     database_owner_url: str = Field(
         default="", description="URL of the role that owns the schema; only `migrate` and `seed` use it."
     )
@@ -34,9 +32,7 @@ class Settings(BaseSettings):
     payments_url: str = Field(default="", description="Base URL of payments; empty: PostgreSQL.")
     inventory_url: str = Field(default="", description="Base URL of the stock; empty: PostgreSQL.")
     shipping_url: str = Field(default="", description="Base URL of shipping; empty: PostgreSQL.")
-    base_url: str = Field(
-        default="http://127.0.0.1:8000", description="Address people use; links are built from it."
-    )
+    base_url: str = Field(default="http://127.0.0.1:8000", description="Address people use; links are built from it.")
     secret_keys: str = Field(
         default="", description="Comma-separated signing keys, newest first, 32 characters or more each."
     )
@@ -70,8 +66,6 @@ def process_plan(process: str, plan: type[Plan]) -> Plan:
     """
     prefix = f"{PREFIX}{process}__".upper()
     given = {
-        name[len(prefix) :].lower(): value
-        for name, value in os.environ.items()
-        if name.upper().startswith(prefix)
+        name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.upper().startswith(prefix)
     }
     return plan.model_validate(given)

@@ -62,9 +62,7 @@ async def case_of(session: AsyncSession, actor: Actor, reference: str, processes
     return case
 
 
-async def approval_of(
-    session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes
-) -> Approval:
+async def approval_of(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> Approval:
     """The approval; NotFound if there is none or its case is not theirs to see."""
     mine = select(Case.id).where(visible_cases(actor, processes))
     statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))

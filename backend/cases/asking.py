@@ -130,9 +130,7 @@ def _rule(step: Step, able: dict[str, str]) -> str:
     return f"{needed} of {names} must answer."
 
 
-async def _show(
-    session: AsyncSession, case: Case, question: Question, approval: Approval, turn: Turn
-) -> None:
+async def _show(session: AsyncSession, case: Case, question: Question, approval: Approval, turn: Turn) -> None:
     progress = question.progress
     progress.asking(approval.step, turn, question.subject)
     case.progress = progress.model_dump(mode="json")
@@ -173,9 +171,7 @@ async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[s
     return tuple(dict.fromkeys(found))
 
 
-async def able_people(
-    session: AsyncSession, principals: tuple[str, ...], involved: set[str]
-) -> dict[str, str]:
+async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
     """Who could answer today, by id and name: active, asked in some way, and neither requester nor editor."""
     people = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "person"]
     groups = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "group"]

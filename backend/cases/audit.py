@@ -30,9 +30,7 @@ class AuditReport:
         return self.broken_at is None
 
 
-async def record(
-    session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object
-) -> None:
+async def record(session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object) -> None:
     """Add one fact to the trail, in the transaction that makes it true. Call it last: it waits for its turn."""
     body = {
         "at": datetime.now(UTC).isoformat(),

@@ -15,9 +15,7 @@ from backend.database.tables import Comment
 MAX_COMMENTS = 500
 
 
-async def comment(
-    database: Database, processes: Processes, reference: str, text: str, *, by: Actor
-) -> Comment:
+async def comment(database: Database, processes: Processes, reference: str, text: str, *, by: Actor) -> Comment:
     """Add a remark of 1 to 4,000 characters; a case holds 500."""
     words = text.strip()
     if not words:

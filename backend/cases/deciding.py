@@ -66,9 +66,7 @@ async def decide(
         person = await read_actor(session, by.person_id)
         if person is None:
             raise NotFound
-        case = await session.get_one(
-            Case, approval.case_id, with_for_update={"read": True}, populate_existing=True
-        )
+        case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
         former = await session.get(Vote, (approval.id, person.person_id))
         if former is None or (former.decision, former.version) != (answer.choice, answer.version):
             await _refuse_if_barred(session, person, approval)

@@ -66,9 +66,7 @@ def _words(value: Any) -> str:
     if value is None or value in ("", []):
         return NONE
     if isinstance(value, list):
-        return (
-            f"{len(value)}" if any(isinstance(item, dict) for item in value) else ", ".join(map(str, value))
-        )
+        return f"{len(value)}" if any(isinstance(item, dict) for item in value) else ", ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -29,9 +29,7 @@ async def keep_draft(
     async with database.transaction(by.tenant) as session:
         statement = insert(Draft).values(row)
         mine = Draft.person_id == by.person_id
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=mine)
-        )
+        await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=mine))
 
 
 async def drafts_of(session: AsyncSession, actor: Actor) -> list[Draft]:

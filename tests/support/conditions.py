@@ -1,0 +1,19 @@
+"""Waiting for something to become true, with a deadline."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+async def eventually(find: Callable[[], Awaitable[Found | None]], seconds: float = 20) -> Found:
+    """What `find` finds, as soon as it finds something; AssertionError after the deadline."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = await find()
+        if found:
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not true within {seconds} s: {find.__qualname__}")

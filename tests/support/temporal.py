@@ -1,0 +1,139 @@
+"""A real Temporal server whose workflows can be moved forward in time, and a desk that works against it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from backend.activities.core.services import Services
+from backend.cases.deciding import Answer, Channel, Decided, decide
+from backend.cases.opening import Source, open_case
+from backend.cases.relay import Relay
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case
+from backend.embedded.temporal import program
+from backend.kit.approval import Choice
+from backend.processes import PROCESSES, by_key
+from backend.services.budgets import PostgresBudgets
+from backend.services.erp import Erp, PostgresErp
+from backend.temporal.client import data_converter
+from backend.temporal.delivery import TemporalDelivery
+from backend.workers.run import activity_worker, workflow_worker
+from tests.support.cast import person
+from tests.support.conditions import eventually
+from tests.support.purchases import purchase
+
+PAYLOAD_KEYS = "test:Nq3YkXk0c1l2nQ7m8bqkzq0y5dXUjv2R0dK1t4f6h8k="
+NAMESPACE = "countersign"
+
+
+@pytest.fixture
+async def time_machine_server() -> AsyncIterator[WorkflowEnvironment]:
+    """A dev server whose workflows skip time when told to."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=program("temporal"),
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        namespace=NAMESPACE,
+        data_converter=data_converter(PAYLOAD_KEYS, NAMESPACE),
+    )
+    yield environment
+    await environment.shutdown()
+
+
+@dataclass
+class Desk:
+    """Everything but the web: relay and workers in this process, against real servers."""
+
+    database: Database
+    environment: WorkflowEnvironment
+    erp: Erp
+
+    @property
+    def client(self) -> Client:
+        """The client that everyone here uses."""
+        return self.environment.client
+
+    async def open(self, who: str = "ann", **form: Any) -> Case:
+        """Open a purchase through the front door."""
+        process = by_key()["purchase_approval"]
+        actor = await person(self.database, who)
+        model = process.input.model_validate(purchase(**form))
+        opened = await open_case(self.database, process, model, source=Source.API, key=str(uuid4()), by=actor)
+        return opened.case
+
+    async def case(self, case: Case) -> Case:
+        """The case as the read model has it now."""
+        async with self.database.across_tenants() as session:
+            return await session.get_one(Case, case.id)
+
+    async def approval(self, case: Case, step: str, number: int = 1) -> Approval:
+        """The open approval of this step and round, as soon as it is there."""
+
+        async def find() -> Approval | None:
+            async with self.database.across_tenants() as session:
+                mine = (Approval.case_id == case.id, Approval.step == step, Approval.round == number)
+                found: Approval | None = await session.scalar(select(Approval).where(*mine))
+                return found
+
+        return await eventually(find)
+
+    async def answer(
+        self, case: Case, step: str, who: str, choice: Choice = Choice.APPROVE, comment: str = "", number: int = 1
+    ) -> Decided:
+        """Answer an approval as this person."""
+        approval = await self.approval(case, step, number)
+        now = await self.case(case)
+        return await decide(
+            self.database,
+            by_key(),
+            approval.id,
+            Answer(choice, now.version, comment),
+            by=await person(self.database, who),
+            channel=Channel.API,
+        )
+
+    async def ended(self, case: Case) -> Case:
+        """The case as soon as it is over."""
+
+        async def find() -> Case | None:
+            now = await self.case(case)
+            return now if now.closed_at else None
+
+        return await eventually(find)
+
+    async def skip(self, case: Case, duration: timedelta) -> None:
+        """Move this case forward in time."""
+        await self.environment.fast_forward(self.handle(case), duration)
+
+    def handle(self, case: Case) -> WorkflowHandle[Any, Any]:
+        """The case's workflow."""
+        return self.client.get_workflow_handle(case.workflow_id)
+
+
+@pytest.fixture
+def erp(database: Database) -> Erp:
+    """The ERP of our own tables; tests that need another replace this."""
+    return PostgresErp(database)
+
+
+@pytest.fixture
+async def desk(database: Database, time_machine_server: WorkflowEnvironment, erp: Erp) -> AsyncIterator[Desk]:
+    """A desk at work."""
+    services = Services(database=database, erp=erp, budgets=PostgresBudgets(database))
+    client, stop = time_machine_server.client, asyncio.Event()
+    async with contextlib.AsyncExitStack() as stack:
+        for make in (workflow_worker, activity_worker):
+            await stack.enter_async_context(make(client, "purchasing", PROCESSES, services, timedelta(seconds=1)))
+        with time_machine_server.with_time_skipping_disabled():
+            relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
+            yield Desk(database, time_machine_server, erp)
+            stop.set()
+            await relay
