@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Membership, Person
+from backend.database.tables import Membership, Person, Tenant
 
 ADMINS = "admins"
 
@@ -19,6 +19,8 @@ class Actor:
     tenant: str
     groups: frozenset[str] = frozenset()
     theme: str = "auto"
+    tenant_name: str = ""
+    time_zone: str = "UTC"
     scope: str = field(default="", compare=False)
 
     @property
@@ -37,23 +39,29 @@ class Actor:
         return self.name.split()[0]
 
 
-async def groups_of(session: AsyncSession, person_id: str) -> frozenset[str]:
-    """The groups a person is in, read now."""
-    rows = await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id))
-    return frozenset(rows)
+# One round trip, for this runs in every request.
+_READ = (
+    select(Person, Tenant.name, Tenant.time_zone, func.array_agg(Membership.group_id))
+    .join(Tenant, Tenant.id == Person.tenant_id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .group_by(Person.id, Tenant.id)
+)
 
 
 async def read_actor(session: AsyncSession, person_id: str) -> Actor | None:
     """The person with their rights as of this transaction; None if unknown or no longer active."""
-    person = await session.get(Person, person_id, populate_existing=True)
-    if person is None or not person.active:
+    found = (await session.execute(_READ.where(Person.id == person_id, Person.active))).first()
+    if found is None:
         return None
+    person, tenant_name, time_zone, groups = found
     return Actor(
         person_id=person.id,
         name=person.name,
         tenant=person.tenant_id,
-        groups=await groups_of(session, person.id),
+        groups=frozenset(group for group in groups if group is not None),
         theme=person.theme,
+        tenant_name=tenant_name,
+        time_zone=time_zone,
     )
 
 

@@ -90,7 +90,7 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
         escalate_to=await resolve(session, step.escalate_to),
         needed=step.needed or max(len(able), 1),
         excluded=tuple(sorted(involved)),
-        rule=_rule(step, able),
+        rule=rule_of(step, able),
         if_nobody=step.if_nobody,
         effects=step.effects,
     )
@@ -118,7 +118,8 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
     return approval
 
 
-def _rule(step: Step, able: dict[str, str]) -> str:
+def rule_of(step: Step, able: dict[str, str]) -> str:
+    """How many of whom must answer, in words."""
     names = one_of(list(able.values()))
     if not able:
         return "Nobody who may answer is left."

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,7 +117,7 @@ class Doorkeeper:
             actor = await read_actor(session, row.person_id)
         if actor is None:
             return None
-        return Actor(actor.person_id, actor.name, actor.tenant, actor.groups, actor.theme, row.scope)
+        return replace(actor, scope=row.scope)
 
     async def leave_toast(self, session_id: str, toast: dict[str, Any]) -> None:
         """Keep a message for the next page."""

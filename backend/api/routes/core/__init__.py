@@ -1,0 +1,1 @@
+"""What routes share: dependencies, security, rendering, forms, errors."""

@@ -1,0 +1,92 @@
+"""The web app: what it opens, what surrounds each request, and its routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from obstore.store import LocalStore
+from starlette.staticfiles import StaticFiles
+
+from backend.api.routes import approvals, cases, docs, executions, files, health, home, session, start
+from backend.api.routes.core.errors import handle_errors
+from backend.api.routes.core.form_tokens import FormTokens
+from backend.api.routes.core.middleware import BodyLimit, Frame
+from backend.api.routes.core.rendering import ROOT, make_templates
+from backend.api.routes.core.security import declared_routes
+from backend.api.routes.core.state import WebState
+from backend.api.routes.rest import approvals as rest_approvals
+from backend.api.routes.rest import cases as rest_cases
+from backend.api.routes.rest import executions as rest_executions
+from backend.api.routes.rest import processes as rest_processes
+from backend.cases.live_status import LiveStatus
+from backend.cases.people import Doorkeeper
+from backend.database.engine import Database
+from backend.kit.progress import Progress
+from backend.processes import by_key
+from backend.settings import Settings
+from backend.temporal.client import connect
+from backend.temporal.queries import progress_of
+
+PAGES = (session, home, start, cases, approvals, files, executions, health, docs)
+REST = (rest_processes, rest_cases, rest_approvals, rest_executions)
+MOST_FILES = 5
+DESCRIPTION = "Start cases, follow them, and answer approvals. Sign in with `Authorization: Bearer …`."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app; it does not start if a route declares no policy."""
+    app = FastAPI(
+        title="Countersign",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=_lifespan(settings),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    uploads = settings.upload_bytes * MOST_FILES + settings.body_bytes
+    app.add_middleware(BodyLimit, limit=settings.body_bytes, upload_limit=uploads)
+    app.add_middleware(Frame, https=settings.base_url.startswith("https:"))
+    for page in PAGES:
+        app.include_router(page.router, include_in_schema=False)
+    app.include_router(rest_router())
+    app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+    handle_errors(app)
+    list(declared_routes(app))
+    return app
+
+
+def rest_router() -> APIRouter:
+    """Everything under /api/v1."""
+    router = APIRouter(prefix="/api/v1")
+    for resource in REST:
+        router.include_router(resource.router)
+    return router
+
+
+def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Starlette's own type
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings.database_url, settings.database_pool_size)
+        temporal = await connect(settings, lazy=True)
+
+        async def ask(workflow_id: str) -> Progress:
+            return await progress_of(temporal, workflow_id)
+
+        folder = settings.data_dir / "files"
+        folder.mkdir(parents=True, exist_ok=True)
+        app.state.web = WebState(
+            settings=settings,
+            database=database,
+            processes=by_key(),
+            temporal=temporal,
+            live=LiveStatus(ask),
+            doorkeeper=Doorkeeper(database, settings.session_idle, settings.session_absolute),
+            tokens=FormTokens(settings.keys()),
+            files=LocalStore(folder.resolve()),
+            templates=make_templates(),
+        )
+        yield
+        await database.close()
+
+    return lifespan

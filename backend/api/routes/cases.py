@@ -1,0 +1,119 @@
+"""Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
+
+import hashlib
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.posted import typed
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.cases.access import case_of
+from backend.cases.case_list import CaseFilter, list_cases
+from backend.cases.case_view import CaseView, case_view
+from backend.cases.commenting import comment
+from backend.cases.recalling import recall
+from backend.cases.status import CaseStatus, status_of
+
+router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
+STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
+Word = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/cases", name="cases:list")
+async def show_list(
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    render: Render,
+    show: Word = "mine",
+    process: Word = "",
+    status: Word = "",
+    q: Word = "",
+    after: Annotated[str, Query(max_length=400)] = "",
+) -> Response:
+    """My cases, or all that I may see, newest first."""
+    only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
+    async with database.transaction(person.tenant) as session:
+        page = await list_cases(session, person, processes, only, after)
+    query = {"show": show, "process": process, "status": status, "q": q}
+    return await render(
+        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=after
+    )
+
+
+@router.get("/search", name="search:find")
+async def search(
+    person: CurrentPerson, database: Db, processes: AllProcesses, render: Render, q: Word = ""
+) -> Response:
+    """Cases by reference, title or person; an exact reference opens the case."""
+    only = CaseFilter(q=q)
+    async with database.transaction(person.tenant) as session:
+        page = await list_cases(session, person, processes, only)
+    if len(page.items) == 1 and page.items[0].reference.lower() == q.strip().lower():
+        return await render.redirect(render.path_for("cases:show", reference=page.items[0].reference))
+    query = {"show": "all", "process": "", "status": "", "q": q}
+    return await render(
+        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=""
+    )
+
+
+@router.get("/cases/{reference}", name="cases:show")
+async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: Word = "on") -> Response:
+    """How far the case is, in plain words; rendered from the read model, whatever else is down."""
+    async with state.database.transaction(person.tenant) as session:
+        view = await case_view(session, person, reference, state.processes)
+    return await render("cases/page.html", active="cases", view=view, status=recorded(view), live=live != "off")
+
+
+def recorded(view: CaseView) -> CaseStatus:
+    """What the read model says; the fragment asks for fresher news."""
+    return status_of(view.case, None)
+
+
+@router.get("/cases/{reference}/status", name="cases:status")
+async def show_status(
+    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """The part that refreshes itself: at most one question a second, however many watch."""
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+    asked = None if case.closed_at else await state.live.progress(case.workflow_id)
+    status = status_of(case, asked)
+    tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == tag and not case.closed_at:
+        return Response(status_code=304, headers={"ETag": tag})
+    process = state.processes[case.process]
+    response = render.fragment("cases/_status.html", case=case, status=status, process=process, live=True)
+    response.headers["ETag"] = tag
+    return response
+
+
+@router.post("/cases/{reference}/comments", name="cases:comment")
+async def add_comment(
+    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Add a remark."""
+    form = await typed(request)
+    await comment(state.database, state.processes, reference, form.get("text", ""), by=person)
+    return await render.redirect(f"{render.path_for('cases:show', reference=reference)}#comments")
+
+
+@router.get("/cases/{reference}/recall", name="cases:ask_recall")
+async def ask_recall(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """What a recall does, before it is done."""
+    async with state.database.transaction(person.tenant) as session:
+        view = await case_view(session, person, reference, state.processes)
+    return await render("cases/recall.html", active="cases", view=view)
+
+
+@router.post("/cases/{reference}/recall", name="cases:recall")
+async def do_recall(request: Request, reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Take the case back."""
+    form = await typed(request)
+    await recall(state.database, state.processes, reference, form.get("reason", ""), by=person)
+    where = render.path_for("cases:show", reference=reference)
+    return await render.redirect(where, toast=f"{reference} is recalled. What was reserved is given back.")

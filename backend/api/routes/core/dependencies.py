@@ -1,0 +1,32 @@
+"""What routes ask for, as short names."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from backend.api.routes.core.state import WebState, web_state
+from backend.cases.access import Processes
+from backend.cases.errors import NotFound
+from backend.database.engine import Database
+from backend.kit.process import Process
+
+
+def _database(state: Annotated[WebState, Depends(web_state)]) -> Database:
+    return state.database
+
+
+def _processes(state: Annotated[WebState, Depends(web_state)]) -> Processes:
+    return state.processes
+
+
+def _process(request: Request, process: Annotated[str, Path()]) -> Process:
+    found = web_state(request).processes.get(process)
+    if found is None:
+        raise NotFound(f"There is no process “{process[:60]}”.")
+    return found
+
+
+State = Annotated[WebState, Depends(web_state)]
+Db = Annotated[Database, Depends(_database)]
+AllProcesses = Annotated[Processes, Depends(_processes)]
+OneProcess = Annotated[Process, Depends(_process)]

@@ -1,0 +1,107 @@
+"""How values read on pages: times as people say them, money with two decimals, sizes and ages."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from backend.kit.money import Money
+
+
+def day_time(moment: datetime, zone: str, now: datetime | None = None) -> str:
+    """«today 16:00», «Tue 22 Sep 08:40»; the year only if it is another."""
+    local, today = moment.astimezone(ZoneInfo(zone)), (now or datetime.now(UTC)).astimezone(ZoneInfo(zone))
+    days = (local.date() - today.date()).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    return f"{near or day(local.date(), today.date())} {local:%H:%M}"
+
+
+def day(value: date, today: date | None = None) -> str:
+    """«Tue 22 Sep», with the year only if it is another."""
+    year = "" if value.year == (today or datetime.now(UTC).date()).year else f" {value.year}"
+    return f"{value:%a} {value.day} {value:%b}{year}"
+
+
+def duration(length: timedelta) -> str:
+    """«1 day 22 hours», «4 min», the two largest parts."""
+    seconds = int(abs(length.total_seconds()))
+    parts = [
+        (seconds // 86400, "day"),
+        (seconds % 86400 // 3600, "hour"),
+        (seconds % 3600 // 60, "min"),
+        (seconds % 60, "s"),
+    ]
+    words = [f"{n} {unit}{'s' if n != 1 and unit in {'day', 'hour'} else ''}" for n, unit in parts if n]
+    return " ".join(words[:2]) or "0 s"
+
+
+def money(value: Decimal | Money | None, currency: str = "") -> str:
+    """«EUR 4,860.00»; «none» for nothing."""
+    if isinstance(value, Money):
+        return str(value)
+    if value is None:
+        return "none"
+    return f"{currency} {value:,.2f}".strip()
+
+
+def filesize(size: int) -> str:
+    """«182 KB»."""
+    return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
+def initials(name: str) -> str:
+    """«AB» for Ann Berger."""
+    return "".join(part[0] for part in name.split()[:2]).upper()
+
+
+def capitalised(sentence: str) -> str:
+    """The first letter large, the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+@pass_context
+def _day_time(context: Context, moment: datetime) -> str:
+    return day_time(moment, _zone(context))
+
+
+@pass_context
+def _day_of(context: Context, moment: datetime) -> str:
+    return day(moment.astimezone(ZoneInfo(_zone(context))).date())
+
+
+@pass_context
+def _clock(context: Context, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(_zone(context))):%H:%M}"
+
+
+@pass_context
+def _exact(context: Context, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(_zone(context))):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _zone(context: Mapping[str, Any] | Context) -> str:
+    actor = context.get("actor")
+    return actor.time_zone if actor else "UTC"
+
+
+def _age(moment: datetime) -> str:
+    return duration(datetime.now(UTC) - moment)
+
+
+FILTERS = {
+    "day_time": _day_time,
+    "day": day,
+    "day_of": _day_of,
+    "clock": _clock,
+    "exact": _exact,
+    "age": _age,
+    "duration": duration,
+    "money": money,
+    "filesize": filesize,
+    "initials": initials,
+    "capitalised": capitalised,
+}

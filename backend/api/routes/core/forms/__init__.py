@@ -1,0 +1,1 @@
+"""Forms drawn from Pydantic models, and decoded into them."""

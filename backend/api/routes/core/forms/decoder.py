@@ -1,0 +1,154 @@
+"""From what a browser sends (`items.0.quantity`) to a validated model, or to all errors at once, each at its field."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from backend.api.routes.core.forms.messages import sentence
+from backend.api.routes.core.forms.shape import FieldShape, shapes
+from backend.kit.fields import FormContext
+
+MOST_ROWS = 200
+_THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
+
+Pairs = Sequence[tuple[str, str]]
+Values = Mapping[str, Sequence[str]]
+
+
+@dataclass
+class Decoded:
+    """The model if everything fits; else what to mend, by path. The values are as they were typed."""
+
+    values: dict[str, list[str]]
+    data: dict[str, Any]
+    form: BaseModel | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decoded:
+    """Decode and validate."""
+    values = _renumber(_collect(pairs))
+    errors: dict[str, str] = {}
+    used: set[str] = set()
+    data = _build(model, "", values, used, errors)
+    for name in values.keys() - used:
+        errors[name] = "This form has no such field."
+    decoded = Decoded(values=values, data=data, errors=errors)
+    form, found = validate(model, data, context)
+    decoded.errors = {**found, **errors}
+    if not decoded.errors:
+        decoded.form = form
+    return decoded
+
+
+def validate(
+    model: type[BaseModel], data: Mapping[str, Any], context: FormContext
+) -> tuple[BaseModel | None, dict[str, str]]:
+    """The model, or its errors by path: the same check for form and REST."""
+    errors: dict[str, str] = {}
+    form: BaseModel | None = None
+    try:
+        form = model.model_validate(data, context=context)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            place = ".".join(str(part) for part in one["loc"])
+            errors.setdefault(place, sentence(_shape_at(model, one["loc"]), one))
+    for one_shape in shapes(model):
+        offered = context.choices.get(one_shape.marker.choices)
+        given = data.get(one_shape.name)
+        if offered is not None and given and given not in offered and one_shape.name not in errors:
+            errors[one_shape.name] = f"Choose one of the {one_shape.label.lower()}s in the list"
+    return (None if errors else form), errors
+
+
+def _collect(pairs: Pairs) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _renumber(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Close the gaps that removed rows leave: rows 0, 2, 5 become 0, 1, 2."""
+    numbers: dict[str, list[int]] = {}
+    for name in values:
+        head, _, rest = name.partition(".")
+        index = rest.partition(".")[0]
+        if index.isdigit() and len(index) < 6 and int(index) not in numbers.setdefault(head, []):
+            numbers[head].append(int(index))
+    places = {head: {number: place for place, number in enumerate(sorted(all_))} for head, all_ in numbers.items()}
+
+    def moved(name: str) -> str:
+        head, _, rest = name.partition(".")
+        index, _, tail = rest.partition(".")
+        return f"{head}.{places[head][int(index)]}.{tail}" if index.isdigit() and len(index) < 6 else name
+
+    return {moved(name): value for name, value in values.items()}
+
+
+def _build(
+    model: type[BaseModel], prefix: str, values: Values, used: set[str], errors: dict[str, str]
+) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for one in shapes(model):
+        path = prefix + one.name
+        value = _value(one, path, values, used, errors)
+        if one.marker.when is not None:
+            other, wanted = one.marker.when
+            if data.get(other) not in (wanted, wanted == "true"):
+                continue
+        if value is not None:
+            data[one.name] = value
+    return data
+
+
+def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: dict[str, str]) -> Any:
+    if one.kind == "group" and one.model:
+        return _build(one.model, f"{path}.", values, used, errors)
+    if one.kind == "rows" and one.model:
+        count = row_count(path, values)
+        if count > MOST_ROWS:
+            errors[path] = f"At most {MOST_ROWS} lines."
+        return [_build(one.model, f"{path}.{index}.", values, used, errors) for index in range(min(count, MOST_ROWS))]
+    used.add(path)
+    given = values.get(path, [])
+    if one.kind == "files":
+        return [value for value in given if value]
+    if len(given) > 1:
+        errors[path] = "This came more than once."
+    if one.kind == "yes_no":
+        return bool(given) and given[0] in {"true", "on", "yes"}
+    return plain(one, given[0]) if given else None
+
+
+def plain(one: FieldShape, typed: str) -> str | None:
+    """What was typed, without surrounding spaces; numbers without spaces and thousands commas; None if empty."""
+    value = typed.strip()
+    if one.kind in {"number", "money"}:
+        value = value.replace(" ", "").replace("\u00a0", "")
+        if _THOUSANDS.match(value):
+            value = value.replace(",", "")
+    if one.kind == "long":
+        value = value.replace("\r\n", "\n")
+    return value or None
+
+
+def row_count(path: str, values: Iterable[str]) -> int:
+    """How many rows of a repeatable field there are."""
+    prefix = f"{path}."
+    indexes = {name[len(prefix) :].partition(".")[0] for name in values if name.startswith(prefix)}
+    return len([index for index in indexes if index.isdigit()])
+
+
+def _shape_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> FieldShape | None:
+    found: FieldShape | None = None
+    inside: type[BaseModel] | None = model
+    for part in loc:
+        if isinstance(part, int) or inside is None:
+            continue
+        found = next((one for one in shapes(inside) if one.name == part), None)
+        inside = found.model if found else None
+    return found

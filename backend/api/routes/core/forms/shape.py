@@ -1,0 +1,95 @@
+"""What fields a model has, as a form sees them."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from backend.kit.fields import FormField
+
+Kind = Literal["text", "long", "number", "money", "date", "choice", "yes_no", "files", "rows", "group"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldShape:
+    """One field: its name, what it holds, and how it is shown."""
+
+    name: str
+    kind: Kind
+    label: str
+    help: str
+    example: str
+    required: bool
+    marker: FormField
+    choices: tuple[tuple[str, str], ...] = ()
+    model: type[BaseModel] | None = None
+    most: int = 0
+    default: str = ""
+
+
+def shapes(model: type[BaseModel]) -> Iterator[FieldShape]:
+    """The fields of a model, in the order they are declared."""
+    for name, info in model.model_fields.items():
+        yield shape(name, info)
+
+
+def shape(name: str, info: FieldInfo) -> FieldShape:
+    """One field as a form sees it."""
+    bare = _bare(info.annotation)
+    marker = next((found for found in info.metadata if isinstance(found, FormField)), FormField())
+    inner = row_or_group(info.annotation)
+    default = info.default if isinstance(info.default, str | int | Decimal) else ""
+    return FieldShape(
+        name=name,
+        kind=_kind(bare, marker, inner),
+        label=info.title or name.replace("_", " ").capitalize(),
+        help=info.description or "",
+        example=str(info.examples[0]) if info.examples else "",
+        required=info.is_required() and bare is not bool,
+        marker=marker,
+        choices=_choices(bare),
+        model=inner,
+        most=next((found.max_length for found in info.metadata if hasattr(found, "max_length")), 0),
+        default=str(default.value if isinstance(default, Enum) else default),
+    )
+
+
+def _bare(annotation: Any) -> Any:
+    """The type without Annotated and without «or none»."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return _bare(next(each for each in get_args(annotation) if each is not types.NoneType))
+    return annotation
+
+
+def row_or_group(annotation: Any) -> type[BaseModel] | None:
+    """The model inside a repeatable or nested field."""
+    bare = _bare(annotation)
+    inner = _bare(get_args(bare)[0]) if get_origin(bare) is list else bare
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+
+
+def _kind(bare: Any, marker: FormField, inner: type[BaseModel] | None) -> Kind:
+    if marker.widget != "auto":
+        return marker.widget
+    if inner is not None:
+        return "rows" if get_origin(bare) is list else "group"
+    if marker.choices or get_origin(bare) is Literal or (isinstance(bare, type) and issubclass(bare, Enum)):
+        return "choice"
+    kinds: dict[Any, Kind] = {bool: "yes_no", int: "number", Decimal: "number", float: "number", date: "date"}
+    return kinds.get(bare, "text")
+
+
+def _choices(bare: Any) -> tuple[tuple[str, str], ...]:
+    if get_origin(bare) is Literal:
+        return tuple((str(value), str(value)) for value in get_args(bare))
+    if isinstance(bare, type) and issubclass(bare, Enum):
+        return tuple((str(each.value), str(each.value).replace("_", " ").capitalize()) for each in bare)
+    return ()

@@ -1,0 +1,150 @@
+"""Pages and fragments: the only place that looks at what htmx says of a request."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from backend.api.routes.core.formats import FILTERS
+from backend.api.routes.core.security import Caller
+from backend.api.routes.core.state import WebState, web_state
+from backend.cases.access import may_operate
+from backend.cases.case_list import running_count
+from backend.cases.inbox import COUNT_UP_TO, waiting_count
+
+ROOT = Path(__file__).parents[4] / "frontend"
+VARY = "HX-Request, HX-Request-Type, Cookie"
+
+
+def make_templates() -> Environment:
+    """Jinja, strict about what is undefined and about escaping."""
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals["icon"] = icon
+    return environment
+
+
+@cache
+def icon(name: str) -> Markup:
+    """A decorative Tabler icon, inline."""
+    drawing = (ROOT / "static" / "vendor" / "icons" / f"{name}.svg").read_text()
+    inner = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
+    attributes = 'class="cs-i" viewBox="0 0 24 24" aria-hidden="true" focusable="false"'
+    return Markup(f"<svg {attributes}>{inner}</svg>")  # noqa: S704 - our own files
+
+
+@dataclass(frozen=True)
+class Nav:
+    """The counters of the menu, from the same queries as the lists."""
+
+    approvals: int = 0
+    cases: int = 0
+    operates: bool = False
+
+    @property
+    def approvals_shown(self) -> str:
+        """The counter as it reads."""
+        return f"{COUNT_UP_TO - 1}+" if self.approvals >= COUNT_UP_TO else str(self.approvals)
+
+
+class Renderer:
+    """Draws a page, or only its fragment when htmx asks for a part."""
+
+    def __init__(self, request: Request, state: WebState) -> None:
+        self._request = request
+        self._state = state
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who asks, if we know."""
+        return getattr(self._request.state, "caller", None)
+
+    @property
+    def wants_fragment(self) -> bool:
+        """Whether htmx swaps a part of a page it has."""
+        return self._request.headers.get("hx-request-type", "") == "partial"
+
+    async def __call__(
+        self, page: str, *, fragment: str = "", status: int = 200, toast: str = "", **context: Any
+    ) -> Response:
+        """The page, or the fragment if there is one and htmx asks for a part."""
+        part = bool(fragment) and self.wants_fragment
+        nav = Nav() if part else await self._nav()
+        html = self._draw(fragment if part else page, nav, toast, context)
+        return HTMLResponse(html, status, headers={"Vary": VARY})
+
+    def without_database(self, page: str, status: int, **context: Any) -> Response:
+        """A page whose menu shows no counters."""
+        return HTMLResponse(self._draw(page, Nav(), "", context), status, headers={"Vary": VARY})
+
+    def fragment(self, name: str, **context: Any) -> Response:
+        """A fragment alone."""
+        return HTMLResponse(self._draw(name, Nav(), "", context), headers={"Vary": VARY})
+
+    async def redirect(self, url: str, toast: str = "") -> Response:
+        """Go on to another page, with a message there."""
+        if toast and self.caller and self.caller.session:
+            await self._state.doorkeeper.leave_toast(self.caller.session.session_id, {"text": toast})
+        if "hx-request" in self._request.headers:
+            return Response(status_code=204, headers={"HX-Redirect": str(url)})
+        return RedirectResponse(url, 303)
+
+    def _draw(self, name: str, nav: Nav, toast: str, context: dict[str, Any]) -> str:
+        caller = self.caller
+        session = caller.session if caller else None
+        kept = session.toast["text"] if session and session.toast else ""
+        return self._state.templates.get_template(name).render(
+            {
+                "actor": caller.actor if caller else None,
+                "csrf_token": session.csrf if session else "",
+                "nav": nav,
+                "toast": toast or kept,
+                "url_for": self.path_for,
+                "asset": asset,
+                "path": self._request.url.path,
+                "processes": self._state.processes,
+                "active": "",
+                **context,
+            }
+        )
+
+    def path_for(self, name: str, /, **parts: Any) -> str:
+        """The path of a route by its name."""
+        return str(self._request.app.urlpath_for(name, **parts))
+
+    async def _nav(self) -> Nav:
+        caller = self.caller
+        if caller is None:
+            return Nav()
+        async with self._state.database.transaction(caller.actor.tenant) as session:
+            return Nav(
+                approvals=await waiting_count(session, caller.actor),
+                cases=await running_count(session, caller.actor),
+                operates=any(may_operate(caller.actor, process) for process in self._state.processes.values()),
+            )
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file, new when its content is."""
+    file = ROOT / "static" / path
+    return f"/static/{path}?v={int(file.stat().st_mtime)}"
+
+
+def renderer(request: Request) -> Renderer:
+    """The renderer of this request."""
+    return Renderer(request, web_state(request))
+
+
+Render = Annotated[Renderer, Depends(renderer)]

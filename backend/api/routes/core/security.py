@@ -1,0 +1,188 @@
+"""Who may call a route: a policy that every route declares, checked before its body runs."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from backend.api.routes.core.state import web_state
+from backend.cases.access import may_operate
+from backend.cases.actor import Actor
+from backend.cases.errors import CaseError, NotAllowed, NotFound
+from backend.cases.people import SignedIn
+
+COOKIE = "countersign"
+SECURE_COOKIE = "__Host-countersign"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Policy(StrEnum):
+    """What a route asks of its caller."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    BEARER = "bearer"
+    OPERATOR = "operator"
+
+
+class NotSignedIn(CaseError):
+    """Sign in first."""
+
+    status = 401
+    code = "not_signed_in"
+
+
+class ForgedRequest(CaseError):
+    """This page is too old, or the request came from somewhere else. Nothing was changed."""
+
+    status = 403
+    code = "csrf"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and by which session if it is a browser."""
+
+    actor: Actor
+    session: SignedIn | None = None
+
+
+def cookie_name(base_url: str) -> str:
+    """Over https the browser itself keeps the cookie to this host."""
+    return SECURE_COOKIE if base_url.startswith("https:") else COOKIE
+
+
+async def _public(request: Request) -> None:
+    """Anybody; a form still has to come from our own pages."""
+    if request.method not in SAFE_METHODS:
+        refuse_foreign_origin(request)
+
+
+async def _signed_in(request: Request) -> Caller:
+    state = web_state(request)
+    secret = request.cookies.get(cookie_name(state.settings.base_url), "")
+    polling = request.url.path.endswith("/status")
+    found = await state.doorkeeper.find(secret, polling=polling) if secret else None
+    if found is None:
+        raise NotSignedIn
+    caller = Caller(found.actor, found)
+    request.state.caller = caller
+    if request.method not in SAFE_METHODS:
+        await refuse_forgery(request, found)
+    return caller
+
+
+async def _bearer(request: Request) -> Caller:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return await _signed_in(request)
+    actor = await web_state(request).doorkeeper.bearer(secret)
+    if actor is None:
+        raise NotSignedIn("This token is unknown or was revoked.")
+    if actor.scope == "read" and request.method not in SAFE_METHODS:
+        raise NotAllowed("This token may only read.")
+    request.state.caller = Caller(actor)
+    return Caller(actor)
+
+
+async def _operator(request: Request) -> Caller:
+    has_token = "authorization" in request.headers
+    caller = await (_bearer(request) if has_token else _signed_in(request))
+    processes = web_state(request).processes.values()
+    if not any(may_operate(caller.actor, process) for process in processes):
+        raise NotFound
+    return caller
+
+
+def refuse_foreign_origin(request: Request) -> None:
+    """ForgedRequest if the browser says that another site sent this."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    own = {f"{request.url.scheme}://{request.url.netloc}", web_state(request).settings.base_url.rstrip("/")}
+    if site not in {"same-origin", "none"} or (origin is not None and origin not in own):
+        raise ForgedRequest
+
+
+async def refuse_forgery(request: Request, signed_in: SignedIn) -> None:
+    """An unsafe request needs our origin and the session's token, in a field or a header."""
+    refuse_foreign_origin(request)
+    given = request.headers.get("x-csrf-token", "")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if not given and kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        form = await request.form()
+        values = form.getlist("csrf_token")
+        given = str(values[0]) if len(values) == 1 else ""
+    if not secrets.compare_digest(given, signed_in.csrf):
+        raise ForgedRequest
+
+
+CHECKS: dict[Policy, Callable[[Request], Awaitable[Caller | None]]] = {
+    Policy.PUBLIC: _public,
+    Policy.SIGNED_IN: _signed_in,
+    Policy.BEARER: _bearer,
+    Policy.OPERATOR: _operator,
+}
+_POLICY_OF = {check: policy for policy, check in CHECKS.items()}
+
+PUBLIC = Depends(_public)
+SIGNED_IN = Depends(_signed_in)
+BEARER = Depends(_bearer)
+OPERATOR = Depends(_operator)
+
+
+def _caller(request: Request) -> Caller:
+    found: Caller = request.state.caller
+    return found
+
+
+def _actor(caller: Annotated[Caller, Depends(_caller)]) -> Actor:
+    return caller.actor
+
+
+CurrentCaller = Annotated[Caller, Depends(_caller)]
+CurrentPerson = Annotated[Actor, Depends(_actor)]
+
+
+class UndeclaredPolicy(Exception):
+    """A route has no policy; the app does not start."""
+
+
+@dataclass(frozen=True)
+class DeclaredRoute:
+    """One route as `countersign routes` lists it."""
+
+    method: str
+    path: str
+    name: str
+    policy: Policy
+
+    @property
+    def csrf(self) -> str:
+        """How forgery is refused: not needed, by origin alone, or by origin and token."""
+        if self.method in SAFE_METHODS:
+            return "safe"
+        return "origin" if self.policy is Policy.PUBLIC else "token"
+
+
+def declared_routes(app: FastAPI) -> Iterator[DeclaredRoute]:
+    """Every route with its policy; UndeclaredPolicy for one without."""
+    for route in iter_route_contexts(app.routes):
+        if not isinstance(route.original_route, APIRoute):
+            continue
+        policy = _policy(route.dependant)
+        if policy is None:
+            raise UndeclaredPolicy(f"{route.path} ({route.name}) declares no policy.")
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            yield DeclaredRoute(method, route.path or "", route.name or "", policy)
+
+
+def _policy(dependant: Dependant) -> Policy | None:
+    for needed in dependant.dependencies:
+        if needed.call in _POLICY_OF:
+            return _POLICY_OF[needed.call]
+    return None

@@ -1,0 +1,47 @@
+"""Home: what waits for me, what I have running, what I can start."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.cases.access import may_start
+from backend.cases.case_list import CaseFilter, list_cases
+from backend.cases.drafts import drafts_of
+from backend.cases.inbox import inbox
+from backend.kit.progress import Progress
+
+router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
+SHOWN = 5
+
+
+@router.get("/", name="home:show")
+async def show(person: CurrentPerson, database: Db, processes: AllProcesses, render: Render) -> Response:
+    """The first page after signing in."""
+    async with database.transaction(person.tenant) as session:
+        waiting = await inbox(session, person, limit=SHOWN)
+        cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
+        drafts = await drafts_of(session, person)
+    return await render(
+        "home/page.html",
+        active="home",
+        greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone))),
+        today=datetime.now(UTC),
+        waiting=waiting.items,
+        overdue=sum(item.overdue for item in waiting.items),
+        running=[(case, Progress.model_validate(case.progress)) for case in cases.items if not case.closed_at][:SHOWN],
+        ended=next((case for case in cases.items if case.closed_at), None),
+        startable=[process for process in processes.values() if may_start(person, process)],
+        drafts=drafts,
+    )
+
+
+def greeting(now: datetime) -> str:
+    """Good morning until noon, good evening from 18:00."""
+    if now.hour < 12:  # noqa: PLR2004 - noon
+        return "Good morning"
+    return "Good afternoon" if now.hour < 18 else "Good evening"  # noqa: PLR2004 - six in the evening

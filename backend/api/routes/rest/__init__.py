@@ -1,0 +1,1 @@
+"""The REST twins of the pages, under /api/v1."""

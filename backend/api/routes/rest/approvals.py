@@ -1,0 +1,91 @@
+"""REST: approvals, and answering them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.rest.cases import money_of
+from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.schemas import ApprovalDetail, ApprovalOut, ApprovalPage, DecisionIn, VoteOut
+from backend.cases.approval_list import ApprovalFilter, list_approvals
+from backend.cases.approval_view import ApprovalView, approval_view
+from backend.cases.deciding import Answer, Channel, decide
+from backend.cases.inbox import InboxItem, inbox
+from backend.kit.approval import ApprovalState
+from backend.kit.money import Money
+
+router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
+
+
+def _listed(item: InboxItem) -> ApprovalOut:
+    amount = Money(amount=item.amount, currency=item.currency) if item.amount is not None and item.currency else None
+    return ApprovalOut(**{**vars(item), "id": str(item.id), "amount": amount})
+
+
+@router.get("", name="api:approvals:list", summary="The inbox, or all approvals you may see")
+async def list_all(
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    state: ApprovalState | None = None,
+    mine: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    case: Annotated[str, Query(max_length=40)] = "",
+    after: Annotated[str, Query(max_length=400)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ApprovalPage:
+    """With `mine=true` what waits for you, soonest due first."""
+    async with database.transaction(person.tenant) as session:
+        if mine and state in {None, ApprovalState.OPEN} and not case:
+            page = await inbox(session, person, after=after, limit=limit)
+        else:
+            only = ApprovalFilter(state=state, mine=mine, case=case)
+            page = await list_approvals(session, person, processes, only, after, limit)
+    return ApprovalPage(items=[_listed(item) for item in page.items], next=page.next)
+
+
+@router.get("/{approval_id}", name="api:approvals:show", summary="One approval")
+async def show(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
+    """With its policy, votes, version, and who may answer."""
+    async with database.transaction(person.tenant) as session:
+        return _detail(await approval_view(session, person, approval_id, processes))
+
+
+@router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Answer an approval")
+async def answer(
+    approval_id: UUID, body: DecisionIn, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> ApprovalDetail:
+    """Approve, reject or send back the version that you saw. The same answer again is the same result."""
+    given = Answer(body.decision, body.version, body.comment)
+    await decide(database, processes, approval_id, given, by=person, channel=Channel.API)
+    async with database.transaction(person.tenant) as session:
+        return _detail(await approval_view(session, person, approval_id, processes))
+
+
+def _detail(view: ApprovalView) -> ApprovalDetail:
+    approval, case = view.approval, view.case
+    fields: dict[str, Any] = approval.model_dump(include={"step", "label", "question", "due_at", "expires_at"})
+    return ApprovalDetail(
+        **fields,
+        id=str(approval.id),
+        reference=case.reference,
+        process=case.process,
+        state=approval.state,
+        title=case.title,
+        amount=money_of(case),
+        requester=view.names[case.opened_by],
+        version=case.version,
+        rule=view.policy.rule,
+        needed=view.policy.needed,
+        may_answer=sorted(view.able),
+        you_may=view.why_not is None,
+        why_not=view.why_not.code if view.why_not else None,
+        votes=[
+            VoteOut(by=vote.person_id, decision=vote.decision, comment=vote.comment, version=vote.version, at=vote.at)
+            for vote in view.votes
+        ],
+        decided_by=approval.decided_by,
+        decided_at=approval.decided_at,
+    )

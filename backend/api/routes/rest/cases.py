@@ -1,0 +1,152 @@
+"""REST: cases, how far they are, what happened, recall, change and comments."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.forms.decoder import validate
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.routes.rest.processes import invalid
+from backend.api.routes.start import form_context
+from backend.api.schemas import (
+    AmendIn,
+    CaseDetail,
+    CaseOut,
+    CasePage,
+    CommentIn,
+    CommentOut,
+    JournalOut,
+    ProgressOut,
+    RecallIn,
+)
+from backend.cases.access import case_of
+from backend.cases.amending import amend
+from backend.cases.case_list import CaseFilter, list_cases
+from backend.cases.commenting import comment, comments_of
+from backend.cases.journal import story
+from backend.cases.recalling import recall
+from backend.cases.status import status_of
+from backend.database.tables import Case, Comment
+from backend.kit.money import Money
+
+router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)
+Word = Annotated[str, Query(max_length=100)]
+
+
+def money_of(case: Case) -> Money | None:
+    """The amount of a case."""
+    return Money(amount=case.amount, currency=case.currency) if case.amount is not None and case.currency else None
+
+
+def case_out(case: Case) -> CaseOut:
+    """A case on the wire."""
+    return CaseOut(**case.model_dump(exclude={"amount"}), amount=money_of(case))
+
+
+def case_detail(case: Case) -> CaseDetail:
+    """A case with its form on the wire."""
+    return CaseDetail(**case.model_dump(exclude={"amount"}), amount=money_of(case))
+
+
+@router.get("", name="api:cases:list", summary="Cases you may see, newest first")
+async def list_all(
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    process: Word = "",
+    status: Word = "",
+    opened_by: Word = "",
+    q: Word = "",
+    after: Annotated[str, Query(max_length=400)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CasePage:
+    """Filter by process, status, person or words; follow `next` with `after`."""
+    only = CaseFilter(process=process, status=status, opened_by=opened_by, q=q)
+    async with database.transaction(person.tenant) as session:
+        page = await list_cases(session, person, processes, only, after, limit)
+    return CasePage(items=[case_out(case) for case in page.items], next=page.next)
+
+
+@router.get("/{reference}", name="api:cases:show", summary="One case")
+async def show(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> CaseDetail:
+    """The case with its form and result."""
+    async with database.transaction(person.tenant) as session:
+        return case_detail(await case_of(session, person, reference, processes))
+
+
+@router.get("/{reference}/progress", name="api:cases:progress", summary="How far it is", response_model=ProgressOut)
+async def progress(request: Request, reference: str, person: CurrentPerson, state: State) -> Response:
+    """Milestones and whose turn it is. Send the ETag back in If-None-Match; unchanged costs a 304."""
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+    asked = None if case.closed_at else await state.live.progress(case.workflow_id)
+    status = status_of(case, asked)
+    tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    out = ProgressOut(
+        reference=case.reference,
+        status=case.status,
+        outcome=case.outcome,
+        sentence=status.progress.sentence,
+        milestones=status.progress.milestones,
+        turn=status.progress.turn,
+        as_of=status.as_of,
+        stale=status.stale,
+    )
+    return Response(out.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+
+
+@router.get("/{reference}/journal", name="api:cases:journal", summary="What happened, in business words")
+async def journal(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> list[JournalOut]:
+    """Newest first."""
+    async with database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, processes)
+        return [JournalOut(**line.model_dump()) for line in await story(session, case.id)]
+
+
+@router.post("/{reference}/recall", name="api:cases:recall", summary="Take a case back")
+async def take_back(
+    reference: str, body: RecallIn, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> CaseOut:
+    """What is open is withdrawn at once; the case ends as soon as its workflow has undone what was done."""
+    return case_out(await recall(database, processes, reference, body.reason, by=person))
+
+
+@router.patch("/{reference}/input", name="api:cases:amend", summary="Change what was sent back", response_model=CaseOut)
+async def change(request: Request, reference: str, body: AmendIn, person: CurrentPerson, state: State) -> Response:
+    """Write the next version; the approval starts again."""
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+        context = await form_context(session, person)
+    form, errors = validate(state.processes[case.process].input, body.input, context)
+    if form is None:
+        return invalid(request, errors)
+    changed = await amend(state.database, state.processes, reference, form, body.version, by=person)
+    return JSONResponse(case_out(changed).model_dump(mode="json"))
+
+
+def _comment_out(row: Comment) -> CommentOut:
+    return CommentOut(at=row.at, by=row.person_id, text=row.text)
+
+
+@router.post("/{reference}/comments", name="api:cases:comment", summary="Add a comment", status_code=201)
+async def add_comment(
+    reference: str, body: CommentIn, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> CommentOut:
+    """Seen by everyone who sees the case."""
+    return _comment_out(await comment(database, processes, reference, body.text, by=person))
+
+
+@router.get("/{reference}/comments", name="api:cases:comments", summary="The comments")
+async def list_comments(
+    reference: str, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> list[CommentOut]:
+    """Oldest first."""
+    async with database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, processes)
+        return [_comment_out(row) for row in await comments_of(session, case.id)]

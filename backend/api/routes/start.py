@@ -1,0 +1,261 @@
+"""Start a case: the catalogue, the form drawn from the input model, drafts, and changing what was sent back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
+from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.uploads import attach
+from backend.api.routes.core.forms.view import form_view, to_values
+from backend.api.routes.core.posted import pairs_of
+from backend.api.routes.core.rendering import Render, Renderer
+from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.api.routes.core.state import WebState
+from backend.cases.access import case_of, may_start, require_start
+from backend.cases.actor import Actor
+from backend.cases.amending import amend, sent_back
+from backend.cases.approval_view import last_send_back
+from backend.cases.choices import form_choices
+from backend.cases.drafts import discard_draft, draft_of, keep_draft
+from backend.cases.errors import NotSentBack
+from backend.cases.files import files_by_id
+from backend.cases.preview import PreviewedStep, preview
+from backend.cases.opening import Source, open_case
+from backend.database.tables import Case
+from backend.kit.fields import FormContext
+from backend.kit.process import Process
+from backend.settings import process_plan
+
+router = APIRouter(tags=["start"], dependencies=[SIGNED_IN])
+FORM = "start"
+FILES = "attachments"
+CONTROLS = frozenset({"csrf_token", "form_token", "draft", "send", "keep", "add", "remove", "detach", "refresh",
+                      "version", "restore"})  # fmt: skip
+
+
+@router.get("/processes", name="processes:list")
+async def catalogue(
+    person: CurrentPerson, processes: AllProcesses, render: Render, q: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
+    """The processes that the person may start."""
+    mine = [process for process in processes.values() if may_start(person, process)]
+    found = [process for process in mine if q.lower() in f"{process.title} {process.summary}".lower()]
+    return await render("processes/page.html", active="start", found=found, q=q)
+
+
+@dataclass
+class Sheet:
+    """One form on its way: what was typed, and what is wrong with it."""
+
+    process: Process
+    token: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    draft: str = ""
+    like: str = ""
+    case: Case | None = None
+    note: str = ""
+
+
+@router.get("/processes/{process}/start", name="start:show")
+async def show(
+    request: Request,
+    process: OneProcess,
+    person: CurrentPerson,
+    state: State,
+    render: Render,
+    like: Annotated[str, Query(max_length=40)] = "",
+    draft: UUID | None = None,
+) -> Response:
+    """An empty form; or one filled from a former case, a draft, or the address."""
+    require_start(person, process)
+    sheet = Sheet(process, state.tokens.new(FORM), like=like, draft=str(draft or ""))
+    async with state.database.transaction(person.tenant) as session:
+        if like:
+            former = await case_of(session, person, like, state.processes)
+            sheet.values = to_values(process.input, {**former.input, FILES: []})
+        elif draft is not None:
+            kept = await draft_of(session, person, draft)
+            for name, value in kept.fields if kept else []:
+                sheet.values.setdefault(name, []).append(value)
+        else:
+            for name, value in request.query_params.multi_items():
+                sheet.values.setdefault(name, []).append(value)
+    return await draw(sheet, person, state, render)
+
+
+@router.post("/processes/{process}/start", name="start:send")
+async def send(request: Request, process: OneProcess, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Open the case; or keep a draft, or change the lines and draw the form again."""
+    require_start(person, process)
+    sheet, controls = await read_sheet(request, process, person, state)
+    if "send" not in controls:
+        return await rearrange(sheet, controls, person, state, render)
+    decoded = await check(sheet, person, state)
+    key = state.tokens.read(FORM, sheet.token)
+    if key is None:
+        sheet.token = state.tokens.new(FORM)
+        sheet.note = "This page was open for more than two days. Look it over and send it again."
+        return await draw(sheet, person, state, render, status=422)
+    if decoded.form is None:
+        return await draw(sheet, person, state, render, status=422)
+    opened = await open_case(state.database, process, decoded.form, source=Source.FORM, key=key, by=person)
+    if sheet.draft:
+        await discard_draft(state.database, UUID(sheet.draft), by=person)
+    where = request.app.url_path_for("cases:show", reference=opened.case.reference)
+    return await render.redirect(where, toast=f"Sent as {opened.case.reference}.")
+
+
+@router.post("/drafts/{draft}/discard", name="drafts:discard")
+async def discard(draft: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """Throw a draft away."""
+    await discard_draft(database, draft, by=person)
+    return await render.redirect("/", toast="The draft is gone.")
+
+
+@router.get("/cases/{reference}/amend", name="cases:amend")
+async def show_amend(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """The same form again, with what was said when it was sent back."""
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+        if case.opened_by != person.person_id or await sent_back(session, case) is None:
+            raise NotSentBack
+        back = await last_send_back(session, case)
+    process = state.processes[case.process]
+    sheet = Sheet(process, state.tokens.new(FORM), to_values(process.input, case.input), case=case)
+    sheet.note = f"“{back.comment}”" if back else ""
+    return await draw(sheet, person, state, render)
+
+
+@router.post("/cases/{reference}/amend", name="cases:send_amended")
+async def send_amended(
+    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Write the next version; the approval starts again."""
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+    sheet, controls = await read_sheet(request, state.processes[case.process], person, state)
+    sheet.case = case
+    if "send" not in controls:
+        return await rearrange(sheet, controls, person, state, render)
+    decoded = await check(sheet, person, state)
+    if decoded.form is None:
+        return await draw(sheet, person, state, render, status=422)
+    version = controls.get("version", "")
+    seen = int(version) if version.isdigit() else 0
+    await amend(state.database, state.processes, reference, decoded.form, seen, by=person)
+    where = request.app.url_path_for("cases:show", reference=reference)
+    return await render.redirect(where, toast="Sent again. It is asked again from the beginning.")
+
+
+async def read_sheet(
+    request: Request, process: Process, person: Actor, state: WebState
+) -> tuple[Sheet, Mapping[str, str]]:
+    """What was posted: content and controls apart, with new files stored already."""
+    pairs = await pairs_of(request)
+    controls = {name: value for name, value in pairs if name in CONTROLS}
+    sheet = Sheet(process, controls.get("form_token", ""), draft=_uuid(controls.get("draft", "")))
+    for name, value in pairs:
+        if name not in CONTROLS:
+            sheet.values.setdefault(name, []).append(value)
+    await attach(request, sheet.values, sheet.errors, FILES, state=state, by=person)
+    return sheet, controls
+
+
+def _uuid(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return ""
+
+
+async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
+    """Validate; the sheet keeps what was typed and all errors."""
+    async with state.database.transaction(person.tenant) as session:
+        context = await form_context(session, person)
+    pairs = [(name, value) for name, values in sheet.values.items() for value in values]
+    decoded = decode(sheet.process.input, pairs, context)
+    sheet.values = decoded.values
+    if sheet.errors:
+        decoded.form = None
+    sheet.errors |= decoded.errors
+    return decoded
+
+
+async def form_context(session: AsyncSession, person: Actor) -> FormContext:
+    """Today where the person is, and the lists to choose from."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(person.time_zone)).date()
+    return FormContext(today=today, choices=await form_choices(session))
+
+
+async def rearrange(
+    sheet: Sheet, controls: Mapping[str, str], person: Actor, state: WebState, render: Renderer
+) -> Response:
+    """Add or remove a line or a file, or keep a draft; nothing is sent."""
+    decoded = decode(sheet.process.input, _flat(sheet.values), FormContext(today=datetime.now(UTC).date(), choices={}))
+    sheet.values = decoded.values
+    if controls.get("add"):
+        name = controls["add"]
+        count = len({key.split(".")[1] for key in sheet.values if key.startswith(f"{name}.")})
+        sheet.values[f"{name}.{max(count, 1)}.added"] = [""]
+    if controls.get("remove"):
+        gone = f"{controls['remove']}."
+        sheet.values = {key: value for key, value in sheet.values.items() if not key.startswith(gone)}
+        sheet.values = decode(
+            sheet.process.input, _flat(sheet.values), FormContext(today=datetime.now(UTC).date(), choices={})
+        ).values
+    if controls.get("detach"):
+        sheet.values[FILES] = [each for each in sheet.values.get(FILES, []) if each != controls["detach"]]
+    if "keep" in controls and sheet.case is None:
+        sheet.draft = sheet.draft or str(uuid4())
+        title = next(iter(sheet.values.get("title", [])), "")[:120]
+        await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, _flat(sheet.values), by=person)
+        where = render.path_for("start:show", process=sheet.process.key)
+        return await render.redirect(f"{where}?draft={sheet.draft}", toast="The draft is kept. Nothing was sent.")
+    return await draw(sheet, person, state, render)
+
+
+def _flat(values: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, all_ in values.items() for value in all_]
+
+
+async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
+    """The form page, or only the form for htmx."""
+    async with state.database.transaction(person.tenant) as session:
+        choices = await form_choices(session)
+        ids = [UUID(each) for each in sheet.values.get(FILES, []) if _uuid(each)]
+        files = await files_by_id(session, ids, person)
+        steps = await _preview(session, sheet, person, choices)
+    form = form_view(sheet.process.input, sheet.values, sheet.errors, choices, files)
+    return await render(
+        "start/page.html",
+        fragment="start/_form.html",
+        status=status,
+        active="start",
+        process=sheet.process,
+        sheet=sheet,
+        form=form,
+        steps=steps,
+    )
+
+
+async def _preview(
+    session: AsyncSession, sheet: Sheet, person: Actor, choices: dict[str, dict[str, str]]
+) -> list[PreviewedStep]:
+    """Who would have to approve this, as far as it is filled in."""
+    process = sheet.process
+    if process.steps is None:
+        return []
+    today = datetime.now(UTC).date()
+    decoded = decode(process.input, _flat(sheet.values), FormContext(today=today, choices=choices))
+    if decoded.form is None:
+        return []
+    return await preview(session, process, decoded.form, process_plan(process.key, process.plan), person)

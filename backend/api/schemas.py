@@ -1,0 +1,249 @@
+"""Wire models of the REST twins, where they differ from the domain's."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from backend.kit.approval import ApprovalState, Choice
+from backend.kit.money import Money
+from backend.kit.progress import Milestone, Turn
+
+Moment = Annotated[
+    datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str)
+]
+CaseStatusWord = Literal["queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out"]
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details with a stable code."""
+
+    type: str = Field(examples=["urn:countersign:already_decided"])
+    title: str = Field(examples=["Nothing was changed"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["Already decided: Fay Nowak approved this. Nothing was changed."])
+    code: str = Field(examples=["already_decided"])
+    instance: str = Field(examples=["/api/v1/approvals/0199…/decision"])
+    request_id: str = Field(examples=["req-7f3a91c2d4e5"])
+
+
+class ProcessOut(BaseModel):
+    """One process of the catalogue."""
+
+    key: str = Field(examples=["purchase_approval"])
+    title: str
+    summary: str
+    usual: str
+    may_start: bool
+    outcomes: dict[str, str]
+
+
+class ProcessDetail(ProcessOut):
+    """A process with the JSON Schema of its input."""
+
+    input_schema: dict[str, Any]
+
+
+class AcceptedOut(BaseModel):
+    """The case that was opened; with `wait`, its result if it ended in time."""
+
+    reference: str = Field(examples=["PUR-000123"])
+    workflow_id: str = Field(examples=["default.purchase_approval.PUR-000123"])
+    status: CaseStatusWord
+    outcome: str | None
+    status_url: str = Field(examples=["/api/v1/cases/PUR-000123/progress"])
+    result: dict[str, Any] | None = None
+
+
+class CaseOut(BaseModel):
+    """One case."""
+
+    reference: str
+    process: str
+    title: str
+    status: CaseStatusWord
+    outcome: str | None
+    amount: Money | None
+    version: int
+    opened_by: str
+    opened_at: Moment
+    closed_at: Moment | None
+    workflow_id: str
+    run_id: str | None
+    attention: str | None
+
+
+class CaseDetail(CaseOut):
+    """A case with its form and result."""
+
+    input: dict[str, Any]
+    result: dict[str, Any] | None
+
+
+class CasePage(BaseModel):
+    """Some cases; `next` is the `after` of the following page, null at the end."""
+
+    items: list[CaseOut]
+    next: str | None
+
+
+class ProgressOut(BaseModel):
+    """How far a case is; `stale` says that the workflow did not answer and this was recorded at `as_of`."""
+
+    reference: str
+    status: CaseStatusWord
+    outcome: str | None
+    sentence: str
+    milestones: list[Milestone]
+    turn: Turn | None
+    as_of: Moment
+    stale: bool
+
+
+class JournalOut(BaseModel):
+    """One thing that happened."""
+
+    at: Moment
+    kind: str
+    actor: str | None
+    sentence: str
+    quote: str
+
+
+class CommentOut(BaseModel):
+    """One remark."""
+
+    at: Moment
+    by: str
+    text: str
+
+
+class VoteOut(BaseModel):
+    """One answer."""
+
+    by: str
+    decision: Choice
+    comment: str
+    version: int
+    at: Moment
+
+
+class ApprovalOut(BaseModel):
+    """One approval as the inbox lists it."""
+
+    id: str
+    reference: str
+    process: str
+    step: str
+    label: str
+    question: str
+    state: ApprovalState
+    title: str
+    amount: Money | None
+    requester: str
+    due_at: Moment
+    version: int = Field(description="The version of the form; a decision carries the one it saw.")
+
+
+class ApprovalDetail(ApprovalOut):
+    """An approval with its policy, votes and who may answer."""
+
+    rule: str
+    needed: int
+    may_answer: list[str]
+    you_may: bool
+    why_not: str | None
+    votes: list[VoteOut]
+    decided_by: str | None
+    decided_at: Moment | None
+    expires_at: Moment
+
+
+class ApprovalPage(BaseModel):
+    """Some approvals, soonest due first."""
+
+    items: list[ApprovalOut]
+    next: str | None
+
+
+class DecisionIn(BaseModel):
+    """An answer: the version says what was on the screen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Choice
+    comment: str = ""
+    version: int = Field(ge=1)
+
+
+class RecallIn(BaseModel):
+    """Why the case is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(default="", max_length=1000)
+
+
+class CommentIn(BaseModel):
+    """A remark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=4000)
+
+
+class AmendIn(BaseModel):
+    """The whole form again, and the version that it replaces."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=1)
+    input: dict[str, Any]
+
+
+class ExecutionOut(BaseModel):
+    """One execution in a list."""
+
+    workflow_id: str
+    run_id: str
+    type: str
+    status: str
+    started_at: Moment
+    closed_at: Moment | None
+    task_queue: str
+    history_length: int
+
+
+class ExecutionPage(BaseModel):
+    """Some executions."""
+
+    items: list[ExecutionOut]
+    next: str | None
+
+
+class EventOut(BaseModel):
+    """One history event with its payloads decrypted."""
+
+    id: int
+    at: Moment
+    kind: str
+    about: str
+    event: dict[str, Any]
+
+
+class EventPage(BaseModel):
+    """Up to 200 events behind `after`; `next` is null at the end."""
+
+    items: list[EventOut]
+    next: int | None
+
+
+class PendingOut(BaseModel):
+    """One activity that is not done."""
+
+    name: str
+    state: str
+    attempt: int
+    failure: str
+    next_attempt_at: Moment | None
+    last_worker: str

@@ -1,0 +1,94 @@
+"""Everything that one screen needs to decide: the approval, its case, votes, policy, and what changed."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes, approval_of
+from backend.cases.actor import Actor, names_of
+from backend.cases.asking import able_people
+from backend.cases.commenting import comments_of
+from backend.cases.differences import differences
+from backend.cases.errors import CaseError, Difference
+from backend.cases.files import files_of
+from backend.cases.policy import standing, why_not
+from backend.database.tables import Approval, Case, CaseVersion, Comment, File, Vote
+from backend.kit.approval import ApprovalPolicy, ApprovalState
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """An approval as its page shows it; `why_not` says why this person cannot answer, None if they can."""
+
+    approval: Approval
+    case: Case
+    policy: ApprovalPolicy
+    votes: list[Vote]
+    names: dict[str, str]
+    able: dict[str, str]
+    why_not: CaseError | None
+    closed_by: str = ""
+    changes: list[Difference] = field(default_factory=list)
+    sent_back: Vote | None = None
+    files: list[File] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+
+async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
+    """Read it all; NotFound if it is not theirs to see."""
+    approval = await approval_of(session, actor, approval_id, processes)
+    case = await session.get_one(Case, approval.case_id)
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
+    comments = await comments_of(session, case.id)
+    people = {case.opened_by, approval.decided_by or "", *(vote.person_id for vote in votes)}
+    names = await names_of(session, people | {remark.person_id for remark in comments})
+    closed_by = names.get(approval.decided_by or "", "")
+    back = await last_send_back(session, case)
+    return ApprovalView(
+        approval=approval,
+        case=case,
+        policy=policy,
+        votes=votes,
+        names=names | (await names_of(session, {back.person_id}) if back else {}),
+        able=await able_people(session, policy.who, set(policy.excluded)),
+        why_not=why_not(actor, approval, await standing(session, actor, approval, closed_by)),
+        closed_by=closed_by,
+        changes=await _changes(session, case, processes),
+        sent_back=back,
+        files=await files_of(session, case.id),
+        comments=comments,
+    )
+
+
+async def _changes(session: AsyncSession, case: Case, processes: Processes) -> list[Difference]:
+    if case.version == 1:
+        return []
+    before = await session.get_one(CaseVersion, (case.id, case.version - 1))
+    return differences(processes[case.process].input, before.input, case.input)
+
+
+async def last_send_back(session: AsyncSession, case: Case) -> Vote | None:
+    """Who sent the case back last, and why."""
+    statement = (
+        select(Vote)
+        .join(Approval, Approval.id == Vote.approval_id)
+        .where(Approval.case_id == case.id, Vote.decision == "send_back")
+        .order_by(Vote.at.desc())
+        .limit(1)
+    )
+    found: Vote | None = await session.scalar(statement)
+    return found
+
+
+async def approvals_of(session: AsyncSession, case_id: UUID) -> list[Approval]:
+    """The approvals of a case, oldest first."""
+    statement = select(Approval).where(Approval.case_id == case_id).order_by(Approval.asked_at)
+    return list(await session.scalars(statement))
+
+
+def is_open(approval: Approval) -> bool:
+    """Whether it still waits."""
+    return approval.state == ApprovalState.OPEN

@@ -1,0 +1,78 @@
+"""Lists of cases: mine, or all that I may see, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes, visible_cases
+from backend.cases.actor import Actor
+from backend.database.pages import BadCursor, Page, cursor, read_cursor
+from backend.database.tables import Case, Person
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What to show; empty fields do not filter. `mine` keeps to the cases that the person opened."""
+
+    process: str = ""
+    status: str = ""
+    opened_by: str = ""
+    q: str = ""
+    mine: bool = False
+
+
+async def list_cases(
+    session: AsyncSession, actor: Actor, processes: Processes, only: CaseFilter, after: str = "", limit: int = 50
+) -> Page[Case]:
+    """One page. BadCursor if `after` is not ours."""
+    statement = select(Case).where(*_conditions(actor, processes, only))
+    if after:
+        opened_at, case_id = read_cursor(after, 2)
+        try:
+            place = (datetime.fromisoformat(opened_at), UUID(case_id))
+        except ValueError as error:
+            raise BadCursor(after) from error
+        statement = statement.where(tuple_(Case.opened_at, Case.id) < place)
+    statement = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
+    rows = list(await session.scalars(statement))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], cursor(last.opened_at.isoformat(), last.id) if last else None)
+
+
+def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Case.tenant_id == actor.tenant]
+    if only.mine:
+        found.append(Case.opened_by == actor.person_id)
+    else:
+        found.append(visible_cases(actor, processes))
+    if only.process:
+        found.append(Case.process == only.process)
+    if only.status:
+        found.append(Case.status == only.status)
+    if only.opened_by:
+        found.append(Case.opened_by == only.opened_by)
+    if only.q.strip():
+        found.append(_words(only.q.strip()))
+    return found
+
+
+def _words(q: str) -> ColumnElement[bool]:
+    """Reference, title or the requester's name contains it."""
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    people = select(Person.id).where(Person.name.ilike(f"%{escaped}%"))
+    return or_(Case.reference.ilike(f"{escaped}%"), Case.title.ilike(f"%{escaped}%"), Case.opened_by.in_(people))
+
+
+async def running_count(session: AsyncSession, actor: Actor) -> int:
+    """How many of their own cases are not over."""
+    mine = (Case.tenant_id == actor.tenant, Case.opened_by == actor.person_id, Case.closed_at.is_(None))
+    return await session.scalar(select(func.count()).select_from(Case).where(*mine)) or 0
+
+
+async def case_by_workflow(session: AsyncSession, workflow_id: str) -> Case | None:
+    """The case behind an execution, if there is one."""
+    found: Case | None = await session.scalar(select(Case).where(Case.workflow_id == workflow_id))
+    return found

@@ -1,0 +1,56 @@
+"""Everything that the page of a case shows."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes, case_of
+from backend.cases.actor import Actor, names_of
+from backend.cases.amending import sent_back
+from backend.cases.approval_view import last_send_back
+from backend.cases.commenting import comments_of
+from backend.cases.files import files_of
+from backend.cases.journal import story
+from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Vote
+from backend.kit.process import Process
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its story, comments and files, and what the person may do with it."""
+
+    case: Case
+    process: Process
+    names: dict[str, str]
+    journal: list[JournalEntry]
+    comments: list[Comment]
+    files: list[File]
+    mine: bool
+    may_recall: bool
+    sent_back: Approval | None = None
+    back: Vote | None = None
+    form: object = field(default=None)
+
+
+async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
+    """Read it all; NotFound if it is not theirs to see."""
+    case = await case_of(session, actor, reference, processes)
+    process = processes[case.process]
+    journal = await story(session, case.id)
+    remarks = await comments_of(session, case.id)
+    people = {case.opened_by, *(line.actor for line in journal if line.actor), *(r.person_id for r in remarks)}
+    waits = await sent_back(session, case)
+    is_open = case.closed_at is None and case.recall_requested_at is None
+    return CaseView(
+        case=case,
+        process=process,
+        names=await names_of(session, people),
+        journal=journal,
+        comments=remarks,
+        files=await files_of(session, case.id),
+        mine=case.opened_by == actor.person_id,
+        may_recall=is_open and (case.opened_by == actor.person_id or actor.is_admin),
+        sent_back=waits,
+        back=await last_send_back(session, case) if waits else None,
+        form=process.input.model_validate(case.input),
+    )

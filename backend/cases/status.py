@@ -1,0 +1,32 @@
+"""How far a case is right now: what its workflow says, or what was last recorded and how old that is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backend.database.tables import Case
+from backend.kit.progress import Progress
+
+
+@dataclass(frozen=True)
+class CaseStatus:
+    """Progress with its age. `stale` says that the workflow did not answer."""
+
+    progress: Progress
+    as_of: datetime
+    stale: bool
+    over: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal content, whatever its age."""
+        minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
+        return f"{self.progress.model_dump_json()}{self.stale}{self.over}{minute}"
+
+
+def status_of(case: Case, asked: Progress | None) -> CaseStatus:
+    """The workflow's answer if there is one, else the read model."""
+    over = case.closed_at is not None
+    if asked is not None and not over:
+        return CaseStatus(asked, datetime.now(UTC), stale=False, over=False)
+    known = Progress.model_validate(case.progress)
+    return CaseStatus(known, case.closed_at or case.progress_at, stale=not over, over=over)

@@ -1,0 +1,148 @@
+"""Executions as operators see them: lists, counts, one in summary, who polls a queue."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkflowExecutionsRequest
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+from backend.cases.errors import CaseError
+
+PATIENCE = timedelta(seconds=1.5)
+STATUSES = ("Running", "Completed", "Failed", "Canceled", "Terminated", "TimedOut", "ContinuedAsNew")
+
+
+class TemporalAway(CaseError):
+    """Temporal does not answer; its history cannot be shown now. Cases and approvals work from what is recorded."""
+
+    status = 503
+    code = "temporal_away"
+
+
+class BadQuery(CaseError):
+    """Temporal cannot read this query."""
+
+    status = 422
+    code = "bad_query"
+
+
+class NoSuchExecution(CaseError):
+    """There is no such execution; its history may have been kept long enough."""
+
+    status = 404
+    code = "not_found"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of executions, and the token of the next."""
+
+    items: list[WorkflowExecution]
+    next: bytes
+
+
+def translated(error: RPCError) -> CaseError:
+    """What an RPC error means to an operator."""
+    if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        return BadQuery(f"This query cannot be read: {error.message[:300]}")
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return NoSuchExecution()
+    return TemporalAway()
+
+
+async def list_executions(client: Client, query: str, token: bytes = b"", limit: int = 50) -> Listed:
+    """Executions that match Temporal's own query language, newest first."""
+    try:
+        found = client.list_workflows(query, page_size=limit, next_page_token=token or None, rpc_timeout=PATIENCE)
+        await found.fetch_next_page(page_size=limit)
+    except RPCError as error:
+        raise translated(error) from error
+    return Listed(list(found.current_page or []), found.next_page_token or b"")
+
+
+async def count_by_status(client: Client, query: str) -> dict[str, int]:
+    """How many executions match, by status; statuses without any are left out."""
+    grouped = f"{query} GROUP BY ExecutionStatus" if query else "GROUP BY ExecutionStatus"
+    try:
+        counted = await client.count_workflows(grouped, rpc_timeout=PATIENCE)
+    except RPCError as error:
+        raise translated(error) from error
+    return {str(group.group_values[0]): group.count for group in counted.groups}
+
+
+async def describe_execution(client: Client, workflow_id: str, run_id: str) -> WorkflowExecutionDescription:
+    """One execution now."""
+    try:
+        return await client.get_workflow_handle(workflow_id, run_id=run_id).describe(rpc_timeout=PATIENCE)
+    except RPCError as error:
+        raise translated(error) from error
+
+
+async def pollers(client: Client, queue: str, kind: str) -> int:
+    """How many workers listen on a queue; 0 if nobody does."""
+    kinds = {
+        "workflow": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        "activity": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    }
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kinds[kind]
+    )
+    try:
+        answer = await client.workflow_service.describe_task_queue(request, timeout=PATIENCE)
+    except RPCError as error:
+        raise translated(error) from error
+    return len({poller.identity for poller in answer.pollers})
+
+
+async def temporal_answers(client: Client) -> bool:
+    """Whether Temporal answers within 1.5 s."""
+    request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=1)
+    try:
+        await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
+    except RPCError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class PendingActivity:
+    """One activity that is not done: how often it was tried, what went wrong last, when it is tried again."""
+
+    name: str
+    state: str
+    attempt: int
+    failure: str
+    trace: str
+    next_attempt_at: datetime | None
+    last_worker: str
+
+
+async def pending_activities(client: Client, description: WorkflowExecutionDescription) -> list[PendingActivity]:
+    """The activities that are not done, with their last failure decrypted."""
+    found = []
+    for raw in description.raw_description.pending_activities:
+        failure, trace = "", ""
+        if raw.HasField("last_failure"):
+            error: Any = await client.data_converter.decode_failure(raw.last_failure)
+            failure, trace = str(error), getattr(error, "stack_trace", "") or raw.last_failure.stack_trace
+        waits = raw.HasField("next_attempt_schedule_time") or raw.HasField("scheduled_time")
+        moment = raw.next_attempt_schedule_time if raw.HasField("next_attempt_schedule_time") else raw.scheduled_time
+        found.append(
+            PendingActivity(
+                name=raw.activity_type.name,
+                state=_STATES.get(raw.state, "Waiting"),
+                attempt=raw.attempt,
+                failure=failure,
+                trace=trace,
+                next_attempt_at=moment.ToDatetime().astimezone() if waits else None,
+                last_worker=raw.last_worker_identity,
+            )
+        )
+    return found
+
+
+_STATES = {1: "Scheduled", 2: "Running", 3: "Cancel requested"}

@@ -1,0 +1,238 @@
+"""The history of an execution as people read it: every event, or grouped by what belongs together."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from temporalio.api.common.v1 import Payloads
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+from temporalio.service import RPCError
+
+from backend.temporal.codec import CannotDecrypt
+from backend.temporal.executions import PATIENCE, translated
+
+LOCAL_ACTIVITY = "core_local_activity"
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event: its number, time, kind in words, and what it is about."""
+
+    id: int
+    at: datetime
+    kind: str
+    about: str
+    event: HistoryEvent = field(repr=False)
+
+
+@dataclass
+class Group:
+    """Events that tell of one thing: an activity, a timer, a signal, the start or the end."""
+
+    first: int
+    last: int
+    kind: str
+    name: str
+    result: str
+    started: datetime
+    ended: datetime | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it goes on."""
+        return (self.ended - self.started).total_seconds() if self.ended else None
+
+
+async def events(client: Client, workflow_id: str, run_id: str, after: int = 0) -> AsyncIterator[HistoryEvent]:
+    """The events behind number `after`, in order."""
+    handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+    try:
+        async for event in handle.fetch_history_events(page_size=1000, rpc_timeout=PATIENCE):
+            if event.event_id > after:
+                yield event
+    except RPCError as error:
+        raise translated(error) from error
+
+
+def row(event: HistoryEvent) -> EventRow:
+    """One event as a row of the full view."""
+    return EventRow(event.event_id, moment(event), kind_of(event), about(event), event)
+
+
+def moment(event: HistoryEvent) -> datetime:
+    """When it happened."""
+    return event.event_time.ToDatetime(tzinfo=UTC)
+
+
+def kind_of(event: HistoryEvent) -> str:
+    """«Activity task scheduled»."""
+    name = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
+    return name.replace("_", " ").capitalize()
+
+
+def attributes(event: HistoryEvent) -> Any:
+    """The part of the event that belongs to its kind."""
+    return getattr(event, event.WhichOneof("attributes") or "", None)
+
+
+def about(event: HistoryEvent) -> str:
+    """The name that the event carries: of a workflow, activity, signal or timer."""
+    inside = attributes(event)
+    for name in ("activity_type", "workflow_type"):
+        if inside is not None and hasattr(inside, name) and getattr(inside, name).name:
+            return str(getattr(inside, name).name)
+    for name in ("signal_name", "timer_id", "marker_name"):
+        if inside is not None and getattr(inside, name, ""):
+            return str(getattr(inside, name))
+    return ""
+
+
+def grouped(all_events: Iterable[HistoryEvent], names: dict[int, str]) -> list[Group]:
+    """The compact view, newest first. `names` gives the names of local activities by event number."""
+    groups: dict[int, Group] = {}
+    for event in all_events:
+        handler = _GROUPERS.get(event.event_type)
+        if handler is not None:
+            handler(groups, event, names)
+    return sorted(groups.values(), key=lambda group: group.first, reverse=True)
+
+
+def _begin(groups: dict[int, Group], event: HistoryEvent, kind: str, name: str, result: str) -> None:
+    groups[event.event_id] = Group(event.event_id, event.event_id, kind, name, result, moment(event))
+
+
+def _started(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+    _begin(groups, event, "Workflow", "started", "Started")
+    groups[event.event_id].ended = moment(event)
+
+
+def _closed(result: str) -> "Grouper":
+    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+        _begin(groups, event, "Workflow", "ended", result)
+        groups[event.event_id].ended = moment(event)
+
+    return group
+
+
+def _scheduled(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+    _begin(groups, event, "Activity", about(event), "Scheduled")
+
+
+def _of_activity(result: str) -> "Grouper":
+    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+        found = groups.get(attributes(event).scheduled_event_id)
+        if found is None:
+            return
+        found.last, found.result = event.event_id, result
+        if result != "Running":
+            found.ended = moment(event)
+
+    return group
+
+
+def _timer(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+    _begin(groups, event, "Timer", about(event), "Waiting")
+
+
+def _of_timer(result: str) -> "Grouper":
+    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+        found = groups.get(attributes(event).started_event_id)
+        if found is not None:
+            found.last, found.result, found.ended = event.event_id, result, moment(event)
+
+    return group
+
+
+def _signal(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+    _begin(groups, event, "Signal", about(event), "Accepted")
+    groups[event.event_id].ended = moment(event)
+
+
+def _marker(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
+    if attributes(event).marker_name != LOCAL_ACTIVITY:
+        return
+    failed = attributes(event).HasField("failure")
+    _begin(groups, event, "Bookkeeping", names.get(event.event_id, ""), "Failed" if failed else "Completed")
+    groups[event.event_id].ended = moment(event)
+
+
+Grouper = Callable[[dict[int, Group], HistoryEvent, dict[int, str]], None]
+_E = EventType
+_GROUPERS: dict[int, Grouper] = {
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _started,
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _closed("Completed"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _closed("Failed"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: _closed("Cancelled"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _closed("Terminated"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _closed("Timed out"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _scheduled,
+    _E.EVENT_TYPE_ACTIVITY_TASK_STARTED: _of_activity("Running"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _of_activity("Completed"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _of_activity("Failed"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _of_activity("Timed out"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _of_activity("Cancelled"),
+    _E.EVENT_TYPE_TIMER_STARTED: _timer,
+    _E.EVENT_TYPE_TIMER_FIRED: _of_timer("Fired"),
+    _E.EVENT_TYPE_TIMER_CANCELED: _of_timer("Not needed"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _signal,
+    _E.EVENT_TYPE_MARKER_RECORDED: _marker,
+}
+
+
+async def local_names(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> dict[int, str]:
+    """What local activities are called: their name is inside the marker's payload."""
+    found = {}
+    for event in all_events:
+        if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
+            continue
+        value = await decoded(converter, attributes(event).details.get("data"))
+        if value and isinstance(value[0], dict):
+            found[event.event_id] = str(value[0].get("activity_type", ""))
+    return found
+
+
+async def decoded(converter: DataConverter, payloads: Payloads | None) -> list[Any]:
+    """The values of payloads, decrypted; a word for those that cannot be."""
+    if payloads is None or not payloads.payloads:
+        return []
+    try:
+        return await converter.decode(list(payloads.payloads))
+    except CannotDecrypt as error:
+        return [f"cannot be decrypted: {error}"]
+    except (RuntimeError, ValueError) as error:
+        return [f"cannot be read: {type(error).__name__}"]
+
+
+async def input_and_result(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> tuple[list[Any], list[Any]]:
+    """What the workflow was given, and what it answered."""
+    given: list[Any] = []
+    answer: list[Any] = []
+    for event in all_events:
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+            given = await decoded(converter, attributes(event).input)
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+            answer = await decoded(converter, attributes(event).result)
+    return given, answer
+
+
+async def as_json(converter: DataConverter, event: HistoryEvent) -> dict[str, Any]:
+    """The whole event with its payloads decrypted."""
+    shown = MessageToDict(event)
+    inside = attributes(event)
+    for name in ("input", "result"):
+        if inside is not None and hasattr(inside, name):
+            key = next((k for k in shown if k.endswith("Attributes")), "")
+            if key and name in shown[key]:
+                shown[key][name] = await decoded(converter, getattr(inside, name))
+    return shown
+
+
+def pretty(value: Any) -> str:
+    """JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
