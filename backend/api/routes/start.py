@@ -27,8 +27,8 @@ from backend.cases.choices import form_choices
 from backend.cases.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.errors import NotSentBack
 from backend.cases.files import files_by_id
-from backend.cases.preview import PreviewedStep, preview
 from backend.cases.opening import Source, open_case
+from backend.cases.preview import PreviewedStep, preview
 from backend.database.tables import Case
 from backend.kit.fields import FormContext
 from backend.kit.process import Process

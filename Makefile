@@ -1,0 +1,27 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run test check
+
+help: ## What can be done here
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+.venv/ready: requirements/all.txt frontend/vendor.json
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/all.txt
+	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/countersign.pth"
+	$(BIN)/python -m backend.commands.frontend
+	touch .venv/ready
+
+setup: .venv/ready ## Install everything into .venv
+
+run: .venv/ready ## Start Countersign with all it needs
+	$(BIN)/python -m backend up
+
+test: .venv/ready ## Every test
+	$(BIN)/python -m pytest tests
+
+check: .venv/ready ## What must hold before a change lands
+	$(BIN)/lint-imports
+	$(MAKE) test

@@ -1,0 +1,5 @@
+"""`python -m backend` is `countersign`."""
+
+from backend.cli import main
+
+main()

@@ -1,0 +1,40 @@
+"""The relay process: delivery from the outbox, and the reconciler beside it."""
+
+import asyncio
+import contextlib
+import logging
+
+from backend.cases.reconciler import reconcile
+from backend.cases.relay import Relay
+from backend.database.engine import Database
+from backend.settings import Settings
+from backend.temporal.client import connect
+from backend.temporal.delivery import TemporalDelivery
+from backend.temporal.queries import describe
+
+log = logging.getLogger(__name__)
+RECONCILE_SECONDS = 60
+
+
+async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
+    """Deliver and reconcile until told to stop."""
+    database = Database(settings.database_url, settings.database_pool_size)
+    client = await connect(settings, lazy=True)
+
+    async def look_around() -> None:
+        while not stop.is_set():
+            try:
+                found = await reconcile(database, lambda workflow_id: describe(client, workflow_id))
+                for reference, state in found.repaired.items():
+                    log.warning("case %s was repaired: %s", reference, state)
+            except Exception as error:  # noqa: BLE001 - Temporal or the database is away; the next round tries again
+                log.warning("The reconciler could not look around: %s", type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)
+
+    reconciler = asyncio.create_task(look_around())
+    try:
+        await Relay(database, TemporalDelivery(client)).run(stop)
+    finally:
+        await reconciler
+        await database.close()

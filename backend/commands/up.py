@@ -1,0 +1,176 @@
+"""`countersign up`: the machine room, then web, relay and workers as processes of their own, under one log."""
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from backend.database.demo import seed
+from backend.database.engine import Database
+from backend.database.migrate import let_app_in, migrate
+from backend.embedded.broker import EmbeddedBroker
+from backend.embedded.child import dying_with_parent
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.embedded.temporal import EmbeddedTemporal
+from backend.settings import PREFIX, Settings
+
+STOP_SECONDS = 10.0
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 30.0
+COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
+
+
+@dataclass
+class Part:
+    """One process of the desk and how often it fell in a row."""
+
+    name: str
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[str] | None = None
+    started: float = 0.0
+    due: float = 0.0
+    falls: int = 0
+
+
+def run_everything(settings: Settings, port: int) -> None:
+    """Start all parts, restart what falls, and end all at SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    data = settings.data_dir.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    env = dict(os.environ)
+    rooms: list[EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker] = []
+    parts: list[Part] = []
+    try:
+        _open_rooms(settings, data, env, rooms)
+        password = _prepare(settings, data, env)
+        parts = [
+            Part("web", ("web", "--port", str(port))),
+            Part("relay", ("relay",)),
+            Part("workflow", ("worker", "--kind", "workflow")),
+            Part("activity", ("worker", "--kind", "activity")),
+        ]
+        say("up", f"Countersign is at http://127.0.0.1:{port}")
+        say("up", f"Demo people: ann, mona, finn, fay, root. Password: {password}")
+        _watch(parts, env, stop)
+    finally:
+        _stop(parts)
+        for room in reversed(rooms):
+            room.stop()
+
+
+def say(name: str, line: str) -> None:
+    """One line of the common log."""
+    colour = COLOURS.get(name, "1")
+    prefix = f"\x1b[{colour}m{name:>8} |\x1b[0m" if sys.stdout.isatty() else f"{name:>8} |"
+    print(prefix, line, flush=True)  # noqa: T201 - this is the program's voice
+
+
+def _open_rooms(
+    settings: Settings,
+    data: Path,
+    env: dict[str, str],
+    rooms: list[EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker],
+) -> None:
+    if not settings.database_url:
+        postgres = EmbeddedPostgres(data / "postgres").start()
+        rooms.append(postgres)
+        env |= {f"{PREFIX}DATABASE_URL": postgres.app_url, f"{PREFIX}DATABASE_OWNER_URL": postgres.owner_url}
+        say("up", "PostgreSQL is ready.")
+    if not settings.temporal_address:
+        temporal = EmbeddedTemporal(data / "temporal", settings.temporal_namespace).start()
+        rooms.append(temporal)
+        env[f"{PREFIX}TEMPORAL_ADDRESS"] = temporal.address
+        say("up", "Temporal is ready.")
+    if not settings.broker_url:
+        broker = EmbeddedBroker(data / "nats").start()
+        rooms.append(broker)
+        env[f"{PREFIX}BROKER_URL"] = broker.url
+        say("up", "NATS is ready.")
+
+
+def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> str:
+    if not settings.secret_keys:
+        env[f"{PREFIX}SECRET_KEYS"] = remembered(data / "secret-key", secrets.token_urlsafe(48))
+    if not settings.payload_keys:
+        fresh = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+        env[f"{PREFIX}PAYLOAD_KEYS"] = remembered(data / "payload-key", fresh)
+    password = settings.demo_password.get_secret_value() or remembered(data / "demo-password", secrets.token_urlsafe(9))
+    owner, url = env.get(f"{PREFIX}DATABASE_OWNER_URL", ""), env[f"{PREFIX}DATABASE_URL"]
+    if owner:
+        migrate(owner)
+        asyncio.run(let_app_in(owner, url))
+        say("up", "The schema is up to date.")
+    asyncio.run(_seed(url, SecretStr(password)))
+    return password
+
+
+async def _seed(url: str, password: SecretStr) -> None:
+    database = Database(url, 2)
+    await seed(database, password.get_secret_value())
+    await database.close()
+
+
+def remembered(file: Path, fresh: str) -> str:
+    """The secret in this file; the fresh one is written, for the owner only, if there is none."""
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(fresh)
+    return file.read_text().strip()
+
+
+def _watch(parts: list[Part], env: dict[str, str], stop: threading.Event) -> None:
+    while not stop.wait(0.2):
+        now = time.monotonic()
+        for part in parts:
+            if part.process is None:
+                if now >= part.due:
+                    _start(part, env)
+            elif (code := part.process.poll()) is not None:
+                part.falls = 1 if now - part.started > STEADY_SECONDS else part.falls + 1
+                pause = min(0.5 * 2**part.falls, LONGEST_PAUSE)
+                part.process, part.due = None, now + pause
+                say(part.name, f"ended with {code}; starts again in {pause:.0f} s")
+
+
+def _start(part: Part, env: dict[str, str]) -> None:
+    part.started = time.monotonic()
+    part.process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "backend", *part.arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=env,
+        start_new_session=True,
+        preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it calls prctl and nothing else
+    )
+    threading.Thread(target=_pass_on, args=(part.name, part.process), daemon=True).start()
+
+
+def _pass_on(name: str, process: "subprocess.Popen[str]") -> None:
+    for line in process.stdout or ():
+        say(name, line.rstrip())
+
+
+def _stop(parts: list[Part]) -> None:
+    running = [part.process for part in parts if part.process is not None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
