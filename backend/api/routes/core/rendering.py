@@ -84,9 +84,9 @@ class Renderer:
         html = self._draw(fragment if part else page, nav, toast, context)
         return HTMLResponse(html, status, headers={"Vary": VARY})
 
-    def without_database(self, page: str, status: int, **context: Any) -> Response:
+    def without_database(self, page: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
-        return HTMLResponse(self._draw(page, Nav(), "", context), status, headers={"Vary": VARY})
+        return HTMLResponse(self._draw(page, Nav(), "", context), answer, headers={"Vary": VARY})
 
     def fragment(self, name: str, **context: Any) -> Response:
         """A fragment alone."""
@@ -121,7 +121,7 @@ class Renderer:
 
     def path_for(self, name: str, /, **parts: Any) -> str:
         """The path of a route by its name."""
-        return str(self._request.app.urlpath_for(name, **parts))
+        return str(self._request.app.url_path_for(name, **parts))
 
     async def _nav(self) -> Nav:
         caller = self.caller
