@@ -76,19 +76,19 @@ class Renderer:
         return self._request.headers.get("hx-request-type", "") == "partial"
 
     async def __call__(
-        self, page: str, *, fragment: str = "", status: int = 200, toast: str = "", **context: Any
+        self, template: str, /, *, fragment: str = "", status: int = 200, toast: str = "", **context: Any
     ) -> Response:
         """The page, or the fragment if there is one and htmx asks for a part."""
         part = bool(fragment) and self.wants_fragment
         nav = Nav() if part else await self._nav()
-        html = self._draw(fragment if part else page, nav, toast, context)
+        html = self._draw(fragment if part else template, nav, toast, context)
         return HTMLResponse(html, status, headers={"Vary": VARY})
 
-    def without_database(self, page: str, answer: int, /, **context: Any) -> Response:
+    def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
-        return HTMLResponse(self._draw(page, Nav(), "", context), answer, headers={"Vary": VARY})
+        return HTMLResponse(self._draw(template, Nav(), "", context), answer, headers={"Vary": VARY})
 
-    def fragment(self, name: str, **context: Any) -> Response:
+    def fragment(self, name: str, /, **context: Any) -> Response:
         """A fragment alone."""
         return HTMLResponse(self._draw(name, Nav(), "", context), headers={"Vary": VARY})
 
@@ -100,7 +100,7 @@ class Renderer:
             return Response(status_code=204, headers={"HX-Redirect": str(url)})
         return RedirectResponse(url, 303)
 
-    def _draw(self, name: str, nav: Nav, toast: str, context: dict[str, Any]) -> str:
+    def _draw(self, name: str, nav: Nav, toast: str, context: dict[str, Any], /) -> str:
         caller = self.caller
         session = caller.session if caller else None
         kept = session.toast["text"] if session and session.toast else ""
