@@ -7,6 +7,7 @@ import logging
 from backend.cases.reconciler import reconcile
 from backend.cases.relay import Relay
 from backend.database.engine import Database
+from backend.processes import by_key
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.delivery import TemporalDelivery
@@ -34,7 +35,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
 
     reconciler = asyncio.create_task(look_around())
     try:
-        await Relay(database, TemporalDelivery(client)).run(stop)
+        await Relay(database, TemporalDelivery(client, by_key())).run(stop)
     finally:
-        await reconciler
+        reconciler.cancel()
         await database.close()

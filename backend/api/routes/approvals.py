@@ -76,7 +76,7 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
         context = await _context(state.database, person, approval_id, state.processes)
         reason = form.get("comment", "")
         return await render(
-            "approvals/page.html", status=422, active="approvals", **context, reason=reason, problem=problem.sentence
+            "approvals/page.html", answer=422, active="approvals", **context, reason=reason, problem=problem.sentence
         )
     async with state.database.transaction(person.tenant) as session:
         return await _go_on(session, done, person, render)

@@ -65,7 +65,15 @@ async def show(reference: str, person: CurrentPerson, state: State, render: Rend
     """How far the case is, in plain words; rendered from the read model, whatever else is down."""
     async with state.database.transaction(person.tenant) as session:
         view = await case_view(session, person, reference, state.processes)
-    return await render("cases/page.html", active="cases", view=view, status=recorded(view), live=live != "off")
+    return await render(
+        "cases/page.html",
+        active="cases",
+        view=view,
+        case=view.case,
+        process=state.processes[view.case.process],
+        status=recorded(view),
+        live=live != "off",
+    )
 
 
 def recorded(view: CaseView) -> CaseStatus:

@@ -80,7 +80,7 @@ async def show_list(
         shown["next"] = base64.urlsafe_b64encode(listed.next).decode()
     except (TemporalAway, BadQuery) as error:
         shown["problem"], answer = error, error.status
-    return await render("executions/list.html", status=answer, active="executions", statuses=STATUSES, **shown)
+    return await render("executions/list.html", answer=answer, active="executions", statuses=STATUSES, **shown)
 
 
 @router.get("/executions/{workflow_id:path}/{run_id:uuid}", name="executions:show")
@@ -107,7 +107,7 @@ async def show(
     return await render(
         "executions/page.html",
         fragment="executions/_history.html",
-        status=answer,
+        answer=answer,
         active="executions",
         workflow_id=workflow_id,
         run_id=str(run_id),

@@ -37,12 +37,12 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     again = {"back": back, "token": state.tokens.new(FORM), "name": name, "carried": carried(form)}
     if state.tokens.read(FORM, form.get("form_token", "")) is None:
         again["problem"] = "This page was open for too long. Sign in now."
-        return await render("session/page.html", status=422, **again)
+        return await render("session/page.html", answer=422, **again)
     address = request.client.host if request.client else ""
     try:
         secret = await state.doorkeeper.sign_in(name, form.get("password", ""), address)
     except (SignInFailed, TooManyAttempts) as error:
-        return await render("session/page.html", status=error.status, **again, problem=_sentence(error))
+        return await render("session/page.html", answer=error.status, **again, problem=_sentence(error))
     if again["carried"]:
         response = await _go_on(request, state, render, secret, again)
     else:

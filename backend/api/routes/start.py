@@ -238,7 +238,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
     return await render(
         "start/page.html",
         fragment="start/_form.html",
-        status=status,
+        answer=status,
         active="start",
         process=sheet.process,
         sheet=sheet,

@@ -76,13 +76,13 @@ class Renderer:
         return self._request.headers.get("hx-request-type", "") == "partial"
 
     async def __call__(
-        self, template: str, /, *, fragment: str = "", status: int = 200, toast: str = "", **context: Any
+        self, template: str, /, *, fragment: str = "", answer: int = 200, toast: str = "", **context: Any
     ) -> Response:
         """The page, or the fragment if there is one and htmx asks for a part."""
         part = bool(fragment) and self.wants_fragment
         nav = Nav() if part else await self._nav()
         html = self._draw(fragment if part else template, nav, toast, context)
-        return HTMLResponse(html, status, headers={"Vary": VARY})
+        return HTMLResponse(html, answer, headers={"Vary": VARY})
 
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
