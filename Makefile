@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check
+.PHONY: help setup run test check fmt
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,5 +23,15 @@ test: .venv/ready ## Every test
 	$(BIN)/python -m pytest tests
 
 check: .venv/ready ## What must hold before a change lands
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/djlint --lint --quiet frontend/templates
 	$(MAKE) test
+
+fmt: .venv/ready ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

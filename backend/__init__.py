@@ -1,0 +1,1 @@
+"""Countersign, the business desk for Temporal."""

@@ -4,11 +4,13 @@ import asyncio
 import json
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
 from pydantic import SecretStr
 
+from backend.logs import write_logs
 from backend.process_exit import leave
 from backend.settings import Settings, settings
 
@@ -52,7 +54,8 @@ def web(port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.
 
     from backend.api.main import create_app
 
-    uvicorn.run(create_app(settings()), host=host, port=port, timeout_graceful_shutdown=5)
+    write_logs(settings())
+    uvicorn.run(create_app(settings()), host=host, port=port, timeout_graceful_shutdown=5, log_config=None)
 
 
 @app.command()
@@ -63,6 +66,7 @@ def worker(
     """Run the workers of one domain or all, of one kind or both."""
     from backend.workers.run import run_workers
 
+    write_logs(settings())
     asyncio.run(_until_told(lambda stop: run_workers(settings(), domain, kind, stop)))
 
 
@@ -71,6 +75,7 @@ def relay() -> None:
     """Pass on what the outbox holds, and reconcile open cases every minute."""
     from backend.commands.relay import run_relay
 
+    write_logs(settings())
     asyncio.run(_until_told(lambda stop: run_relay(settings(), stop)))
 
 
@@ -133,10 +138,11 @@ def audit_verify() -> None:
 
 
 @app.command()
-def routes(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def routes(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """List every route with its declared policy."""
     from backend.api.main import create_app
     from backend.api.routes.core.security import declared_routes
 
-    rows = [[str(part) for part in row] for row in declared_routes(create_app(settings()))]
-    typer.echo(json.dumps(rows, indent=2) if as_json else "\n".join("  ".join(row) for row in rows))
+    rows = [{**asdict(route), "csrf": route.csrf} for route in declared_routes(create_app(settings()))]
+    lines = ("  ".join((row["method"], row["path"], row["policy"])) for row in rows)
+    typer.echo(json.dumps(rows, indent=2) if as_json else "\n".join(lines))

@@ -8,8 +8,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-from backend.database import tables as tables
-
 target_metadata = SQLModel.metadata
 
 

@@ -1,0 +1,1 @@
+"""Single actions of workflows, each safe to repeat."""

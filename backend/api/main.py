@@ -70,7 +70,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
         database = Database(settings.database_url, settings.database_pool_size)
         temporal = await connect(settings, lazy=True)
 
-        async def ask(workflow_id: str) -> Progress:
+        async def ask(workflow_id: str) -> Progress | None:
             return await progress_of(temporal, workflow_id)
 
         folder = settings.data_dir / "files"

@@ -56,7 +56,7 @@ def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
 async def case_of(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> Case:
     """The case with this reference; NotFound if there is none or it is not theirs to see."""
     mine = visible_cases(actor, processes)
-    case = await session.scalar(select(Case).where(Case.reference == reference, mine))
+    case: Case | None = await session.scalar(select(Case).where(Case.reference == reference, mine))
     if case is None or case.process not in processes:
         raise NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
     return case

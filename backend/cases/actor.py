@@ -70,4 +70,4 @@ async def names_of(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     if not ids:
         return {}
     rows = await session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return {person_id: name for person_id, name in rows}
+    return dict(rows.all())

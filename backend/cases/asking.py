@@ -135,7 +135,7 @@ async def _show(session: AsyncSession, case: Case, question: Question, approval:
     progress = question.progress
     progress.asking(approval.step, turn, question.subject)
     case.progress = progress.model_dump(mode="json")
-    case.progress_at = func.clock_timestamp()
+    case.progress_at = func.clock_timestamp()  # type: ignore[assignment]
     case.status = "running"
     line = JournalLine(
         key=f"ask:{approval.id}",
@@ -231,7 +231,7 @@ async def _note(database: Database, nudge: Nudge, column: str, kind: str, senten
             .where(Approval.id == nudge.approval_id, Approval.state == ApprovalState.OPEN, fresh)
             .values({column: func.clock_timestamp()})
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if changed.rowcount != 1:
             return False
         approval = await session.get_one(Approval, nudge.approval_id)
         case = await session.get_one(Case, approval.case_id)

@@ -43,7 +43,7 @@ async def list_cases(
 
 
 def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Case.tenant_id == actor.tenant]
+    found: list[ColumnElement[bool]] = [Case.tenant_id == actor.tenant]  # type: ignore[list-item]
     if only.mine:
         found.append(Case.opened_by == actor.person_id)
     else:

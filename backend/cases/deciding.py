@@ -166,7 +166,7 @@ async def close(session: AsyncSession, approval: Approval, verdict: ApprovalStat
         .values(state=verdict, decided_by=by, decided_at=func.clock_timestamp())
     )
     await session.refresh(approval)
-    if closed.rowcount != 1:  # type: ignore[attr-defined]
+    if closed.rowcount != 1:
         return False
     candidates = Candidate.approval_id == approval.id
     await session.execute(update(Candidate).where(candidates).values(open=False))

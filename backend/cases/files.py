@@ -90,7 +90,7 @@ async def file_of(session: AsyncSession, actor: Actor, file_id: UUID, processes:
     """A file they uploaded or whose case they see; NotFound otherwise."""
     seen = select(Case.id).where(visible_cases(actor, processes))
     mine = (File.uploaded_by == actor.person_id) | File.case_id.in_(seen)
-    file = await session.scalar(select(File).where(File.id == file_id, mine))
+    file: File | None = await session.scalar(select(File).where(File.id == file_id, mine))
     if file is None:
         raise NotFound("There is no such file, or it is not yours to see.")
     return file

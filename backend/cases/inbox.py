@@ -74,7 +74,8 @@ _WAITING = """
 _LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) w ON w.approval_id = a.id ORDER BY w.due_at, w.approval_id")
 _COUNT = text(f"SELECT count(*) FROM ({_WAITING}) w")  # noqa: S608 - a constant
 _DONE = text(f"""
-    SELECT {_COLUMNS.replace("a.decided_at", "v.at AS decided_at")} JOIN votes v ON v.approval_id = a.id AND v.person_id = :me
+    SELECT {_COLUMNS.replace("a.decided_at", "v.at AS decided_at")}
+    JOIN votes v ON v.approval_id = a.id AND v.person_id = :me
     WHERE (v.at, a.id) < (cast(:due_at AS timestamptz), cast(:id AS uuid))
     ORDER BY v.at DESC, a.id DESC LIMIT :many
 """)

@@ -11,7 +11,8 @@ FRESH_SECONDS = 1.0
 GIVE_UP_SECONDS = 1.5
 KEPT_CASES = 10_000
 
-Ask = Callable[[str], Awaitable[Progress]]
+# Answers with None when the workflow does not: the page falls back to the read model.
+Ask = Callable[[str], Awaitable[Progress | None]]
 
 
 @dataclass
@@ -47,7 +48,7 @@ class LiveStatus:
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 watched.progress = await self._ask(workflow_id)
-        except Exception:  # noqa: BLE001 - whatever the reason, the page falls back to the read model
+        except TimeoutError:
             watched.progress = None
         finally:
             watched.asked = time.monotonic()

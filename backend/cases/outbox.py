@@ -11,6 +11,7 @@ from backend.database.engine import Database
 from backend.database.tables import Case, OutboxRow
 
 CHANNEL = "countersign_outbox"
+TOO_LONG_SECONDS = 60
 
 
 class Message(StrEnum):
@@ -41,14 +42,14 @@ class OutboxStatus(BaseModel):
     @property
     def ok(self) -> bool:
         """Whether nothing was set aside and nothing waits for longer than a minute."""
-        return not self.failed and self.oldest_waiting_seconds < 60
+        return not self.failed and self.oldest_waiting_seconds < TOO_LONG_SECONDS
 
 
 async def outbox_status(database: Database) -> OutboxStatus:
     """The state of every tenant's outbox."""
     async with database.across_tenants() as session:
         counts = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
-        found = dict(counts.tuples().all())
+        found = dict(counts.all())
         age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxRow.created_at))
         oldest = await session.scalar(select(age).where(OutboxRow.state == "waiting"))
     return OutboxStatus(**found, oldest_waiting_seconds=float(oldest or 0))

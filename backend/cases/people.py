@@ -1,5 +1,6 @@
 """Signing in, sessions and tokens. Only hashes of cookies and tokens are kept."""
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
@@ -74,7 +75,8 @@ class Doorkeeper:
         async with self._database.across_tenants() as session:
             person = await session.get(Person, account)
             known = person is not None and person.active and person.password_hash
-            right = self._hash.verify(password, person.password_hash if person and known else self._decoy)
+            kept = person.password_hash if person and known else self._decoy
+            right = await asyncio.to_thread(self._hash.verify, password, kept)
             if person is None or not known or not right:
                 raise SignInFailed
             secret = secrets.token_urlsafe(32)

@@ -42,7 +42,7 @@ async def _withdraw(session: AsyncSession, case: Case, by: Actor) -> None:
 
 
 async def _request(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
-    case.recall_requested_at = func.clock_timestamp()
+    case.recall_requested_at = func.clock_timestamp()  # type: ignore[assignment]
     case.recall_requested_by = by.person_id
     await session.flush()
     await session.refresh(case)

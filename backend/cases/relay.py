@@ -99,10 +99,11 @@ class Relay:
             except (OSError, TimeoutError, asyncpg.PostgresError):
                 await asyncio.sleep(POLL_SECONDS)
                 continue
+            gone = asyncio.Event()
             try:
+                connection.add_termination_listener(lambda _, gone=gone: gone.set())
                 await connection.add_listener(CHANNEL, lambda *_: self._alarm.set())
-                while not connection.is_closed():
-                    await asyncio.sleep(POLL_SECONDS)
+                await gone.wait()
             finally:
                 await connection.close(timeout=1)
 
@@ -114,6 +115,11 @@ class Relay:
             return [OutboxRow(**row) for row in found.mappings()]
 
     async def _handle(self, row: OutboxRow) -> None:
+        # If the database is away after the delivery, the lease runs out and the harmless repetition settles it.
+        with contextlib.suppress(DatabaseAway):
+            await self._settle(row)
+
+    async def _settle(self, row: OutboxRow) -> None:
         try:
             run_id = await self._deliver(row)
         except PermanentFailure as failure:
@@ -136,10 +142,9 @@ class Relay:
 
     async def _try_later(self, row: OutboxRow, error: str) -> None:
         pause = min(timedelta(seconds=0.2 * 2 ** min(row.attempts, 10)), LONGEST_PAUSE)
-        with contextlib.suppress(DatabaseAway):
-            async with self._database.transaction(row.tenant_id) as session:
-                values = {"due_at": func.clock_timestamp() + pause, "error": error}
-                await session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
+        async with self._database.transaction(row.tenant_id) as session:
+            values = {"due_at": func.clock_timestamp() + pause, "error": error}
+            await session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
 
     async def _set_aside(self, row: OutboxRow, reason: str) -> None:
         async with self._database.transaction(row.tenant_id) as session:

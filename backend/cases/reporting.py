@@ -38,7 +38,7 @@ async def report(database: Database, news: Report) -> None:
         await tell(session, case, *news.lines)
         case.status = "running"
         case.progress = news.progress.model_dump(mode="json")
-        case.progress_at = func.clock_timestamp()
+        case.progress_at = func.clock_timestamp()  # type: ignore[assignment]
         case.attention = news.attention
         if news.end is not None:
             await finish(session, case, news.end, "completed")
@@ -47,7 +47,7 @@ async def report(database: Database, news: Report) -> None:
 async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str) -> None:
     """Close the case in the read model, for good."""
     case.status = status
-    case.closed_at = func.clock_timestamp()
+    case.closed_at = func.clock_timestamp()  # type: ignore[assignment]
     case.outcome = end.outcome if end else None
     case.result = end.model_dump(mode="json") if end else None
     if end is not None and end.sentence:

@@ -1,0 +1,1 @@
+"""What the `countersign` commands do."""

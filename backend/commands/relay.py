@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import logging
 
+from temporalio.service import RPCError
+
 from backend.cases.reconciler import reconcile
 from backend.cases.relay import Relay
 from backend.database.engine import Database
+from backend.database.errors import DatabaseAway
 from backend.processes import by_key
 from backend.settings import Settings
 from backend.temporal.client import connect
@@ -28,7 +31,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
                 found = await reconcile(database, lambda workflow_id: describe(client, workflow_id))
                 for reference, state in found.repaired.items():
                     log.warning("case %s was repaired: %s", reference, state)
-            except Exception as error:  # noqa: BLE001 - Temporal or the database is away; the next round tries again
+            except (DatabaseAway, RPCError, RuntimeError) as error:  # RuntimeError: the client cannot connect
                 log.warning("The reconciler could not look around: %s", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)

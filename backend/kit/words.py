@@ -5,6 +5,5 @@ from collections.abc import Sequence
 
 def one_of(names: Sequence[str], word: str = "or") -> str:
     """«Ann», «Ann or Ben», «Ann, Ben or Cem»; empty for nobody."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+    *others, last = names or [""]
+    return f"{', '.join(others)} {word} {last}" if others else last

@@ -74,7 +74,7 @@ class PostgresBudgets:
             "result": {},
         }
         added = await session.execute(insert(Effect).values(row).on_conflict_do_nothing())
-        return added.rowcount == 1
+        return bool(added.rowcount == 1)
 
     async def release(self, request: BudgetRequest) -> None:
         """Undo the reservation of this key, once."""

@@ -1,7 +1,7 @@
 """Payload encryption: AES-256-GCM with a ring of keys, so that nothing readable reaches Temporal.
 
-The key's id travels in the metadata and the namespace is authenticated with the content, so a payload cannot be moved to
-another tenant. To rotate, add the new key behind the current one everywhere, then move it to the front.
+The key's id travels in the metadata and the namespace is authenticated with the content, so a payload cannot be moved
+to another tenant. To rotate, add the new key behind the current one everywhere, then move it to the front.
 """
 
 import base64
@@ -16,6 +16,7 @@ from temporalio.converter import PayloadCodec
 ENCODING = b"binary/encrypted"
 NONCE_BYTES = 12
 KEY_BYTES = 32
+FEWEST_BYTES = 8  # different ones; a random key has about thirty
 WELL_KNOWN = frozenset({b"test-key-test-key-test-key-test!", bytes(KEY_BYTES)})
 
 
@@ -36,7 +37,7 @@ class KeyRing:
         for key_id, key in keys:
             if len(key) != KEY_BYTES:
                 raise BadKeyRing(f"Payload key {key_id} has {len(key)} bytes; AES-256 needs {KEY_BYTES}.")
-            if key in WELL_KNOWN or len(set(key)) < 8:
+            if key in WELL_KNOWN or len(set(key)) < FEWEST_BYTES:
                 raise BadKeyRing(f"Payload key {key_id} is a well-known sample; make one of your own.")
         self.current = keys[0][0]
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys}

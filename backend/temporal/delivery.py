@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -22,7 +23,11 @@ HOPELESS = {
     RPCStatusCode.UNIMPLEMENTED,
     RPCStatusCode.PERMISSION_DENIED,
 }
-SIGNALS = {Message.DECIDE: Decision, Message.RECALL: Recall, Message.AMEND: Amended}
+SIGNALS: dict[Message, type[Decision | Recall | Amended]] = {
+    Message.DECIDE: Decision,
+    Message.RECALL: Recall,
+    Message.AMEND: Amended,
+}
 
 
 class TemporalDelivery:
@@ -38,6 +43,8 @@ class TemporalDelivery:
             if row.kind == Message.START:
                 return await self._start(row)
             await self._signal(row)
+        except ValidationError as error:
+            raise PermanentFailure("What was written no longer fits its process.") from error
         except RPCError as error:
             if error.status in HOPELESS:
                 raise PermanentFailure(error.status.name) from error

@@ -84,13 +84,12 @@ def attributes(event: HistoryEvent) -> Any:
 def about(event: HistoryEvent) -> str:
     """The name that the event carries: of a workflow, activity, signal or timer."""
     inside = attributes(event)
-    for name in ("activity_type", "workflow_type"):
-        if inside is not None and hasattr(inside, name) and getattr(inside, name).name:
-            return str(getattr(inside, name).name)
-    for name in ("signal_name", "timer_id", "marker_name"):
-        if inside is not None and getattr(inside, name, ""):
-            return str(getattr(inside, name))
-    return ""
+    for kind in ("activity_type", "workflow_type"):
+        named = getattr(inside, kind, None)
+        if named is not None and named.name:
+            return str(named.name)
+    found = (getattr(inside, kind, "") for kind in ("signal_name", "timer_id", "marker_name"))
+    return next((str(each) for each in found if each), "")
 
 
 def grouped(all_events: Iterable[HistoryEvent], names: dict[int, str]) -> list[Group]:

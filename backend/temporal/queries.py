@@ -2,7 +2,13 @@
 
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.reconciler import ExecutionState
@@ -23,10 +29,15 @@ _WORDS = {
 }
 
 
-async def progress_of(client: Client, workflow_id: str) -> Progress:
-    """The workflow's own answer; RPCError if nobody answers in 1.5 s."""
+async def progress_of(client: Client, workflow_id: str) -> Progress | None:
+    """The workflow's own answer; None if Temporal, the workflow or its workers do not answer in 1.5 s."""
     handle = client.get_workflow_handle(workflow_id)
-    return await handle.query(PROGRESS, result_type=Progress, rpc_timeout=QUERY_TIMEOUT)
+    try:
+        answer: Progress = await handle.query(PROGRESS, result_type=Progress, rpc_timeout=QUERY_TIMEOUT)
+    except (RPCError, RuntimeError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        # The client says RuntimeError when it cannot connect.
+        return None
+    return answer
 
 
 async def describe(client: Client, workflow_id: str) -> ExecutionState | None:

@@ -190,7 +190,7 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         super().__init__(case, purchase_milestones(case))
 
     @workflow.run
-    async def run(self, case: PurchaseCase) -> CaseEnd:
+    async def run(self, case: PurchaseCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
         """Ask every level, then reserve and order, or undo."""
         return await self.conclude(self._buy())
 
@@ -226,12 +226,16 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
             async with saga:
                 return await self._order(saga)
         except _Recalled:
-            return RECALLED
+            end = RECALLED
         except ActivityError:
             self.now_at.failed("order", workflow.now(), "The order could not be issued")
-            if saga.not_undone:
-                self.attention = f"Could not be undone: {', '.join(saga.not_undone)}"
-            return CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
+            end = ORDER_FAILED
+        if saga.not_undone:
+            left = " and ".join(saga.not_undone)
+            self.attention = f"Somebody has to {left} by hand; it failed again and again."
+            sentence = f"The purchase stopped, but this still has to be done by hand: {left}."
+            return end.model_copy(update={"sentence": sentence})
+        return end
 
     async def _order(self, saga: Saga) -> CaseEnd:
         self._stop_if_recalled()
@@ -288,6 +292,7 @@ class _Recalled(Exception):
 
 
 RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")
+ORDER_FAILED = CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
 NOT_CHANGED = CaseEnd(outcome="expired", sentence="Nobody changed the request in time.")
 
 

@@ -20,7 +20,7 @@ async def person(database: Database, name: str) -> Actor:
 
 @pytest.fixture
 def cast(database: Database) -> Cast:
-    """`await cast("ann")`."""
+    """Reads people of the demo by their name."""
 
     async def call(name: str) -> Actor:
         return await person(database, name)

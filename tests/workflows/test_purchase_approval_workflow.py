@@ -26,6 +26,7 @@ async def test_a_small_purchase_needs_the_manager_alone_and_is_ordered(desk: Des
     await desk.answer(case, "manager", "mona")
     ended = await desk.ended(case)
     assert (ended.status, ended.outcome) == ("completed", "ordered")
+    assert ended.result is not None
     assert ended.result["facts"]["Order number"].startswith("PO-")
     assert await reserved(desk) == "999.99"
 

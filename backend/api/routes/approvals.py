@@ -1,6 +1,6 @@
 """Approvals: the inbox, and one screen to decide."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -48,14 +48,14 @@ async def show(
     return await render("approvals/page.html", active="approvals", **context, reason="", problem="")
 
 
-async def _context(database: Db, person: Actor, approval_id: UUID, processes: Processes) -> dict[str, object]:
+async def _context(database: Db, person: Actor, approval_id: UUID, processes: Processes) -> dict[str, Any]:
     async with database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, processes)
         page = await inbox(session, person)
     return {"view": view, "process": processes[view.case.process], **_neighbours(view, list(page.items))}
 
 
-def _neighbours(view: ApprovalView, items: list[InboxItem]) -> dict[str, object]:
+def _neighbours(view: ApprovalView, items: list[InboxItem]) -> dict[str, Any]:
     """Where this one stands in the inbox, and what comes before and after."""
     place = next((index for index, item in enumerate(items) if item.id == view.approval.id), None)
     if place is None:
@@ -69,6 +69,11 @@ def _neighbours(view: ApprovalView, items: list[InboxItem]) -> dict[str, object]
 async def answer(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """Record the answer, and go on to the next one."""
     form = await typed(request)
+    if "restore" in form:
+        context = await _context(state.database, person, approval_id, state.processes)
+        return await render(
+            "approvals/page.html", active="approvals", **context, reason=form.get("comment", ""), problem=""
+        )
     try:
         given = _answer(form)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
@@ -84,7 +89,7 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
 
 def _answer(form: dict[str, str]) -> Answer:
     version, decision = form.get("version", ""), form.get("decision", "")
-    if decision not in set(Choice) or not version.isdigit():
+    if decision not in set(Choice) or not version.isdecimal():
         raise NotFound("This answer cannot be read. Open the approval again.")
     return Answer(Choice(decision), int(version[:9]), form.get("comment", ""))
 

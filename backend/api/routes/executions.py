@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -69,7 +69,7 @@ async def show_list(
 ) -> Response:
     """All executions, counted by status."""
     filters = {"query": query, "status": status, "process": process}
-    shown: dict[str, object] = {"listed": None, "counts": {}, "problem": None, "after": after, "filters": filters}
+    shown: dict[str, Any] = {"listed": None, "counts": {}, "problem": None, "after": after, "filters": filters}
     answer = 200
     try:
         everything = own_query(person, query, "", process)
@@ -98,7 +98,7 @@ async def show(
     require_own(person, workflow_id)
     async with state.database.transaction(person.tenant) as session:
         case = await case_by_workflow(session, workflow_id)
-    shown: dict[str, object] = {"description": None, "problem": None}
+    shown: dict[str, Any] = {"description": None, "problem": None}
     answer = 200
     try:
         shown |= await _read(state, workflow_id, str(run_id), after)
@@ -119,7 +119,7 @@ async def show(
     )
 
 
-async def _read(state: State, workflow_id: str, run_id: str, after: int) -> dict[str, object]:
+async def _read(state: State, workflow_id: str, run_id: str, after: int) -> dict[str, Any]:
     client = state.temporal
     description = await describe_execution(client, workflow_id, run_id)
     events = [event async for event in history.events(client, workflow_id, run_id)]

@@ -33,7 +33,7 @@ async def ready(state: State) -> Response:
 
 
 @router.get("/metrics", name="health:metrics", dependencies=[OPERATOR])
-async def metrics(state: State) -> Response:
+async def metrics() -> Response:
     """Prometheus metrics; a token of an operator may read them."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -1,11 +1,12 @@
 """Signing in and out."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.posted import carried, typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
@@ -14,7 +15,6 @@ from backend.cases.people import SignInFailed, TooManyAttempts, set_theme
 
 router = APIRouter(tags=["session"])
 THEMES = {"light", "dark", "auto"}
-FORM = "sign-in"
 
 
 def own_path(target: str) -> str:
@@ -26,7 +26,7 @@ def own_path(target: str) -> str:
 @router.get("/login", name="session:new", dependencies=[PUBLIC])
 async def show(state: State, render: Render, back: Annotated[str, Query(alias="next")] = "/") -> Response:
     """The page to sign in."""
-    return await render("session/page.html", back=own_path(back), token=state.tokens.new(FORM), problem="", name="")
+    return await render("session/page.html", back=own_path(back), token=state.tokens.new(SIGN_IN), problem="", name="")
 
 
 @router.post("/login", name="session:create", dependencies=[PUBLIC])
@@ -34,8 +34,9 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     """Start a session and go where the person wanted to; with what they had typed, if a session had run out."""
     form = await typed(request)
     back, name = own_path(form.get("next", "/")), form.get("name", "")
-    again = {"back": back, "token": state.tokens.new(FORM), "name": name, "carried": carried(form)}
-    if state.tokens.read(FORM, form.get("form_token", "")) is None:
+    token, kept = state.tokens.new(SIGN_IN), await carried(request)
+    again: dict[str, Any] = {"back": back, "token": token, "name": name, "carried": kept}
+    if state.tokens.read(SIGN_IN, form.get("form_token", "")) is None:
         again["problem"] = "This page was open for too long. Sign in now."
         return await render("session/page.html", answer=422, **again)
     address = request.client.host if request.client else ""
@@ -44,7 +45,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     except (SignInFailed, TooManyAttempts) as error:
         return await render("session/page.html", answer=error.status, **again, problem=_sentence(error))
     if again["carried"]:
-        response = await _go_on(request, state, render, secret, again)
+        response = await _go_on(state, render, secret, again)
     else:
         response = RedirectResponse(back, 303)
     https = state.settings.base_url.startswith("https:")
@@ -53,7 +54,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     return response
 
 
-async def _go_on(request: Request, state: State, render: Render, secret: str, again: dict[str, object]) -> Response:
+async def _go_on(state: State, render: Render, secret: str, again: dict[str, Any]) -> Response:
     """Give a form back that was sent after its session had ended."""
     found = await state.doorkeeper.find(secret, polling=True)
     csrf = found.csrf if found else ""

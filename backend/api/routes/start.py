@@ -97,7 +97,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
     """Open the case; or keep a draft, or change the lines and draw the form again."""
     require_start(person, process)
     sheet, controls = await read_sheet(request, process, person, state)
-    if "send" not in controls:
+    if "send" not in controls or "restore" in controls:
         return await rearrange(sheet, controls, person, state, render)
     decoded = await check(sheet, person, state)
     key = state.tokens.read(FORM, sheet.token)
@@ -144,13 +144,13 @@ async def send_amended(
         case = await case_of(session, person, reference, state.processes)
     sheet, controls = await read_sheet(request, state.processes[case.process], person, state)
     sheet.case = case
-    if "send" not in controls:
+    if "send" not in controls or "restore" in controls:
         return await rearrange(sheet, controls, person, state, render)
     decoded = await check(sheet, person, state)
     if decoded.form is None:
         return await draw(sheet, person, state, render, status=422)
     version = controls.get("version", "")
-    seen = int(version) if version.isdigit() else 0
+    seen = int(version[:9]) if version.isdecimal() else 0
     await amend(state.database, state.processes, reference, decoded.form, seen, by=person)
     where = request.app.url_path_for("cases:show", reference=reference)
     return await render.redirect(where, toast="Sent again. It is asked again from the beginning.")
@@ -200,6 +200,8 @@ async def rearrange(
     sheet: Sheet, controls: Mapping[str, str], person: Actor, state: WebState, render: Renderer
 ) -> Response:
     """Add or remove a line or a file, or keep a draft; nothing is sent."""
+    if "restore" in controls:
+        return await draw(sheet, person, state, render)
     decoded = decode(sheet.process.input, _flat(sheet.values), FormContext(today=datetime.now(UTC).date(), choices={}))
     sheet.values = decoded.values
     if controls.get("add"):

@@ -19,7 +19,7 @@ class Saga:
     """`async with Saga() as saga`: what fails inside, or is cancelled, is undone on the way out."""
 
     def __init__(self) -> None:
-        self._undo: list[Callable[[], Awaitable[None]]] = []
+        self._undo: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.not_undone: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -43,16 +43,17 @@ class Saga:
         """Do one step. Its undoing is noted first: a step whose answer was lost may have had its effect."""
 
         async def undo_it() -> None:
-            await workflow.execute_activity(undo, argument, **{**config, "retry_policy": UNDO})
+            patiently = config.copy()
+            patiently["retry_policy"] = UNDO
+            await workflow.execute_activity(undo, argument, **patiently)
 
-        undo_it.__name__ = undo.__name__
-        self._undo.append(undo_it)
+        self._undo.append((getattr(undo, "__name__", "a step").replace("_", " "), undo_it))
         return await workflow.execute_activity(action, argument, **config)
 
     async def _compensate(self) -> None:
-        for undo in reversed(self._undo):
+        for name, undo in reversed(self._undo):
             try:
                 await undo()
             except ActivityError:
-                self.not_undone.append(undo.__name__)  # type: ignore[attr-defined]
-                workflow.logger.error("could not be undone: %s", undo.__name__)  # type: ignore[attr-defined]
+                self.not_undone.append(name)
+                workflow.logger.error("could not be done: %s", name)

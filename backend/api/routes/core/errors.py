@@ -1,6 +1,7 @@
 """Errors as people and programs read them: a page in the same design, or problem+json (RFC 9457)."""
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from backend.api.routes.core.form_tokens import SIGN_IN
+from backend.api.routes.core.posted import content
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn
+from backend.api.routes.core.state import web_state
 from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
 from backend.database.errors import DatabaseAway
 from backend.database.pages import BadCursor
@@ -52,7 +56,14 @@ def problem(request: Request, status: int, code: str, detail: str, **more: Any) 
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def answer(request: Request, status: int, code: str, detail: str, error: Exception | None = None) -> Response:
+def answer(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    error: Exception | None = None,
+    carried: Sequence[tuple[str, str]] = (),
+) -> Response:
     """The error as this caller reads it."""
     if request.url.path.startswith(API):
         return problem(request, status, code, detail, **extras(error))
@@ -64,6 +75,7 @@ def answer(request: Request, status: int, code: str, detail: str, error: Excepti
         title=TITLES.get(status, HTTPStatus(status).phrase),
         detail=detail,
         error=error,
+        carried=carried,
         request_id=request.scope.get("request_id", ""),
     )
 
@@ -87,12 +99,19 @@ async def case_error(request: Request, error: Exception) -> Response:
     """A use case refused."""
     assert isinstance(error, CaseError)  # noqa: S101 - registered for it alone
     if isinstance(error, NotSignedIn) and not request.url.path.startswith(API):
-        return _to_sign_in(request)
+        return await _to_sign_in(request)
     return answer(request, error.status, error.code, error.sentence, error)
 
 
-def _to_sign_in(request: Request) -> Response:
-    """To the login page, and back here afterwards."""
+async def _to_sign_in(request: Request) -> Response:
+    """To the login page, and back here afterwards, with what was typed."""
+    kept = await content(request)
+    if kept:
+        state = web_state(request)
+        token, where = state.tokens.new(SIGN_IN), request.url.path
+        return renderer(request).without_database(
+            "session/page.html", 401, back=where, token=token, problem="", name="", carried=kept
+        )
     back = request.url.path if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     target = f"{request.app.url_path_for('session:new')}?next={quote(back + query, safe='')}"
@@ -104,7 +123,7 @@ def _to_sign_in(request: Request) -> Response:
 async def database_away(request: Request, _: Exception) -> Response:
     """PostgreSQL does not answer."""
     detail = "The database does not answer, so nothing was accepted. In a minute it may work again."
-    return answer(request, 503, "database_away", detail)
+    return answer(request, 503, "database_away", detail, carried=await content(request, with_token=True))
 
 
 async def bad_cursor(request: Request, _: Exception) -> Response:

@@ -7,14 +7,16 @@ from datetime import timedelta
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 AGE = timedelta(days=2)
+SHORTEST_KEY = 32
+SIGN_IN = "sign-in"
 
 
 class FormTokens:
     """Signs and reads tokens of a purpose; the first key signs, all keys read."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys or any(len(key) < 32 for key in keys):
-            raise ValueError("SECRET_KEYS needs at least one key of 32 characters or more.")
+        if not keys or any(len(key) < SHORTEST_KEY for key in keys):
+            raise ValueError("SECRET_KEYS needs keys of 32 characters or more, at least one.")
         # itsdangerous signs with the last key of its list.
         self._keys = list(reversed(keys))
 

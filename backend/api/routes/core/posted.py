@@ -1,14 +1,14 @@
 """What a browser posted, refused when a field that must be single comes twice."""
 
-from collections.abc import Iterable
-
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from backend.cases.errors import CaseError
 
 # Fields of ours that are no content: they are never carried over to another page.
-OWN = frozenset({"csrf_token", "password", "form_token_login"})
+OWN = frozenset({"csrf_token", "password"})
+# Forms that hold nothing worth keeping, or nothing that may be kept.
+NOT_KEPT = frozenset({"/login", "/logout", "/theme"})
 CARRY = "carry:"
 
 
@@ -33,14 +33,22 @@ async def uploads_of(request: Request, name: str) -> list[UploadFile]:
 
 async def typed(request: Request) -> dict[str, str]:
     """A form whose fields are all single; SentTwice otherwise."""
-    pairs = await pairs_of(request)
+    pairs = [(name, value) for name, value in await pairs_of(request) if not name.startswith(CARRY)]
     found = dict(pairs)
-    if len(found) != len(pairs) and not any(name.startswith(CARRY) for name, _ in pairs):
+    if len(found) != len(pairs):
         raise SentTwice
     return found
 
 
-def carried(form: Iterable[str] | dict[str, str]) -> list[tuple[str, str]]:
+async def carried(request: Request) -> list[tuple[str, str]]:
     """The fields that a former page hands through the sign-in."""
-    items = form.items() if isinstance(form, dict) else []
-    return [(name.removeprefix(CARRY), value) for name, value in items if name.startswith(CARRY)]
+    pairs = await pairs_of(request)
+    return [(name.removeprefix(CARRY), value) for name, value in pairs if name.startswith(CARRY)]
+
+
+async def content(request: Request, *, with_token: bool = False) -> list[tuple[str, str]]:
+    """What a person sent that could not be taken, for the next page; with its proof of origin if that still holds."""
+    if request.method != "POST" or request.url.path in NOT_KEPT:
+        return []
+    left_out = OWN - {"csrf_token"} if with_token else OWN
+    return [(name, value) for name, value in await pairs_of(request) if name not in left_out]

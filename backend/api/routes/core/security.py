@@ -117,7 +117,7 @@ async def refuse_forgery(request: Request, signed_in: SignedIn) -> None:
         form = await request.form()
         values = form.getlist("csrf_token")
         given = str(values[0]) if len(values) == 1 else ""
-    if not secrets.compare_digest(given, signed_in.csrf):
+    if not secrets.compare_digest(given.encode(), signed_in.csrf.encode()):
         raise ForgedRequest
 
 

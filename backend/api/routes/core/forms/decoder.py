@@ -12,6 +12,7 @@ from backend.api.routes.core.forms.shape import FieldShape, shapes
 from backend.kit.fields import FormContext
 
 MOST_ROWS = 200
+LONGEST_INDEX = 5
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 Pairs = Sequence[tuple[str, str]]
@@ -71,20 +72,24 @@ def _collect(pairs: Pairs) -> dict[str, list[str]]:
     return values
 
 
+def _is_index(part: str) -> bool:
+    return part.isdecimal() and len(part) <= LONGEST_INDEX
+
+
 def _renumber(values: dict[str, list[str]]) -> dict[str, list[str]]:
     """Close the gaps that removed rows leave: rows 0, 2, 5 become 0, 1, 2."""
     numbers: dict[str, list[int]] = {}
     for name in values:
         head, _, rest = name.partition(".")
         index = rest.partition(".")[0]
-        if index.isdigit() and len(index) < 6 and int(index) not in numbers.setdefault(head, []):
+        if _is_index(index) and int(index) not in numbers.setdefault(head, []):
             numbers[head].append(int(index))
     places = {head: {number: place for place, number in enumerate(sorted(all_))} for head, all_ in numbers.items()}
 
     def moved(name: str) -> str:
         head, _, rest = name.partition(".")
         index, _, tail = rest.partition(".")
-        return f"{head}.{places[head][int(index)]}.{tail}" if index.isdigit() and len(index) < 6 else name
+        return f"{head}.{places[head][int(index)]}.{tail}" if _is_index(index) else name
 
     return {moved(name): value for name, value in values.items()}
 
@@ -140,7 +145,7 @@ def row_count(path: str, values: Iterable[str]) -> int:
     """How many rows of a repeatable field there are."""
     prefix = f"{path}."
     indexes = {name[len(prefix) :].partition(".")[0] for name in values if name.startswith(prefix)}
-    return len([index for index in indexes if index.isdigit()])
+    return len([index for index in indexes if index.isdecimal()])
 
 
 def _shape_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> FieldShape | None:

@@ -39,7 +39,7 @@ def _missing(one: FieldShape) -> str:
 
 
 def _number(one: FieldShape, _: dict[str, Any]) -> str:
-    return f"Enter {'an amount' if one.kind == 'money' else 'a number'}, such as {'118.00' if one.kind == 'money' else '3'}"
+    return "Enter an amount, such as 118.00" if one.kind == "money" else "Enter a number, such as 3"
 
 
 _MESSAGES: dict[str, Callable[[FieldShape, dict[str, Any]], str]] = {

@@ -123,7 +123,7 @@ def _row_total(model: type[BaseModel], cells: list[FieldView]) -> Decimal | None
         if cell.shape.kind == "text" and not data[cell.shape.name]:
             data[cell.shape.name] = "not named yet"
     try:
-        total: Decimal = model.model_validate(data).total  # type: ignore[attr-defined]
+        total: Decimal = model.model_validate(data).total
     except ValidationError:
         return None
     return total
