@@ -151,7 +151,7 @@ def first_progress(process: Process, envelope: kit.Case[Any, Any]) -> Progress:
 
 async def link_files(session: AsyncSession, case: Case, form: BaseModel) -> None:
     """Give the case the files that its form names, as far as the requester uploaded them."""
-    ids = [UUID(value) for value in getattr(form, "attachments", [])]
+    ids: list[UUID] = getattr(form, "attachments", [])
     if ids:
         mine = (File.id.in_(ids), File.uploaded_by == case.opened_by)
         await session.execute(update(File).where(*mine, File.case_id.is_(None)).values(case_id=case.id))

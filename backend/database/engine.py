@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from backend.database.errors import DatabaseAway
+from backend.database.errors import DatabaseAway, UnstorableText
 
 CONNECT_SECONDS = 3
+NOT_IN_REPERTOIRE = {"22021", "22P05"}  # character_not_in_repertoire, untranslatable_character
 EVERY_TENANT = "*"
 AWAY = (
     OSError,
@@ -62,6 +63,8 @@ class Database:
         except DBAPIError as error:
             if is_away(error):
                 raise DatabaseAway from error
+            if _sqlstate(error) in NOT_IN_REPERTOIRE:
+                raise UnstorableText from error
             raise
 
     def across_tenants(self) -> AbstractAsyncContextManager[AsyncSession]:
@@ -73,11 +76,15 @@ class Database:
         await self._engine.dispose()
 
 
+def _sqlstate(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+
+
 def is_away(error: DBAPIError) -> bool:
     """Whether PostgreSQL is gone or going: lost connections and SQLSTATE classes 08 and 57P."""
     if error.connection_invalidated:
         return True
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or ""
+    state = _sqlstate(error)
     if state.startswith(("08", "57P")):
         return True
     return isinstance(error, OperationalError | InterfaceError) and not state

@@ -1,6 +1,10 @@
 """What can go wrong with the database as a whole."""
 
 
+class UnstorableText(Exception):
+    """Text holds U+0000, which PostgreSQL keeps nowhere; nothing of the transaction was kept."""
+
+
 class DatabaseAway(Exception):
     """PostgreSQL does not answer; nothing of the transaction was kept, or its end is unknown."""
 

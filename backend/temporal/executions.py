@@ -1,5 +1,7 @@
 """Executions as operators see them: lists, counts, one in summary, who polls a queue."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,8 +47,18 @@ class Listed:
     next: bytes
 
 
-def translated(error: RPCError) -> CaseError:
-    """What an RPC error means to an operator."""
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Say what Temporal refuses in words for operators: BadQuery, NoSuchExecution or TemporalAway."""
+    try:
+        yield
+    except RPCError as error:
+        raise _translated(error) from error
+    except RuntimeError as error:  # the client could not even connect
+        raise TemporalAway from error
+
+
+def _translated(error: RPCError) -> CaseError:
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return BadQuery(f"This query cannot be read: {error.message[:300]}")
     if error.status is RPCStatusCode.NOT_FOUND:
@@ -56,30 +68,24 @@ def translated(error: RPCError) -> CaseError:
 
 async def list_executions(client: Client, query: str, token: bytes = b"", limit: int = 50) -> Listed:
     """Executions that match Temporal's own query language, newest first."""
-    try:
+    with plainly():
         found = client.list_workflows(query, page_size=limit, next_page_token=token or None, rpc_timeout=PATIENCE)
         await found.fetch_next_page(page_size=limit)
-    except RPCError as error:
-        raise translated(error) from error
     return Listed(list(found.current_page or []), found.next_page_token or b"")
 
 
 async def count_by_status(client: Client, query: str) -> dict[str, int]:
     """How many executions match, by status; statuses without any are left out."""
     grouped = f"{query} GROUP BY ExecutionStatus" if query else "GROUP BY ExecutionStatus"
-    try:
+    with plainly():
         counted = await client.count_workflows(grouped, rpc_timeout=PATIENCE)
-    except RPCError as error:
-        raise translated(error) from error
     return {str(group.group_values[0]): group.count for group in counted.groups}
 
 
 async def describe_execution(client: Client, workflow_id: str, run_id: str) -> WorkflowExecutionDescription:
     """One execution now."""
-    try:
+    with plainly():
         return await client.get_workflow_handle(workflow_id, run_id=run_id).describe(rpc_timeout=PATIENCE)
-    except RPCError as error:
-        raise translated(error) from error
 
 
 async def pollers(client: Client, queue: str, kind: str) -> int:
@@ -91,10 +97,8 @@ async def pollers(client: Client, queue: str, kind: str) -> int:
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kinds[kind]
     )
-    try:
+    with plainly():
         answer = await client.workflow_service.describe_task_queue(request, timeout=PATIENCE)
-    except RPCError as error:
-        raise translated(error) from error
     return len({poller.identity for poller in answer.pollers})
 
 
@@ -102,8 +106,9 @@ async def temporal_answers(client: Client) -> bool:
     """Whether Temporal answers within 1.5 s."""
     request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=1)
     try:
-        await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
-    except RPCError:
+        with plainly():
+            await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
+    except CaseError:
         return False
     return True
 

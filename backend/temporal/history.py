@@ -12,10 +12,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.converter import DataConverter
-from temporalio.service import RPCError
 
 from backend.temporal.codec import CannotDecrypt
-from backend.temporal.executions import PATIENCE, translated
+from backend.temporal.executions import PATIENCE, plainly
 
 LOCAL_ACTIVITY = "core_local_activity"
 
@@ -52,12 +51,10 @@ class Group:
 async def events(client: Client, workflow_id: str, run_id: str, after: int = 0) -> AsyncIterator[HistoryEvent]:
     """The events behind number `after`, in order."""
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-    try:
+    with plainly():
         async for event in handle.fetch_history_events(page_size=1000, rpc_timeout=PATIENCE):
             if event.event_id > after:
                 yield event
-    except RPCError as error:
-        raise translated(error) from error
 
 
 def row(event: HistoryEvent) -> EventRow:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from temporalio import workflow
@@ -84,7 +85,7 @@ class PurchaseApproval(BaseModel):
         max_length=4000,
         description="Two sentences are enough: what happens if we do not buy it?",
     )
-    attachments: Annotated[list[str], FormField(widget="files")] = Field(
+    attachments: Annotated[list[UUID], FormField(widget="files")] = Field(
         title="Attachments",
         default_factory=list,
         max_length=5,

@@ -152,3 +152,29 @@ class TestWithAnErpThatRefuses:
         assert (ended.outcome, ended.attention) == ("order_failed", None)
         assert erp.cancelled == [f"{case.reference}:order"]
         assert await reserved(desk) == "0.00"
+
+
+class StubbornErp(RefusingErp):
+    """An ERP that refuses to cancel as well."""
+
+    async def cancel(self, order: PurchaseOrder) -> None:
+        await super().cancel(order)
+        raise OrderRefused("Nothing can be cancelled today.")
+
+
+class TestWithAnErpThatRefusesToCancel:
+    """What cannot be undone is said, never glossed over."""
+
+    @pytest.fixture
+    def erp(self, database: Database) -> Erp:
+        return StubbornErp(database)
+
+    async def test_the_case_says_what_is_left_to_do_and_asks_for_attention(self, desk: Desk) -> None:
+        case = await desk.open()
+        await desk.answer(case, "manager", "mona")
+        ended = await desk.ended(case)
+        assert ended.outcome == "order_failed"
+        assert "cancel purchase order" in str(ended.attention)
+        assert ended.result is not None
+        assert "by hand: cancel purchase order" in ended.result["sentence"]
+        assert await reserved(desk) == "0.00"

@@ -167,6 +167,7 @@ async def read_sheet(
         if name not in CONTROLS:
             sheet.values.setdefault(name, []).append(value)
     await attach(request, sheet.values, sheet.errors, FILES, state=state, by=person)
+    await request.close()  # gives the temporary files of the upload back
     return sheet, controls
 
 

@@ -17,7 +17,7 @@ from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn
 from backend.api.routes.core.state import web_state
 from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
-from backend.database.errors import DatabaseAway
+from backend.database.errors import DatabaseAway, UnstorableText
 from backend.database.pages import BadCursor
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,12 @@ async def database_away(request: Request, _: Exception) -> Response:
     return answer(request, 503, "database_away", detail, carried=await content(request, with_token=True))
 
 
+async def unstorable(request: Request, _: Exception) -> Response:
+    """Text with U+0000."""
+    detail = "The text holds an invisible character (U+0000) that cannot be stored. Nothing was changed."
+    return answer(request, 422, "unstorable_text", detail, carried=await content(request, with_token=True))
+
+
 async def bad_cursor(request: Request, _: Exception) -> Response:
     """`after` is not ours."""
     return answer(request, 422, "bad_cursor", "This page address does not exist. Begin at the first page.")
@@ -163,6 +169,7 @@ def handle_errors(app: FastAPI) -> None:
     """Register every handler."""
     app.add_exception_handler(CaseError, case_error)
     app.add_exception_handler(DatabaseAway, database_away)
+    app.add_exception_handler(UnstorableText, unstorable)
     app.add_exception_handler(BadCursor, bad_cursor)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(HTTPException, http_error)

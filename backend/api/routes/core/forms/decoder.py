@@ -1,7 +1,7 @@
 """From what a browser sends (`items.0.quantity`) to a validated model, or to all errors at once, each at its field."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,12 +57,23 @@ def validate(
         for one in error.errors(include_url=False):
             place = ".".join(str(part) for part in one["loc"])
             errors.setdefault(place, sentence(_shape_at(model, one["loc"]), one))
+    for place in _unstorable(data):
+        errors.setdefault(place, "Remove the invisible character (U+0000); it cannot be stored")
     for one_shape in shapes(model):
         offered = context.choices.get(one_shape.marker.choices)
         given = data.get(one_shape.name)
-        if offered is not None and given and given not in offered and one_shape.name not in errors:
+        if offered is not None and isinstance(given, str) and given not in offered and one_shape.name not in errors:
             errors[one_shape.name] = f"Choose one of the {one_shape.label.lower()}s in the list"
     return (None if errors else form), errors
+
+
+def _unstorable(value: Any, place: str = "") -> Iterator[str]:
+    """Where text holds the one character that PostgreSQL cannot keep."""
+    if isinstance(value, str) and "\0" in value:
+        yield place
+    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in inside:
+        yield from _unstorable(each, f"{place}.{name}" if place else str(name))
 
 
 def _collect(pairs: Pairs) -> dict[str, list[str]]:

@@ -1,0 +1,88 @@
+"""The web app in this process, in front of a real database; Temporal is away unless a test brings it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from backend.api.main import create_app
+from backend.api.routes.core.form_tokens import SIGN_IN, FormTokens
+from backend.cases.people import create_token
+from backend.database.engine import Database
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.settings import Settings
+from tests.support.postgres import PASSWORD
+from tests.support.temporal import PAYLOAD_KEYS
+
+SECRET = "a signing key of the tests that is long enough for all of them"
+ORIGIN = "http://127.0.0.1:8000"
+NOBODY_LISTENS = "127.0.0.1:9"
+
+Visitor = Callable[[str], Awaitable[httpx2.AsyncClient]]
+
+
+def web_settings(database_url: str, folder: Path) -> Settings:
+    """Settings of a web process whose Temporal is away."""
+    return Settings(
+        database_url=database_url,
+        temporal_address=NOBODY_LISTENS,
+        secret_keys=SECRET,
+        payload_keys=PAYLOAD_KEYS,
+        data_dir=folder,
+        base_url=ORIGIN,
+        upload_bytes=20_000,
+        body_bytes=50_000,
+    )
+
+
+@pytest.fixture
+async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The app, opened and closed."""
+    app = create_app(web_settings(cluster.app_url, tmp_path))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def visitor_of(app: FastAPI, **headers: str) -> httpx2.AsyncClient:
+    """Somebody at the door."""
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
+
+
+@pytest.fixture
+async def browser_of(app: FastAPI) -> AsyncIterator[Visitor]:
+    """Signs people of the demo in; their CSRF token goes with every request. An empty name stays outside."""
+    clients: list[httpx2.AsyncClient] = []
+
+    async def sign_in(name: str) -> httpx2.AsyncClient:
+        client = visitor_of(app, origin=ORIGIN)
+        clients.append(client)
+        if name:
+            form = {"name": name, "password": PASSWORD, "form_token": FormTokens([SECRET]).new(SIGN_IN)}
+            answer = await client.post("/login", data=form)
+            assert answer.status_code == 303, answer.text
+            doorkeeper = app.state.web.doorkeeper
+            found = await doorkeeper.find(client.cookies["countersign"], polling=True)
+            client.headers["x-csrf-token"] = found.csrf
+        return client
+
+    yield sign_in
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def program_of(app: FastAPI, database: Database) -> AsyncIterator[Visitor]:
+    """Programs with a bearer token of a person."""
+    clients: list[httpx2.AsyncClient] = []
+
+    async def with_token(name: str) -> httpx2.AsyncClient:
+        token = await create_token(database, name, "test")
+        clients.append(visitor_of(app, authorization=f"Bearer {token}"))
+        return clients[-1]
+
+    yield with_token
+    for client in clients:
+        await client.aclose()

@@ -1,0 +1,1 @@
+"""The pages and the REST API, in front of a real database."""

@@ -1,0 +1,171 @@
+"""The pages' forms without a browser: one case for one form, errors beside fields, nothing typed is lost."""
+
+import re
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+
+from backend.api.main import create_app
+from backend.database.engine import Database
+from backend.database.tables import Session
+from tests.support.postgres import PASSWORD
+from tests.support.purchases import purchase
+from tests.support.web import ORIGIN, Visitor, visitor_of, web_settings
+
+START = "/processes/purchase_approval/start"
+PDF = ("offer.pdf", b"%PDF-1.7 an offer", "application/pdf")
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+async def filled(client: httpx2.AsyncClient, **changes: str) -> dict[str, str]:
+    """The form as a browser would send it."""
+    page = (await client.get(START)).text
+    form = purchase()
+    flat = {name: value for name, value in form.items() if isinstance(value, str)}
+    line = {f"items.0.{name}": str(value) for name, value in form["items"][0].items()}
+    return {**flat, **line, "form_token": hidden(page, "form_token"), "draft": "", "send": "1", **changes}
+
+
+async def my_cases(client: httpx2.AsyncClient) -> list[str]:
+    return [case["reference"] for case in (await client.get("/api/v1/cases")).json()["items"]]
+
+
+async def test_a_form_sent_twice_opens_one_case(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    form = await filled(ann)
+    answers = [await ann.post(START, data=form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert len(await my_cases(ann)) == 1
+
+
+async def test_every_error_stands_beside_its_field_and_what_was_typed_stays(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    wrong = {"title": "", "needed_by": "2020-01-01", "items.0.unit_price": "many <b>", "vendor": "Möbel & Söhne"}
+    answer = await ann.post(START, data=await filled(ann, **wrong))
+    assert answer.status_code == 422
+    for words in (
+        "Choose today or a later day",
+        "Möbel &amp; Söhne",
+        "many &lt;b&gt;",
+        "Enter an amount, such as",
+    ):
+        assert words in answer.text
+    assert await my_cases(ann) == []
+
+
+async def test_a_forged_form_token_opens_nothing(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    answer = await ann.post(START, data=await filled(ann, form_token="made up"))
+    assert answer.status_code == 422
+    assert await my_cases(ann) == []
+
+
+async def test_lines_are_added_and_removed_without_a_script(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    form = await filled(ann)
+    del form["send"]
+    two = await ann.post(START, data={**form, "add": "items"})
+    assert 'name="items.1.description"' in two.text
+    one = await ann.post(START, data={**form, "items.1.description": "Lamp", "remove": "items.0"})
+    assert 'value="Lamp"' in one.text
+    assert "Standing desk 160 × 80&#34;" not in one.text
+    assert 'name="items.1.description"' not in one.text
+
+
+async def test_a_file_is_kept_though_another_field_is_wrong_and_only_its_readers_get_it(browser_of: Visitor) -> None:
+    ann, eve = await browser_of("ann"), await browser_of("eve")
+    form = await filled(ann, title="")
+    answer = await ann.post(START, data=form, files={"attachments_upload": PDF})
+    kept = hidden(answer.text, "attachments")
+    sent = await ann.post(START, data={**form, "title": "Desks", "attachments": kept})
+    assert sent.status_code == 303
+    assert (await ann.get(f"/files/{kept}")).content == PDF[1]
+    assert (await eve.get(f"/files/{kept}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        (("offer.pdf", b"<html>", "application/pdf"), "offer.pdf is not a PDF, PNG or JPEG file"),
+        (("offer.pdf", b"%PDF-" + b"x" * 30_000, "application/pdf"), "is larger than"),
+    ],
+)
+async def test_a_file_of_the_wrong_kind_or_size_is_an_error_of_its_field(
+    browser_of: Visitor, upload: tuple[str, bytes, str], words: str
+) -> None:
+    ann = await browser_of("ann")
+    answer = await ann.post(START, data=await filled(ann), files={"attachments_upload": upload})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert await my_cases(ann) == []
+
+
+async def test_a_draft_is_found_again_and_gone_when_it_is_sent(browser_of: Visitor) -> None:
+    ann, mona = await browser_of("ann"), await browser_of("mona")
+    form = await filled(ann, title="Lamps for the hall")
+    del form["send"]
+    kept = await ann.post(START, data={**form, "keep": "1"})
+    address = kept.headers["location"]
+    page = (await ann.get(address)).text
+    assert "Lamps for the hall" in page
+    assert "Lamps for the hall" not in (await mona.get(address)).text
+    sent = await ann.post(START, data={**form, "send": "1", "draft": hidden(page, "draft")})
+    assert sent.status_code == 303
+    assert "Lamps for the hall" not in (await ann.get(address)).text
+
+
+async def test_what_was_typed_survives_a_session_that_ended(
+    browser_of: Visitor, database: Database, app: FastAPI
+) -> None:
+    ann = await browser_of("ann")
+    form = await filled(ann, title="Typed for an hour")
+    async with database.across_tenants() as session:
+        await session.execute(update(Session).values(expires_at=Session.created_at))
+    asked = await ann.post(START, data=form)
+    assert asked.status_code == 401
+    assert "What you typed is kept" in asked.text
+    carried = dict(re.findall(r'name="(carry:[^"]+)" value="([^"]*)"', asked.text))
+    again = {"name": "ann", "password": PASSWORD, "form_token": hidden(asked.text, "form_token"), "next": START}
+    back = await ann.post("/login", data=again | carried)
+    assert back.status_code == 200
+    ann.headers["x-csrf-token"] = hidden(back.text, "csrf_token")
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', back.text))
+    restored = await ann.post(START, data=fields)
+    assert restored.status_code == 200
+    assert "Typed for an hour" in restored.text
+    assert await my_cases(ann) == []
+
+
+async def test_without_a_database_nothing_is_accepted_and_nothing_typed_is_lost(tmp_path: Path) -> None:
+    away = "postgresql+asyncpg://countersign_app:none@127.0.0.1:9/countersign"
+    app = create_app(web_settings(away, tmp_path))
+    async with app.router.lifespan_context(app), visitor_of(app, origin=ORIGIN) as visitor:
+        visitor.cookies["countersign"] = "a session that may be good"
+        answer = await visitor.post(START, data={"title": "Typed <b> for an hour", "csrf_token": "t", "send": "1"})
+        assert answer.status_code == 503
+        assert 'name="title" value="Typed &lt;b&gt; for an hour"' in answer.text
+        assert "Send again" in answer.text
+        assert (await visitor.get("/readyz")).status_code == 503
+        assert (await visitor.get("/healthz")).status_code == 200
+        api = await visitor.get("/api/v1/cases")
+        assert (api.status_code, api.json()["code"]) == (503, "database_away")
+
+
+async def test_passwords_are_never_guessed_fast(app: FastAPI) -> None:
+    async with visitor_of(app, origin=ORIGIN) as visitor:
+        statuses = []
+        for _ in range(11):
+            page = (await visitor.get("/login")).text
+            form = {"name": "ann", "password": "guess", "form_token": hidden(page, "form_token")}
+            statuses.append((await visitor.post("/login", data=form)).status_code)
+    assert statuses == [422] * 10 + [429]
