@@ -20,7 +20,9 @@ run: .venv/ready ## Start Countersign with all it needs
 	$(BIN)/python -m backend up
 
 test: .venv/ready ## Every test
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m tests.support.browser
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser tests
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/ready ## What must hold before a change lands
 	$(BIN)/ruff check .

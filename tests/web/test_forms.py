@@ -169,3 +169,11 @@ async def test_passwords_are_never_guessed_fast(app: FastAPI) -> None:
             form = {"name": "ann", "password": "guess", "form_token": hidden(page, "form_token")}
             statuses.append((await visitor.post("/login", data=form)).status_code)
     assert statuses == [422] * 10 + [429]
+
+
+async def test_the_summary_names_each_error_once(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    answer = await ann.post(START, data=await filled(ann, title="", **{"items.0.quantity": "none"}))
+    assert "2 things are missing" in answer.text
+    unknown = await ann.post(START, data=await filled(ann, colour="red"))
+    assert "This form has no such field." in unknown.text

@@ -1,10 +1,19 @@
 // What the pages do better with a script; without one they work all the same.
 
+// The server opens one case for one form in any way; this only keeps the second click from being sent.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.hasAttribute("data-once")) return;
-  if (form.dataset.sent) event.preventDefault();
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
   form.dataset.sent = "yes";
+}, { capture: true });
+
+// An answer or its absence frees the form that is still there.
+document.addEventListener("htmx:finally:request", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
 // A page that comes back from the history may be sent again.

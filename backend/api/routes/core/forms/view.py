@@ -1,6 +1,6 @@
 """A form as its template draws it: fields with what was typed, errors beside them, and running totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -135,9 +135,16 @@ def _problems(sections: list[Section], errors: Mapping[str, str]) -> list[tuple[
     for section in sections:
         for view in section.fields:
             found += _problems_of(view)
-    known = {text for _, text in found}
-    found += [("", f"{place}: {text}") for place, text in errors.items() if text not in known]
+    shown = {view.error for section in sections for view in _all(section.fields)}
+    found += [("", f"{place}: {text}") for place, text in errors.items() if text not in shown]
     return found
+
+
+def _all(views: Iterable[FieldView]) -> Iterator[FieldView]:
+    for view in views:
+        yield view
+        yield from _all(view.fields)
+        yield from _all(cell for row in view.rows for cell in row.fields)
 
 
 def _problems_of(view: FieldView, row: str = "") -> list[tuple[str, str]]:
