@@ -9,12 +9,13 @@ from backend.kit.progress import Progress
 
 @dataclass(frozen=True)
 class CaseStatus:
-    """Progress with its age. `stale` says that the workflow did not answer."""
+    """Progress with its age. `stale` says that the workflow did not answer, `asked` whether it was asked at all."""
 
     progress: Progress
     as_of: datetime
     stale: bool
     over: bool
+    asked: bool = True
 
     @property
     def fingerprint(self) -> str:

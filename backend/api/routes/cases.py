@@ -1,6 +1,7 @@
 """Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -78,7 +79,7 @@ async def show(reference: str, person: CurrentPerson, state: State, render: Rend
 
 def recorded(view: CaseView) -> CaseStatus:
     """What the read model says; the fragment asks for fresher news."""
-    return status_of(view.case, None)
+    return replace(status_of(view.case, None), stale=False, asked=False)
 
 
 @router.get("/cases/{reference}/status", name="cases:status")

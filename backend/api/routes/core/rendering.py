@@ -51,6 +51,7 @@ class Nav:
     approvals: int = 0
     cases: int = 0
     operates: bool = False
+    counted: bool = True
 
     @property
     def approvals_shown(self) -> str:
@@ -86,7 +87,8 @@ class Renderer:
 
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
-        return HTMLResponse(self._draw(template, Nav(), "", context), answer, headers={"Vary": VARY})
+        nav = Nav(operates=self._operates(), counted=False)
+        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY})
 
     def fragment(self, name: str, /, **context: Any) -> Response:
         """A fragment alone."""
@@ -123,6 +125,10 @@ class Renderer:
         """The path of a route by its name."""
         return str(self._request.app.url_path_for(name, **parts))
 
+    def _operates(self) -> bool:
+        caller = self.caller
+        return caller is not None and any(may_operate(caller.actor, each) for each in self._state.processes.values())
+
     async def _nav(self) -> Nav:
         caller = self.caller
         if caller is None:
@@ -131,7 +137,7 @@ class Renderer:
             return Nav(
                 approvals=await waiting_count(session, caller.actor),
                 cases=await running_count(session, caller.actor),
-                operates=any(may_operate(caller.actor, process) for process in self._state.processes.values()),
+                operates=self._operates(),
             )
 
 
