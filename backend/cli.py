@@ -55,7 +55,9 @@ def web(port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.
     from backend.api.main import create_app
 
     write_logs(settings())
-    uvicorn.run(create_app(settings()), host=host, port=port, timeout_graceful_shutdown=5, log_config=None)
+    uvicorn.run(
+        create_app(settings()), host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False
+    )
 
 
 @app.command()
