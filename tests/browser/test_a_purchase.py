@@ -7,7 +7,7 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Running, SignIn
+from tests.browser.conftest import PASSWORD, Running, SignIn
 
 PDF = {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 an offer"}
 LINES = (("Standing desk", "2", "400"), ("Lamp", "4", "50"), ("Mat", "10", "20"))
@@ -168,3 +168,19 @@ def test_everything_that_is_killed_comes_back_and_loses_nothing(sign_in: SignIn,
     approve(sign_in("mona"), "Asked while all were dead")
     ann.goto(f"/cases/{reference}")
     expect(ann.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Order PO-\d+"))
+
+
+@SCRIPT
+def test_a_session_that_ended_costs_nothing_that_was_typed(sign_in: SignIn, script: bool) -> None:  # noqa: FBT001
+    ann = sign_in("ann", java_script_enabled=script)
+    ask(ann, "Typed before lunch")
+    ann.context.clear_cookies()
+    ann.get_by_role("button", name="Send for approval").click()
+    expect(ann.get_by_role("main")).to_contain_text("What you typed is kept")
+    ann.get_by_label("Name").fill("ann")
+    ann.get_by_label("Password").fill(PASSWORD)
+    ann.get_by_role("button", name="Sign in").click()
+    ann.get_by_role("button", name="Go on with your form").click()
+    expect(ann.get_by_label("Title", exact=True)).to_have_value("Typed before lunch")
+    send(ann)
+    expect(ann.get_by_role("main")).to_contain_text("Typed before lunch")

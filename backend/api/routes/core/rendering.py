@@ -88,7 +88,9 @@ class Renderer:
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
         nav = Nav(operates=self._operates(), counted=False)
-        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY})
+        # Where htmx asked for a part, the whole page is what it gets instead.
+        whole = {"HX-Retarget": "body", "HX-Reswap": "innerHTML"} if "hx-request" in self._request.headers else {}
+        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY, **whole})
 
     def fragment(self, name: str, /, **context: Any) -> Response:
         """A fragment alone."""
