@@ -53,10 +53,16 @@ class Settings(BaseSettings):
         return tuple(key.strip() for key in self.secret_keys.split(",") if key.strip())
 
 
+def desk_file(data_dir: Path) -> Path:
+    """Where a running `up` says at which addresses its embedded services answer; readable by its owner alone."""
+    return data_dir / "environment"
+
+
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; what the environment leaves open comes from the `up` that runs on this machine."""
+    data_dir = Path(os.environ.get(f"{PREFIX}DATA_DIR", ".data"))
+    return Settings(_env_file=desk_file(data_dir))
 
 
 def process_plan(process: str, plan: type[Plan]) -> Plan:

@@ -1,10 +1,11 @@
 """The outbox: what Temporal has to hear, written in the transaction that makes it true."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
@@ -53,3 +54,23 @@ async def outbox_status(database: Database) -> OutboxStatus:
         age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxRow.created_at))
         oldest = await session.scalar(select(age).where(OutboxRow.state == "waiting"))
     return OutboxStatus(**found, oldest_waiting_seconds=float(oldest or 0))
+
+
+async def set_aside(database: Database) -> list[OutboxRow]:
+    """The rows that can never work as they stand, oldest first; at most 1,000."""
+    async with database.across_tenants() as session:
+        statement = select(OutboxRow).where(OutboxRow.state == "failed").order_by(OutboxRow.id).limit(1000)
+        return list(await session.scalars(statement))
+
+
+async def try_again(database: Database, ids: Sequence[int] | None = None) -> int:
+    """Give rows that were set aside another try, all of them without `ids`; how many there were."""
+    waiting = {"state": "waiting", "attempts": 0, "due_at": func.clock_timestamp(), "error": None}
+    statement = update(OutboxRow).where(OutboxRow.state == "failed").values(waiting).returning(OutboxRow.case_id)
+    if ids is not None:
+        statement = statement.where(OutboxRow.id.in_(ids))
+    async with database.across_tenants() as session:
+        cases = list(await session.scalars(statement))
+        await session.execute(update(Case).where(Case.id.in_(cases)).values(attention=None))
+        await session.execute(text(f"NOTIFY {CHANNEL}"))
+    return len(cases)

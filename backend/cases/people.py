@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.actor import Actor, read_actor
 from backend.cases.errors import CaseError, NotFound
 from backend.database.engine import Database
-from backend.database.tables import Person, Session, Token
+from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
+SHORTEST_PASSWORD = 12
+SCOPES = ("", "read")
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -47,6 +49,25 @@ class SignedIn:
     session_id: str
     csrf: str
     toast: dict[str, Any] | None
+
+
+class AccountRefused(CaseError):
+    """This account cannot be made."""
+
+    status = 422
+    code = "account_refused"
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """An account to be: login name, tenant, what colleagues call them, and where they belong."""
+
+    id: str
+    tenant: str
+    name: str
+    email: str
+    manager: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 def digest(secret: str) -> str:
@@ -149,11 +170,31 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
     return secret
 
 
-async def add_person(database: Database, person: Person, password: str) -> None:
-    """Add an account."""
-    person.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
+async def add_person(database: Database, new: NewPerson, password: str) -> None:
+    """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountRefused(f"The password needs {SHORTEST_PASSWORD} characters or more.")
+    row = Person(id=new.id.strip().lower(), tenant_id=new.tenant, name=new.name, email=new.email)
+    row.manager_id = new.manager
+    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
     async with database.across_tenants() as session:
-        session.add(person)
+        await _refuse_misfits(session, new, row.id)
+        session.add(row)
+        await session.flush()
+        session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
+
+
+async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:
+    if await session.get(Tenant, new.tenant) is None:
+        raise AccountRefused(f"There is no tenant {new.tenant}.")
+    if await session.get(Person, name) is not None:
+        raise AccountRefused(f"There is an account {name} already.")
+    manager = await session.get(Person, new.manager) if new.manager else None
+    if new.manager and (manager is None or manager.tenant_id != new.tenant):
+        raise AccountRefused(f"There is no person {new.manager} in this tenant.")
+    for group in new.groups:
+        if await session.get(Group, (new.tenant, group)) is None:
+            raise AccountRefused(f"There is no group {group} in this tenant.")
 
 
 async def set_theme(database: Database, actor: Actor, theme: str) -> None:

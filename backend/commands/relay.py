@@ -6,7 +6,7 @@ import logging
 
 from temporalio.service import RPCError
 
-from backend.cases.reconciler import reconcile
+from backend.cases.reconciler import Reconciled, reconcile
 from backend.cases.relay import Relay
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
@@ -18,6 +18,12 @@ from backend.temporal.queries import describe
 
 log = logging.getLogger(__name__)
 RECONCILE_SECONDS = 60
+
+
+async def reconcile_once(settings: Settings, database: Database) -> Reconciled:
+    """Look at every open case once. RPCError or RuntimeError if Temporal is away."""
+    client = await connect(settings)
+    return await reconcile(database, lambda workflow_id: describe(client, workflow_id))
 
 
 async def run_relay(settings: Settings, stop: asyncio.Event) -> None:

@@ -1,7 +1,6 @@
 """`countersign up`: the machine room, then web, relay and workers as processes of their own, under one log."""
 
 import asyncio
-import base64
 import os
 import secrets
 import signal
@@ -14,18 +13,27 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from backend.database.demo import seed
+from backend.commands.keys import (
+    PAYLOAD_KEY_FILE,
+    SECRET_KEY_FILE,
+    new_payload_key,
+    new_secret_key,
+    remembered,
+    write_privately,
+)
+from backend.database.demo import PEOPLE, seed
 from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
 from backend.embedded.child import dying_with_parent
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
-from backend.settings import PREFIX, Settings
+from backend.settings import PREFIX, Settings, desk_file
 
 STOP_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 30.0
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
 
 
@@ -41,30 +49,48 @@ class Part:
     falls: int = 0
 
 
-def run_everything(settings: Settings, port: int) -> None:
+@dataclass(frozen=True)
+class Door:
+    """Where the web app listens."""
+
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        """What to type into a browser on this machine."""
+        return f"http://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{self.port}"
+
+
+def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
     """Start all parts, restart what falls, and end all at SIGINT or SIGTERM."""
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    env = dict(os.environ)
+    env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
+    env.setdefault(f"{PREFIX}BASE_URL", door.address)
     rooms: list[EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker] = []
     parts: list[Part] = []
     try:
         _open_rooms(settings, data, env, rooms)
-        password = _prepare(settings, data, env)
+        _prepare(settings, data, env)
+        write_privately(desk_file(data), "".join(f"{k}='{v}'\n" for k, v in env.items() if k not in os.environ))
+        logins = _demo(settings, data, env) if demo else ""
         parts = [
-            Part("web", ("web", "--port", str(port))),
+            Part("web", ("web", "--host", door.host, "--port", str(door.port))),
             Part("relay", ("relay",)),
             Part("workflow", ("worker", "--kind", "workflow")),
             Part("activity", ("worker", "--kind", "activity")),
         ]
-        say("up", f"Countersign is at http://127.0.0.1:{port}")
-        say("up", f"Demo people: ann, mona, finn, fay, root. Password: {password}")
+        say("up", f"Countersign is at {door.address}")
+        if demo:
+            say("up", logins)
         _watch(parts, env, stop)
     finally:
         _stop(parts)
+        desk_file(data).unlink(missing_ok=True)
         for room in reversed(rooms):
             room.stop()
 
@@ -99,34 +125,30 @@ def _open_rooms(
         say("up", "NATS is ready.")
 
 
-def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> str:
+def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> None:
     if not settings.secret_keys:
-        env[f"{PREFIX}SECRET_KEYS"] = remembered(data / "secret-key", secrets.token_urlsafe(48))
+        env[f"{PREFIX}SECRET_KEYS"] = remembered(data / SECRET_KEY_FILE, new_secret_key())
     if not settings.payload_keys:
-        fresh = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
-        env[f"{PREFIX}PAYLOAD_KEYS"] = remembered(data / "payload-key", fresh)
-    password = settings.demo_password.get_secret_value() or remembered(data / "demo-password", secrets.token_urlsafe(9))
+        env[f"{PREFIX}PAYLOAD_KEYS"] = remembered(data / PAYLOAD_KEY_FILE, new_payload_key())
     owner, url = env.get(f"{PREFIX}DATABASE_OWNER_URL", ""), env[f"{PREFIX}DATABASE_URL"]
     if owner:
         migrate(owner)
         asyncio.run(let_app_in(owner, url))
         say("up", "The schema is up to date.")
-    asyncio.run(_seed(url, SecretStr(password)))
-    return password
 
 
-async def _seed(url: str, password: SecretStr) -> None:
+def _demo(settings: Settings, data: Path, env: dict[str, str]) -> str:
+    """Seed the demo; a line that says who can sign in and with which password."""
+    password = settings.demo_password.get_secret_value() or remembered(data / "demo-password", secrets.token_urlsafe(9))
+    asyncio.run(seed_demo(env[f"{PREFIX}DATABASE_URL"], SecretStr(password)))
+    return f"Demo people: {', '.join(person for person, *_ in PEOPLE)}. Password: {password}"
+
+
+async def seed_demo(url: str, password: SecretStr) -> None:
+    """Create the demo's people, groups and budgets in this database."""
     database = Database(url, 2)
     await seed(database, password.get_secret_value())
     await database.close()
-
-
-def remembered(file: Path, fresh: str) -> str:
-    """The secret in this file; the fresh one is written, for the owner only, if there is none."""
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(fresh)
-    return file.read_text().strip()
 
 
 def _watch(parts: list[Part], env: dict[str, str], stop: threading.Event) -> None:

@@ -1,5 +1,7 @@
 """The connection to Temporal: Pydantic payloads, encrypted, failures too."""
 
+import os
+import socket
 from dataclasses import replace
 
 from temporalio.client import Client
@@ -25,6 +27,6 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),
-        identity="countersign",
+        identity=f"countersign-{os.getpid()}@{socket.gethostname()}",
         lazy=lazy,
     )

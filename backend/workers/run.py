@@ -42,6 +42,11 @@ PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sq
 CACHED_WORKFLOWS = 500
 
 
+def sandbox() -> SandboxedWorkflowRunner:
+    """Where workflow code runs: away from clock, randomness and I/O."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
 @asynccontextmanager
 async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
     """The services of a worker: over HTTP where an address is set, else in our own tables."""
@@ -60,9 +65,7 @@ def workflow_worker(
         workflows=[process.workflow for process in processes],
         activities=BOOKKEEPING,
         interceptors=[ServiceInjection(services)],
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-        ),
+        workflow_runner=sandbox(),
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=grace,
     )

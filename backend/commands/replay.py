@@ -1,0 +1,55 @@
+"""Replay histories against the workflows of this code, before it meets the cases that run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from pydantic import BaseModel
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from backend.processes import PROCESSES
+from backend.settings import Settings
+from backend.temporal.client import connect, data_converter
+from backend.workers.run import sandbox
+
+RUNNING = "ExecutionStatus = 'Running'"
+
+
+class Replayed(BaseModel):
+    """How many histories were replayed, and by workflow id why some cannot be."""
+
+    replayed: int = 0
+    broken: dict[str, str] = {}
+
+
+async def replay_running(settings: Settings, limit: int) -> Replayed:
+    """Replay the histories of running cases, `limit` at most."""
+    client = await connect(settings)
+    listed = client.list_workflows(RUNNING, limit=limit)
+    return await _replay(settings, listed.map_histories())
+
+
+async def replay_folder(settings: Settings, folder: Path) -> Replayed:
+    """Replay every `*.json` below a folder; the name of the file stands for the workflow id."""
+
+    async def read() -> AsyncIterator[WorkflowHistory]:
+        for file in sorted(await asyncio.to_thread(lambda: list(folder.rglob("*.json")))):
+            yield WorkflowHistory.from_json(file.stem, await asyncio.to_thread(file.read_text))
+
+    return await _replay(settings, read())
+
+
+async def _replay(settings: Settings, histories: AsyncIterator[WorkflowHistory]) -> Replayed:
+    replayer = Replayer(
+        workflows=[process.workflow for process in PROCESSES],
+        data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),
+        workflow_runner=sandbox(),
+    )
+    found = Replayed()
+    async with replayer.workflow_replay_iterator(histories) as results:
+        async for result in results:
+            found.replayed += 1
+            if result.replay_failure is not None:
+                found.broken[result.history.workflow_id] = str(result.replay_failure)
+    return found
