@@ -70,8 +70,10 @@ def process_plan(process: str, plan: type[Plan]) -> Plan:
 
     They are read when a case is opened and travel in the workflow's input from then on.
     """
+    return plan.model_validate(_given(process))
+
+
+@cache
+def _given(process: str) -> dict[str, str]:
     prefix = f"{PREFIX}{process}__".upper()
-    given = {
-        name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.upper().startswith(prefix)
-    }
-    return plan.model_validate(given)
+    return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.upper().startswith(prefix)}

@@ -22,6 +22,7 @@ from backend.cases.live_status import LiveStatus
 from backend.cases.people import Doorkeeper
 from backend.database.engine import Database
 from backend.kit.progress import Progress
+from backend.process_memory import keep_what_stays
 from backend.processes import by_key
 from backend.settings import Settings
 from backend.temporal.client import connect
@@ -47,9 +48,9 @@ def create_app(settings: Settings) -> FastAPI:
     uploads = settings.upload_bytes * MOST_FILES + settings.body_bytes
     app.add_middleware(BodyLimit, limit=settings.body_bytes, upload_limit=uploads)
     app.add_middleware(Frame, https=settings.base_url.startswith("https:"))
+    app.include_router(rest_router())  # programs call more often than people do, and routes are tried in order
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
-    app.include_router(rest_router())
     app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
     handle_errors(app)
     list(declared_routes(app))
@@ -86,6 +87,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             files=LocalStore(folder.resolve()),
             templates=make_templates(),
         )
+        keep_what_stays()
         yield
         await database.close()
 

@@ -1,7 +1,8 @@
 """The audit trail: rows that can only be added, each chained to the one before by its hash.
 
 A row's hash is the SHA-256, in hex, of the previous row's hash, the row's number and its body, joined by newlines. The
-body is JSON with sorted keys. The database numbers and chains; the app can neither change nor delete rows.
+body is JSON with sorted keys. The app writes a fact; the
+database moves it into the chain when the transaction commits. The app can neither add, change nor delete a link.
 """
 
 import hashlib
@@ -9,11 +10,11 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
-from backend.database.tables import AuditRow, Tenant
+from backend.database.tables import AuditFact, AuditRow, Tenant
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,22 @@ class AuditReport:
         return self.broken_at is None
 
 
-async def record(session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object) -> None:
-    """Add one fact to the trail, in the transaction that makes it true. Call it last: it waits for its turn."""
+def fact(action: str, actor: str, subject: str, **more: object) -> str:
+    """The body of one row."""
     body = {
         "at": datetime.now(UTC).isoformat(),
         "action": action,
         "actor": actor,
         "subject": subject,
-        **facts,
+        **more,
     }
-    session.add(AuditRow(tenant_id=tenant, body=json.dumps(body, sort_keys=True, default=str)))
-    await session.flush()
+    return json.dumps(body, sort_keys=True, default=str)
+
+
+async def record(session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object) -> None:
+    """Add one fact to the trail, in the transaction that makes it true; it is chained when that commits."""
+    row = {"tenant_id": tenant, "body": fact(action, actor, subject, **facts)}
+    await session.execute(insert(AuditFact).inline().values(row))  # the app may write facts, not read them
 
 
 def link(previous: str, seq: int, body: str) -> str:

@@ -8,11 +8,11 @@ from backend.database.tables import Budget
 
 async def cost_centres(session: AsyncSession) -> dict[str, str]:
     """Cost centres by number: what they are called, and what is left."""
-    rows = await session.scalars(select(Budget).order_by(Budget.cost_centre))
-    return {
-        row.cost_centre: f"{row.cost_centre} {row.name}, {row.currency} {row.amount - row.reserved:,.2f} left"
-        for row in rows
-    }
+    left = Budget.amount - Budget.reserved
+    rows = await session.execute(
+        select(Budget.cost_centre, Budget.name, Budget.currency, left).order_by(Budget.cost_centre)
+    )
+    return {number: f"{number} {name}, {currency} {left:,.2f} left" for number, name, currency, left in rows}
 
 
 async def form_choices(session: AsyncSession) -> dict[str, dict[str, str]]:

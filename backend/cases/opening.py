@@ -8,24 +8,53 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Numeric, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit, outbox
 from backend.cases.access import require_start
 from backend.cases.actor import Actor
 from backend.cases.errors import KeyInProgress, KeyReused
-from backend.cases.journal import JournalLine, tell
-from backend.database.engine import Database
+from backend.cases.journal import JournalLine
 from backend.database.ids import new_id
-from backend.database.tables import CASE_NUMBERS, Case, CaseVersion, File
+from backend.database.tables import Case, File
 from backend.kit import case as kit
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.settings import process_plan
 
-ONE_SUBMISSION = "one_case_a_submission"
+_WRITTEN = {
+    "id", "tenant_id", "process", "reference", "title", "status", "input", "plan", "version", "amount", "currency",
+    "opened_by", "source", "key", "digest", "workflow_id", "progress", "progress_at", "opened_at",
+}  # fmt: skip
+_NEXT = text("SELECT nextval('case_numbers'), clock_timestamp()")
+# One statement, one round trip: the case, its first version, its story, the row for the relay, and the proof.
+_OPEN = text("""
+    WITH opened AS (
+        INSERT INTO cases (id, tenant_id, process, reference, title, status, input, plan, version, amount, currency,
+                           opened_by, source, key, digest, workflow_id, progress, progress_at, opened_at)
+        VALUES (:id, :tenant_id, :process, :reference, :title, :status, :input, :plan, :version, :amount, :currency,
+                :opened_by, :source, :key, :digest, :workflow_id, :progress, :progress_at, :opened_at)
+        ON CONFLICT ON CONSTRAINT one_case_a_submission DO NOTHING
+        RETURNING id, tenant_id, version, input, opened_by, workflow_id
+    ), written AS (
+        INSERT INTO case_versions (tenant_id, case_id, version, input, edited_by)
+        SELECT tenant_id, id, version, input, opened_by FROM opened
+    ), told AS (
+        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
+        SELECT tenant_id, id, :sent_key, :sent_kind, opened_by, :sentence, '' FROM opened
+    ), queued AS (
+        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts)
+        SELECT tenant_id, id, :message, workflow_id, :envelope, 'waiting', 0 FROM opened
+    ), proved AS (
+        INSERT INTO facts (tenant_id, body) SELECT tenant_id, :fact FROM opened
+    )
+    SELECT id, pg_notify(:channel, '') FROM opened
+""").bindparams(
+    *(bindparam(name, type_=JSONB) for name in ("input", "plan", "progress", "envelope")),
+    bindparam("amount", type_=Numeric(18, 2)),
+)
 
 
 class Source(StrEnum):
@@ -57,45 +86,17 @@ def digest_of(form: BaseModel) -> str:
 
 
 async def open_case(
-    database: Database, process: Process, form: BaseModel, *, source: Source, key: str, by: Actor
+    session: AsyncSession, process: Process, form: BaseModel, *, source: Source, key: str, by: Actor
 ) -> Opened:
-    """Open a case once a key. KeyReused if the key came with another form, NotAllowed without the right."""
+    """Open a case once a key. KeyReused if the key came with another form, NotAllowed without the right.
+
+    Two submissions with one key at the same instant are no race: the second waits for the first one's commit.
+    """
     require_start(by, process)
     digest = digest_of(form)
     # The key belongs to its holder: nobody learns of another's cases by guessing keys.
     own_key = f"{process.key}:{by.person_id}:{key}"
-    try:
-        async with database.transaction(by.tenant) as session:
-            former = await _former(session, source, own_key)
-            if former is not None:
-                return _replay(former, digest)
-            case = await _write(session, process, form, source, own_key, digest, by)
-    except IntegrityError as error:
-        if ONE_SUBMISSION not in str(error.orig):
-            raise
-        async with database.transaction(by.tenant) as session:
-            former = await _former(session, source, own_key)
-        if former is None:
-            raise KeyInProgress from error
-        return _replay(former, digest)
-    return Opened(case, replayed=False)
-
-
-async def _former(session: AsyncSession, source: Source, key: str) -> Case | None:
-    found: Case | None = await session.scalar(select(Case).where(Case.source == source, Case.key == key))
-    return found
-
-
-def _replay(former: Case, digest: str) -> Opened:
-    if former.digest != digest:
-        raise KeyReused
-    return Opened(former, replayed=True)
-
-
-async def _write(
-    session: AsyncSession, process: Process, form: BaseModel, source: Source, key: str, digest: str, by: Actor
-) -> Case:
-    number = await session.scalar(CASE_NUMBERS.next_value().select())
+    number, now = (await session.execute(_NEXT)).one()
     reference = f"{process.prefix}-{number:06d}"
     money = process.amount_of(form)
     case = Case(
@@ -110,21 +111,45 @@ async def _write(
         currency=money.currency if money else None,
         opened_by=by.person_id,
         source=source,
-        key=key,
+        key=own_key,
         digest=digest,
         workflow_id=workflow_id(by.tenant, process.key, reference),
         progress={},
+        progress_at=now,
+        opened_at=now,
     )
-    session.add(case)
-    await session.flush()
+    if not await _write(session, process, case, by):
+        return await _replay(session, case)
+    await link_files(session, case, form)
+    return Opened(case, replayed=False)
+
+
+async def _replay(session: AsyncSession, again: Case) -> Opened:
+    same = (Case.tenant_id == again.tenant_id, Case.source == again.source, Case.key == again.key)
+    former = await session.scalar(select(Case).where(*same))
+    if former is None:
+        raise KeyInProgress
+    if former.digest != again.digest:
+        raise KeyReused
+    return Opened(former, replayed=True)
+
+
+async def _write(session: AsyncSession, process: Process, case: Case, by: Actor) -> bool:
+    """Write the case with all that belongs to its beginning; False if the same submission stood already."""
     envelope = envelope_of(case, process, by.name)
     case.progress = first_progress(process, envelope).model_dump(mode="json")
-    session.add(CaseVersion(tenant_id=by.tenant, case_id=case.id, version=1, input=case.input, edited_by=by.person_id))
-    await link_files(session, case, form)
-    await tell(session, case, JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id))
-    await outbox.enqueue(session, case, outbox.Message.START, envelope)
-    await audit.record(session, by.tenant, "case.open", by.person_id, reference, source=source, digest=digest)
-    return case
+    sent = JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id)
+    fact = audit.fact("case.open", by.person_id, case.reference, source=case.source, digest=case.digest)
+    given = case.model_dump(include=_WRITTEN) | {
+        "sent_key": sent.key,
+        "sent_kind": sent.kind,
+        "sentence": sent.sentence,
+        "message": outbox.Message.START,
+        "envelope": envelope.model_dump(mode="json"),
+        "fact": fact,
+        "channel": outbox.CHANNEL,
+    }
+    return (await session.execute(_OPEN, given)).first() is not None
 
 
 def envelope_of(case: Case, process: Process, opened_by_name: str) -> kit.Case[Any, Any]:

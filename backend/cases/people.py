@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from limits import RateLimitItemPerMinute
@@ -12,10 +12,10 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Interval, bindparam, delete, func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor, read_actor
+from backend.cases.actor import Actor, actor_from
 from backend.cases.errors import CaseError, NotFound
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
@@ -25,6 +25,10 @@ ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
 SHORTEST_PASSWORD = 12
 SCOPES = ("", "read")
 SEEN_EVERY = timedelta(minutes=1)
+
+
+_BEARER = text("SELECT * FROM bearer_of(:digest)")
+_SESSION = text("SELECT * FROM session_of(:digest, :idle)").bindparams(bindparam("idle", type_=Interval))
 
 
 class SignInFailed(CaseError):
@@ -114,17 +118,20 @@ class Doorkeeper:
 
     async def find(self, secret: str, *, polling: bool) -> SignedIn | None:
         """The session of a cookie, if it is neither idle nor old. Polling is not activity."""
-        async with self._database.across_tenants() as session:
-            now = func.clock_timestamp()
-            alive = (Session.expires_at > now, Session.seen_at > now - self._idle)
-            row = await session.scalar(select(Session).where(Session.id == digest(secret), *alive))
-            actor = await read_actor(session, row.person_id) if row else None
-            if row is None or actor is None:
-                return None
-            found = SignedIn(actor, row.id, row.csrf, row.toast)
-            if not polling:
-                await _seen(session, row)
+        key = digest(secret)
+        row = await self._database.look_up(_SESSION, {"digest": key, "idle": self._idle})
+        if row is None:
+            return None
+        found = SignedIn(actor_from(row), key, row["csrf"], row["toast"])
+        if not polling and (found.toast is not None or row["seen_at"] < datetime.now(UTC) - SEEN_EVERY):
+            await self._seen(key)
         return found
+
+    async def _seen(self, key: str) -> None:
+        """Note activity, once a minute at most, and take the toast: it is shown once."""
+        async with self._database.across_tenants() as session:
+            values = {"seen_at": func.clock_timestamp(), "toast": None}
+            await session.execute(update(Session).where(Session.id == key).values(values))
 
     async def sign_out(self, session_id: str) -> None:
         """End a session at once."""
@@ -133,30 +140,13 @@ class Doorkeeper:
 
     async def bearer(self, secret: str) -> Actor | None:
         """Whose token this is, with the rights they have now."""
-        async with self._database.across_tenants() as session:
-            row = await session.get(Token, digest(secret))
-            if row is None or row.revoked_at is not None:
-                return None
-            actor = await read_actor(session, row.person_id)
-        if actor is None:
-            return None
-        return replace(actor, scope=row.scope)
+        row = await self._database.look_up(_BEARER, {"digest": digest(secret)})
+        return replace(actor_from(row), scope=row["scope"]) if row else None
 
     async def leave_toast(self, session_id: str, toast: dict[str, Any]) -> None:
         """Keep a message for the next page."""
         async with self._database.across_tenants() as session:
             await session.execute(update(Session).where(Session.id == session_id).values(toast=toast))
-
-
-async def _seen(session: AsyncSession, row: Session) -> None:
-    """Note activity once a minute, and take the toast: it is shown once."""
-    old = Session.seen_at < func.clock_timestamp() - SEEN_EVERY
-    if row.toast is None:
-        await session.execute(update(Session).where(Session.id == row.id, old).values(seen_at=func.clock_timestamp()))
-        return
-    values = {"seen_at": func.clock_timestamp(), "toast": None}
-    mine = or_(Session.toast.is_not(None), old)
-    await session.execute(update(Session).where(Session.id == row.id, mine).values(values))
 
 
 async def create_token(database: Database, person_id: str, name: str, scope: str = "") -> str:

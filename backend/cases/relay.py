@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -38,6 +39,15 @@ _CLAIM = text("""
 """).bindparams(bindparam("lease", type_=Interval))
 
 
+_PASSED_ON = text("""
+    WITH started AS (
+        UPDATE cases c SET run_id = s.run_id
+        FROM unnest(cast(:cases AS uuid[]), cast(:runs AS text[])) s(case_id, run_id)
+        WHERE c.id = s.case_id AND c.closed_at IS NULL)
+    UPDATE outbox SET state = 'sent', sent_at = clock_timestamp(), error = NULL WHERE id = ANY(cast(:ids AS bigint[]))
+""")
+
+
 class PermanentFailure(Exception):
     """Temporal will never take this; a person has to look at it."""
 
@@ -50,6 +60,16 @@ class Deliver(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Landing:
+    """How one delivery ended: passed on (with the run id of a start), to be tried later, or never to work."""
+
+    row: OutboxRow
+    run_id: str | None = None
+    later: str | None = None
+    never: str | None = None
+
+
 class Relay:
     """Moves rows to Temporal within milliseconds of their commit, `in_flight` at a time."""
 
@@ -59,12 +79,14 @@ class Relay:
         self._in_flight = in_flight
         self._alarm = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._landed: list[Landing] = []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until told to stop; then finish what is under way."""
         listener = asyncio.create_task(self._listen(stop))
         while not stop.is_set():
             try:
+                await self._settle()
                 claimed = await self._claim(self._in_flight - len(self._under_way))
             except DatabaseAway:
                 log.warning("The database is away; trying again.")
@@ -73,15 +95,13 @@ class Relay:
             for row in claimed:
                 task = asyncio.create_task(self._handle(row))
                 self._under_way.add(task)
-                task.add_done_callback(self._landed)
-            if not claimed or len(self._under_way) >= self._in_flight:
+                task.add_done_callback(self._under_way.discard)
+            if not self._landed and (not claimed or len(self._under_way) >= self._in_flight):
                 await self._rest(stop, POLL_SECONDS)
         listener.cancel()
         await asyncio.gather(listener, *self._under_way, return_exceptions=True)
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        self._alarm.set()
+        with contextlib.suppress(DatabaseAway):
+            await self._settle()
 
     async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -115,30 +135,36 @@ class Relay:
             return [OutboxRow(**row) for row in found.mappings()]
 
     async def _handle(self, row: OutboxRow) -> None:
-        # If the database is away after the delivery, the lease runs out and the harmless repetition settles it.
-        with contextlib.suppress(DatabaseAway):
-            await self._settle(row)
-
-    async def _settle(self, row: OutboxRow) -> None:
         try:
-            run_id = await self._deliver(row)
+            landing = Landing(row, run_id=await self._deliver(row))
         except PermanentFailure as failure:
-            await self._set_aside(row, str(failure))
+            landing = Landing(row, never=str(failure))
         except Exception as error:  # noqa: BLE001 - anything else may pass, so it is tried again
             log.warning("outbox row %s waits: %s", row.id, type(error).__name__)
-            await self._try_later(row, type(error).__name__)
-        else:
-            await self._done(row, run_id)
+            landing = Landing(row, later=type(error).__name__)
+        self._landed.append(landing)
+        self._alarm.set()
 
-    async def _done(self, row: OutboxRow, run_id: str | None) -> None:
-        async with self._database.transaction(row.tenant_id) as session:
-            mine = OutboxRow.id == row.id
-            await session.execute(
-                update(OutboxRow).where(mine).values(state="sent", sent_at=func.clock_timestamp(), error=None)
-            )
-            if run_id is not None:
-                queued = (Case.id == row.case_id, Case.closed_at.is_(None))
-                await session.execute(update(Case).where(*queued).values(run_id=run_id))
+    async def _settle(self) -> None:
+        """Write down what landed since the last time; all that was passed on in one transaction.
+
+        If the database is away, the leases run out and the harmless repetition settles it.
+        """
+        landed, self._landed = self._landed, []
+        passed_on = [landing for landing in landed if landing.later is None and landing.never is None]
+        if passed_on:
+            given = {
+                "ids": [landing.row.id for landing in passed_on],
+                "cases": [landing.row.case_id for landing in passed_on if landing.run_id],
+                "runs": [landing.run_id for landing in passed_on if landing.run_id],
+            }
+            async with self._database.across_tenants() as session:
+                await session.execute(_PASSED_ON, given)
+        for landing in landed:
+            if landing.never is not None:
+                await self._set_aside(landing.row, landing.never)
+            elif landing.later is not None:
+                await self._try_later(landing.row, landing.later)
 
     async def _try_later(self, row: OutboxRow, error: str) -> None:
         pause = min(timedelta(seconds=0.2 * 2 ** min(row.attempts, 10)), LONGEST_PAUSE)

@@ -1,7 +1,8 @@
 """The one door to PostgreSQL: transactions that know their tenant."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any
 
 from asyncpg.exceptions import (
     CannotConnectNowError,
@@ -11,14 +12,15 @@ from asyncpg.exceptions import (
 from asyncpg.exceptions import (
     InterfaceError as AsyncpgInterfaceError,
 )
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import RowMapping, TextClause, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from backend.database.errors import DatabaseAway, UnstorableText
 
 CONNECT_SECONDS = 3
+QUEUE_SECONDS = 10
 NOT_IN_REPERTOIRE = {"22021", "22P05"}  # character_not_in_repertoire, untranslatable_character
 EVERY_TENANT = "*"
 AWAY = (
@@ -41,31 +43,30 @@ class Database:
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=CONNECT_SECONDS,
-            pool_pre_ping=True,
+            max_overflow=0,  # a connection more is made and given up again and again, and each costs milliseconds
+            pool_timeout=QUEUE_SECONDS,
             connect_args={
                 "timeout": CONNECT_SECONDS,
                 "server_settings": {"application_name": "countersign", "jit": "off"},
             },
         )
+        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
+        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self, tenant: str) -> AsyncIterator[AsyncSession]:
         """One transaction over one tenant's rows, committed at the end; DatabaseAway if PostgreSQL is gone."""
-        try:
+        with _plainly():
             async with self._sessions() as session, session.begin():
                 await session.execute(_SET_TENANT, {"tenant": tenant})
                 yield session
-        except AWAY as error:
-            raise DatabaseAway from error
-        except DBAPIError as error:
-            if is_away(error):
-                raise DatabaseAway from error
-            if _sqlstate(error) in NOT_IN_REPERTOIRE:
-                raise UnstorableText from error
-            raise
+
+    async def look_up(self, statement: TextClause, given: Mapping[str, Any]) -> RowMapping | None:
+        """The first row of a statement that stands alone, in one round trip; it sees no tenant unless it says so."""
+        with _plainly():
+            async with self._plain.connect() as connection:
+                return (await connection.execute(statement, given)).mappings().first()
 
     def across_tenants(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction over every tenant's rows: for sign-in, relay and reconciler alone."""
@@ -74,6 +75,27 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self._engine.dispose()
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Tell apart what is gone, what cannot be stored, and what is wrong with a statement."""
+    try:
+        yield
+    except AWAY as error:
+        raise DatabaseAway from error
+    except DBAPIError as error:
+        if is_away(error):
+            raise DatabaseAway from error
+        if _sqlstate(error) in NOT_IN_REPERTOIRE:
+            raise UnstorableText from error
+        raise
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """Have the pool replace what the server has closed; asyncpg knows without asking, so no round trip is spent."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _sqlstate(error: DBAPIError) -> str:

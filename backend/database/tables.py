@@ -319,6 +319,15 @@ class AuditRow(SQLModel, table=True):
     hash: str = ""
 
 
+class AuditFact(SQLModel, table=True):
+    """A fact on its way into the audit trail; the database moves it there when its transaction commits."""
+
+    __tablename__ = "facts"
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    tenant_id: str = Field(foreign_key="tenants.id")
+    body: str
+
+
 class File(SQLModel, table=True):
     """A file that somebody uploaded; the bytes are in the object store under its id."""
 

@@ -40,7 +40,8 @@ async def asked(database: Database, requester: str = "ann", **changes: object) -
     process = by_key()["purchase_approval"]
     form = process.input.model_validate(purchase())
     by = await person(database, requester)
-    opened = await open_case(database, process, form, source=Source.API, key=str(uuid4()), by=by)
+    async with database.transaction(by.tenant) as session:
+        opened = await open_case(session, process, form, source=Source.API, key=str(uuid4()), by=by)
     question = Question(
         tenant="default",
         case_id=opened.case.id,

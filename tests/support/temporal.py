@@ -66,7 +66,8 @@ class Desk:
         process = by_key()["purchase_approval"]
         actor = await person(self.database, who)
         model = process.input.model_validate(purchase(**form))
-        opened = await open_case(self.database, process, model, source=Source.API, key=str(uuid4()), by=actor)
+        async with self.database.transaction(actor.tenant) as session:
+            opened = await open_case(session, process, model, source=Source.API, key=str(uuid4()), by=actor)
         return opened.case
 
     async def case(self, case: Case) -> Case:

@@ -107,7 +107,8 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
         return await draw(sheet, person, state, render, status=422)
     if decoded.form is None:
         return await draw(sheet, person, state, render, status=422)
-    opened = await open_case(state.database, process, decoded.form, source=Source.FORM, key=key, by=person)
+    async with state.database.transaction(person.tenant) as session:
+        opened = await open_case(session, process, decoded.form, source=Source.FORM, key=key, by=person)
     if sheet.draft:
         await discard_draft(state.database, UUID(sheet.draft), by=person)
     where = request.app.url_path_for("cases:show", reference=opened.case.reference)

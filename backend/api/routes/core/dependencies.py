@@ -11,22 +11,27 @@ from backend.database.engine import Database
 from backend.kit.process import Process
 
 
-def _database(state: Annotated[WebState, Depends(web_state)]) -> Database:
+# Plain `def` would send each of these through a thread of its own.
+async def _state(request: Request) -> WebState:
+    return web_state(request)
+
+
+async def _database(state: Annotated[WebState, Depends(_state)]) -> Database:
     return state.database
 
 
-def _processes(state: Annotated[WebState, Depends(web_state)]) -> Processes:
+async def _processes(state: Annotated[WebState, Depends(_state)]) -> Processes:
     return state.processes
 
 
-def _process(request: Request, process: Annotated[str, Path()]) -> Process:
+async def _process(request: Request, process: Annotated[str, Path()]) -> Process:
     found = web_state(request).processes.get(process)
     if found is None:
         raise NotFound(f"There is no process “{process[:60]}”.")
     return found
 
 
-State = Annotated[WebState, Depends(web_state)]
+State = Annotated[WebState, Depends(_state)]
 Db = Annotated[Database, Depends(_database)]
 AllProcesses = Annotated[Processes, Depends(_processes)]
 OneProcess = Annotated[Process, Depends(_process)]

@@ -155,4 +155,8 @@ def renderer(request: Request) -> Renderer:
     return Renderer(request, web_state(request))
 
 
-Render = Annotated[Renderer, Depends(renderer)]
+async def _render(request: Request) -> Renderer:
+    return renderer(request)
+
+
+Render = Annotated[Renderer, Depends(_render)]

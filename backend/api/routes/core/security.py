@@ -135,12 +135,12 @@ BEARER = Depends(_bearer)
 OPERATOR = Depends(_operator)
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     found: Caller = request.state.caller
     return found
 
 
-def _actor(caller: Annotated[Caller, Depends(_caller)]) -> Actor:
+async def _actor(caller: Annotated[Caller, Depends(_caller)]) -> Actor:
     return caller.actor
 
 

@@ -78,11 +78,10 @@ async def open_one(
     if data is None:
         return problem(request, 422, "validation_failed", "The body is not a JSON object.", errors=[])
     async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person)
-    form, errors = validate(process.input, data, context)
-    if form is None:
-        return invalid(request, errors)
-    opened = await open_case(state.database, process, form, source=Source.API, key=idempotency_key, by=person)
+        form, errors = validate(process.input, data, await form_context(session, person))
+        if form is None:
+            return invalid(request, errors)
+        opened = await open_case(session, process, form, source=Source.API, key=idempotency_key, by=person)
     waited = _WAIT.search(prefer)
     case = opened.case
     if waited:

@@ -1,11 +1,11 @@
 """What fields a model has, as a form sees them."""
 
 import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -33,10 +33,10 @@ class FieldShape:
     default: str = ""
 
 
-def shapes(model: type[BaseModel]) -> Iterator[FieldShape]:
+@cache
+def shapes(model: type[BaseModel]) -> tuple[FieldShape, ...]:
     """The fields of a model, in the order they are declared."""
-    for name, info in model.model_fields.items():
-        yield shape(name, info)
+    return tuple(shape(name, info) for name, info in model.model_fields.items())
 
 
 def shape(name: str, info: FieldInfo) -> FieldShape:
