@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check fmt
+.PHONY: help setup run test bench check fmt
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +23,9 @@ test: .venv/ready ## Every test
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser tests
 	$(BIN)/python -m pytest tests/browser
+
+bench: .venv/ready ## Speed, as ratios to the same work by hand
+	$(BIN)/python -m tests.benchmarks
 
 check: .venv/ready ## What must hold before a change lands
 	$(BIN)/ruff check .

@@ -7,7 +7,8 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Running, SignIn
+from tests.browser.conftest import SignIn
+from tests.support.running import PASSWORD, Running
 
 PDF = {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 an offer"}
 LINES = (("Standing desk", "2", "400"), ("Lamp", "4", "50"), ("Mat", "10", "20"))

@@ -1,0 +1,50 @@
+"""`make bench`: run every measure against a fresh desk and print what was promised and what was found."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.desk import ASKED, Desk, open_one, until
+from tests.benchmarks.lists import lists
+from tests.benchmarks.measures import Finding, a_process, memories, opening, polling, round_trips
+from tests.support.running import running_in
+
+
+def show(findings: list[Finding]) -> None:
+    """One line for each."""
+    for finding in findings:
+        sign = "≥" if finding.at_least else "≤"
+        mark = "kept " if finding.kept else "SHORT"
+        figures = f"{finding.found:.2f} ({sign} {finding.promised:.2f}; {finding.detail})"
+        print(f"{mark} {finding.name}: {figures}", flush=True)  # noqa: T201
+
+
+async def measure(folder: Path) -> bool:
+    """Every measure; whether each promise was kept."""
+    kept = True
+    with running_in(folder / "load") as running:
+        desk = await Desk.of(running)
+        address = running.environment["COUNTERSIGN_TEMPORAL_ADDRESS"]
+        async with a_process("tests.benchmarks.by_hand", address, "countersign"):
+            for one in (opening, round_trips, polling):
+                findings = await one(desk)
+                show(findings)
+                kept &= all(finding.kept for finding in findings)
+        show(sizes := memories(running))
+        kept &= all(size.kept for size in sizes)
+    with running_in(folder / "lists") as running:
+        desk = await Desk.of(running)
+        connection = desk.connections("ann", 1)[0]
+        reference = await open_one(connection)
+        connection.close()
+        async with desk.database() as database:
+            await until(database, ASKED, [reference], 1)
+        show(findings := await lists(desk))
+        kept &= all(finding.kept for finding in findings)
+    return kept
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(0 if asyncio.run(measure(Path(folder))) else 1)

@@ -1,0 +1,113 @@
+"""The whole of Countersign as a newcomer starts it, in a folder of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx2
+from dotenv import dotenv_values
+
+from backend.embedded.ports import free_port
+from backend.settings import desk_file
+
+PASSWORD = "a password of the tests"
+READY_SECONDS = 90
+STOP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Running:
+    """One `countersign up`: its process, its folder, its log, and its address."""
+
+    process: "subprocess.Popen[bytes]"
+    folder: Path
+    log: Path
+    address: str
+
+    def wait_until_ready(self) -> None:
+        """Return when the web app answers; AssertionError with the log if it does not."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=2):  # noqa: S310 - our own address
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise AssertionError(f"not ready:\n{self.log.read_text()[-3000:]}")
+
+    def parts(self) -> dict[str, int]:
+        """The pids of web, relay and workers, by their last argument but address and port."""
+        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)  # noqa: S607
+        found = {}
+        for line in listed.stdout.splitlines()[1:]:
+            pid, parent, arguments = line.split(None, 2)
+            if int(parent) == self.process.pid and " -m backend " in arguments:
+                role = arguments.split(" -m backend ")[1].split(" --host")[0]
+                found[role.split()[-1]] = int(pid)
+        return found
+
+    def service(self, name: str) -> int:
+        """The pid of an embedded service."""
+        return int((self.folder / name / f"{name}.pid").read_text())
+
+    def sign_in(self, name: str) -> dict[str, str]:
+        """The headers of a browser in which this person has signed in."""
+        with httpx2.Client(base_url=self.address, headers={"origin": self.address}) as client:
+            page = client.get("/login")
+            token = re.search(r'name="form_token" value="([^"]+)"', page.text)
+            assert token, page.text
+            answer = client.post("/login", data={"name": name, "password": PASSWORD, "form_token": token[1]})
+            assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+            return {"cookie": f"countersign={client.cookies['countersign']}"}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `up` tells other commands: addresses and keys."""
+        return {name: value or "" for name, value in dotenv_values(desk_file(self.folder)).items()}
+
+    def countersign(self, *arguments: str) -> str:
+        """What a command prints; AssertionError if it does not end with 0."""
+        done = subprocess.run(
+            [sys.executable, "-m", "backend", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"COUNTERSIGN_DATA_DIR": str(self.folder)},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+
+@contextmanager
+def running_in(folder: Path, **environment: str) -> Iterator[Running]:
+    """Start it; at the end send SIGTERM, which it has to obey within fifteen seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for step in (folder, *folder.parents[:4]):
+        step.chmod(0o755)
+    port, log = free_port(), folder / "up.log"
+    env = os.environ | {
+        "COUNTERSIGN_DATA_DIR": str(folder / "data"),
+        "COUNTERSIGN_DEMO_PASSWORD": PASSWORD,
+        **environment,
+    }
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend", "up", "--port", str(port)], stdout=out, stderr=out, env=env
+        )
+    running = Running(process, folder / "data", log, f"http://127.0.0.1:{port}")
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
