@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test bench check fmt
+.PHONY: help setup run test bench lint check fmt
 
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -27,7 +27,7 @@ test: .venv/ready ## Every test
 bench: .venv/ready ## Speed, as ratios to the same work by hand
 	$(BIN)/python -m tests.benchmarks
 
-check: .venv/ready ## What must hold before a change lands
+lint: .venv/ready ## Linters, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,7 +35,14 @@ check: .venv/ready ## What must hold before a change lands
 	$(BIN)/vulture
 	$(BIN)/deptry .
 	$(BIN)/djlint --lint --quiet frontend/templates
-	$(MAKE) test
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/yamllint --strict docker-compose.yml .github .pre-commit-config.yaml .yamllint.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/check.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/pre-commit validate-config
+
+check: lint test ## What must hold before a change lands
 
 fmt: .venv/ready ## Format the code
 	$(BIN)/ruff check --fix .

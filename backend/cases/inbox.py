@@ -10,9 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
-from backend.database.pages import BadCursor, Page, cursor, read_cursor
-
-COUNT_UP_TO = 1000
+from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
 
 
 class Tab(StrEnum):

@@ -49,11 +49,11 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     import uvicorn
 
     from backend.api.main import create_app
+    from backend.api.routes.core.polling import OneAnswerASecond
 
     write_logs(settings())
-    uvicorn.run(
-        create_app(settings()), host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False
-    )
+    app = OneAnswerASecond(create_app(settings()))
+    uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False)
 
 
 @app.command()

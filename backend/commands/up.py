@@ -37,6 +37,9 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
 
 
+Room = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
+
+
 @dataclass
 class Part:
     """One process of the desk and how often it fell in a row."""
@@ -71,7 +74,7 @@ def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
     env.setdefault(f"{PREFIX}BASE_URL", door.address)
-    rooms: list[EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker] = []
+    rooms: list[Room] = []
     parts: list[Part] = []
     try:
         _open_rooms(settings, data, env, rooms)
@@ -87,7 +90,7 @@ def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
         say("up", f"Countersign is at {door.address}")
         if demo:
             say("up", logins)
-        _watch(parts, env, stop)
+        _watch(parts, rooms, env, stop)
     finally:
         _stop(parts)
         desk_file(data).unlink(missing_ok=True)
@@ -106,7 +109,7 @@ def _open_rooms(
     settings: Settings,
     data: Path,
     env: dict[str, str],
-    rooms: list[EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker],
+    rooms: list[Room],
 ) -> None:
     if not settings.database_url:
         postgres = EmbeddedPostgres(data / "postgres").start()
@@ -151,8 +154,12 @@ async def seed_demo(url: str, password: SecretStr) -> None:
     await database.close()
 
 
-def _watch(parts: list[Part], env: dict[str, str], stop: threading.Event) -> None:
+def _watch(parts: list[Part], rooms: list[Room], env: dict[str, str], stop: threading.Event) -> None:
     while not stop.wait(0.2):
+        for room in rooms:
+            if room.child.fell:
+                say("up", f"{room.child.name} ended; it starts again.")
+                room.start()
         now = time.monotonic()
         for part in parts:
             if part.process is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
+COUNT_UP_TO = 1000  # counters beside lists stop here, for counting costs and nobody reads on
 
 
 class BadCursor(ValueError):

@@ -118,6 +118,7 @@ class Case(SQLModel, table=True):
         Index("cases_of_person", "tenant_id", "opened_by", text("opened_at DESC"), text("id DESC")),
         Index("cases_of_process", "tenant_id", "process", text("opened_at DESC"), text("id DESC")),
         Index("cases_by_status", "tenant_id", "status", text("opened_at DESC"), text("id DESC")),
+        Index("cases_open_of_person", "tenant_id", "opened_by", postgresql_where=text("closed_at IS NULL")),
         Index("cases_not_closed", "tenant_id", "id", postgresql_where=text("closed_at IS NULL")),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -72,6 +72,11 @@ class Child:
                 raise StartFailed(self.name, self.log)
             time.sleep(0.05)
 
+    @property
+    def fell(self) -> bool:
+        """Whether it was started and ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """End it in its own way, and by force after eight seconds."""
         if self.process is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0003"
@@ -85,9 +86,13 @@ def upgrade() -> None:
     """)
     op.execute(f"GRANT INSERT ON facts TO {ROLE}")
     op.execute(f"REVOKE INSERT ON audit FROM {ROLE}")
+    op.create_index(
+        "cases_open_of_person", "cases", ["tenant_id", "opened_by"], postgresql_where=sa.text("closed_at IS NULL")
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("cases_open_of_person", "cases")
     op.execute(f"GRANT INSERT ON audit TO {ROLE}")
     op.execute("DROP TABLE facts")
     op.execute("DROP FUNCTION chain_fact()")

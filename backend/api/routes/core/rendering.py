@@ -15,7 +15,8 @@ from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.access import may_operate
 from backend.cases.case_list import running_count
-from backend.cases.inbox import COUNT_UP_TO, waiting_count
+from backend.cases.inbox import waiting_count
+from backend.database.pages import COUNT_UP_TO
 
 ROOT = Path(__file__).parents[4] / "frontend"
 VARY = "HX-Request, HX-Request-Type, Cookie"
@@ -55,8 +56,17 @@ class Nav:
 
     @property
     def approvals_shown(self) -> str:
-        """The counter as it reads."""
-        return f"{COUNT_UP_TO - 1}+" if self.approvals >= COUNT_UP_TO else str(self.approvals)
+        """The counter of what waits, as it reads."""
+        return _counted(self.approvals)
+
+    @property
+    def cases_shown(self) -> str:
+        """The counter of what runs, as it reads."""
+        return _counted(self.cases)
+
+
+def _counted(count: int) -> str:
+    return f"{COUNT_UP_TO - 1}+" if count >= COUNT_UP_TO else str(count)
 
 
 class Renderer:

@@ -1,0 +1,125 @@
+"""Processes are killed and servers stand still; nothing is lost and nothing happens twice."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from uuid import uuid4
+
+import httpx2
+
+from tests.faults.conftest import Program
+from tests.support.desk_over_rest import approve, in_parallel, open_purchase, outcome_of, persistently, wait_for
+from tests.support.fake_erp import FakeErp
+from tests.support.running import Running
+
+CASES = 200
+
+
+@contextmanager
+def standing_still(pid: int) -> Iterator[None]:
+    """A process that neither answers nor ends."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_workers_killed_amid_200_cases_order_each_once(running: Running, program: Program, erp: FakeErp) -> None:
+    ann, mona = program("ann"), program("mona")
+    done = threading.Event()
+    kills = 0
+
+    def kill_workers() -> None:
+        nonlocal kills
+        for part in cycle(("activity", "workflow")):
+            if done.wait(2.5) or kills == 8:
+                return
+            if pid := running.parts().get(part):
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+
+    killer = threading.Thread(target=kill_workers)
+    killer.start()
+    references = in_parallel(lambda _: open_purchase(ann), range(CASES))
+    in_parallel(lambda reference: approve(mona, reference), references)
+    outcomes = in_parallel(lambda reference: outcome_of(ann, reference), references)
+    done.set()
+    killer.join()
+    assert kills >= 4
+    assert set(outcomes) == {"ordered"}
+    assert {key for key in erp.orders if key.split(":")[0] in references} == {f"{one}:order" for one in references}
+    assert len(set(erp.orders.values())) == len(erp.orders)
+    assert max(erp.asked.values()) > 1, "no answer was lost, so nothing was proved"
+    assert all(running.countersign(*command) for command in (("audit", "verify"), ("outbox", "status")))
+
+
+def test_web_killed_between_commit_and_start_loses_no_case(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    key = str(uuid4())
+    with standing_still(running.parts()["relay"]):
+        reference = open_purchase(ann, key)
+        os.kill(running.parts()["web"], signal.SIGKILL)
+        running.wait_until_ready()
+        assert open_purchase(ann, key) == reference
+    approve(mona, reference)
+    assert outcome_of(ann, reference) == "ordered"
+
+
+def test_web_killed_amid_submissions_opens_each_once(running: Running, program: Program) -> None:
+    ann = program("ann")
+    keys = [str(uuid4()) for _ in range(60)]
+    web = running.parts()["web"]
+    halfway = threading.Timer(0.4, lambda: os.kill(web, signal.SIGKILL))
+    halfway.start()
+    references = in_parallel(lambda key: open_purchase(ann, key), keys)
+    halfway.join()
+    assert len(set(references)) == len(keys)
+    assert in_parallel(lambda key: open_purchase(ann, key), keys) == references
+
+
+def test_temporal_stands_still_while_people_open_decide_and_look(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    before = open_purchase(ann)
+    wait_for(lambda: mona.get("/approvals", params={"case": before, "state": "open"}).json()["items"], 30)
+    with standing_still(running.service("temporal")):
+        opened = open_purchase(ann)
+        approve(mona, before)
+        with httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=10) as browser:
+            for page in ("/", "/cases", f"/cases/{before}", f"/cases/{opened}", "/processes/purchase_approval/start"):
+                assert browser.get(page).status_code == 200, page
+    assert outcome_of(ann, before) == "ordered"
+    approve(mona, opened)
+    assert outcome_of(ann, opened) == "ordered"
+
+
+def test_temporal_killed_comes_back_with_all_it_knew(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    before = open_purchase(ann)
+    wait_for(lambda: mona.get("/approvals", params={"case": before, "state": "open"}).json()["items"], 30)
+    os.kill(running.service("temporal"), signal.SIGKILL)
+    after = open_purchase(ann)
+    for reference in (before, after):
+        approve(mona, reference)
+        assert outcome_of(ann, reference) == "ordered"
+
+
+def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    reference = open_purchase(ann)
+    form = {"title": "Typed while the database fell", "vendor": "Nordwerk", "send": "1"}
+    with (
+        httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=20) as browser,
+        standing_still(running.process.pid),  # so that nobody starts it again too soon
+    ):
+        os.kill(running.service("postgres"), signal.SIGKILL)
+        page = browser.post("/processes/purchase_approval/start", data=form)
+        assert ann.get(f"/cases/{reference}").json()["code"] == "database_away"
+    assert page.status_code == 503
+    assert "Typed while the database fell" in page.text
+    assert persistently(lambda: ann.get(f"/cases/{reference}")).status_code == 200
+    approve(mona, reference)
+    assert outcome_of(ann, reference) == "ordered"

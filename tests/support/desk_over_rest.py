@@ -1,0 +1,82 @@
+"""What tests with real processes do over REST: open, approve, wait; whatever is away for a moment is tried again."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx2
+
+from tests.support.purchases import purchase
+
+Found = TypeVar("Found")
+AT_ONCE = 10
+PAUSE = 0.1
+
+
+def persistently(ask: Callable[[], httpx2.Response], seconds: float = 60) -> httpx2.Response:
+    """The first answer that is neither a lost connection nor «not now»."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer = ask()
+        except httpx2.TransportError:
+            answer = None
+        if answer is not None and answer.status_code < 500:
+            return answer
+        assert time.monotonic() < deadline, answer.text if answer is not None else "no connection"
+        time.sleep(PAUSE)
+
+
+def open_purchase(client: httpx2.Client, key: str = "", total: str = "10.00") -> str:
+    """Open one; its reference."""
+    headers = {"idempotency-key": key or str(uuid4())}
+    path = "/processes/purchase_approval/cases"
+    answer = persistently(lambda: client.post(path, json=purchase(total), headers=headers))
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["reference"])
+
+
+def in_parallel(work: Callable[[Any], Any], over: Iterable[Any]) -> list[Any]:
+    """Ten at once."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(work, over))
+
+
+def approval_of(client: httpx2.Client, reference: str, seconds: float = 90) -> dict[str, Any]:
+    """The open approval of a case, as soon as it is there."""
+
+    def find() -> dict[str, Any] | None:
+        listed = persistently(lambda: client.get("/approvals", params={"case": reference, "state": "open"}))
+        items: list[dict[str, Any]] = listed.json()["items"]
+        return items[0] if items else None
+
+    return wait_for(find, seconds)
+
+
+def approve(client: httpx2.Client, reference: str) -> None:
+    """Approve what this person is asked about a case."""
+    found = approval_of(client, reference)
+    body = {"decision": "approve", "comment": "", "version": found["version"]}
+    answer = persistently(lambda: client.post(f"/approvals/{found['id']}/decision", json=body))
+    assert answer.status_code == 200, answer.text
+
+
+def outcome_of(client: httpx2.Client, reference: str, seconds: float = 120) -> str:
+    """How a case ended, as soon as it did."""
+
+    def find() -> str | None:
+        outcome: str | None = persistently(lambda: client.get(f"/cases/{reference}")).json()["outcome"]
+        return outcome
+
+    return wait_for(find, seconds)
+
+
+def wait_for(find: Callable[[], Found | None], seconds: float) -> Found:
+    """What is found, as soon as it is; AssertionError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := find()):
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(PAUSE)
+    return found
