@@ -1,7 +1,7 @@
 """Replay histories against the workflows of this code, before it meets the cases that run."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from backend.settings import Settings
 from backend.temporal.client import connect, data_converter
 from backend.workers.run import sandbox
 
+WORKFLOWS = tuple(process.workflow for process in PROCESSES)
 RUNNING = "ExecutionStatus = 'Running'"
 
 
@@ -27,22 +28,25 @@ async def replay_running(settings: Settings, limit: int) -> Replayed:
     """Replay the histories of running cases, `limit` at most."""
     client = await connect(settings)
     listed = client.list_workflows(RUNNING, limit=limit)
-    return await _replay(settings, listed.map_histories())
+    return await replay(settings, listed.map_histories())
 
 
-async def replay_folder(settings: Settings, folder: Path) -> Replayed:
+async def replay_folder(settings: Settings, folder: Path, workflows: Sequence[type] = WORKFLOWS) -> Replayed:
     """Replay every `*.json` below a folder; the name of the file stands for the workflow id."""
 
     async def read() -> AsyncIterator[WorkflowHistory]:
         for file in sorted(await asyncio.to_thread(lambda: list(folder.rglob("*.json")))):
             yield WorkflowHistory.from_json(file.stem, await asyncio.to_thread(file.read_text))
 
-    return await _replay(settings, read())
+    return await replay(settings, read(), workflows)
 
 
-async def _replay(settings: Settings, histories: AsyncIterator[WorkflowHistory]) -> Replayed:
+async def replay(
+    settings: Settings, histories: AsyncIterator[WorkflowHistory], workflows: Sequence[type] = WORKFLOWS
+) -> Replayed:
+    """Replay them all, whatever becomes of each."""
     replayer = Replayer(
-        workflows=[process.workflow for process in PROCESSES],
+        workflows=workflows,
         data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),
         workflow_runner=sandbox(),
     )

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +36,7 @@ from tests.support.purchases import purchase
 
 PAYLOAD_KEYS = "test:Nq3YkXk0c1l2nQ7m8bqkzq0y5dXUjv2R0dK1t4f6h8k="
 NAMESPACE = "countersign"
+HISTORIES = Path(__file__).parents[1] / "histories"
 
 
 @pytest.fixture
@@ -126,8 +130,10 @@ def erp(database: Database) -> Erp:
 
 
 @pytest.fixture
-async def desk(database: Database, time_machine_server: WorkflowEnvironment, erp: Erp) -> AsyncIterator[Desk]:
-    """A desk at work."""
+async def desk(
+    database: Database, time_machine_server: WorkflowEnvironment, erp: Erp, request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
+    """A desk at work. With KEEP_HISTORIES=1 in the environment, what its workflows did is kept for replaying."""
     services = Services(database=database, erp=erp, budgets=PostgresBudgets(database))
     client, stop = time_machine_server.client, asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
@@ -136,5 +142,18 @@ async def desk(database: Database, time_machine_server: WorkflowEnvironment, erp
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
             yield Desk(database, time_machine_server, erp)
+            if os.environ.get("KEEP_HISTORIES"):
+                await _keep_histories(client, request.node.name)
             stop.set()
             await relay
+
+
+async def _keep_histories(client: Client, test: str) -> None:
+    """Write the history of every workflow that ended, named by the test that made it."""
+    name = re.sub(r"[^a-z0-9]+", "_", test.removeprefix("test_")).strip("_")
+    async for execution in client.list_workflows("ExecutionStatus != 'Running'"):
+        history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
+        folder = HISTORIES / execution.id.split(".")[1]
+        folder.mkdir(parents=True, exist_ok=True)
+        # Who ran it, and where, is nobody's business and tells replay nothing.
+        (folder / f"{name}.json").write_text(re.sub(r'"identity": "[^"]*"', '"identity": ""', history.to_json()))
