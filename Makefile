@@ -21,8 +21,9 @@ run: .venv/ready ## Start Countersign with all it needs
 
 test: .venv/ready ## Every test
 	$(BIN)/python -m tests.support.browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser tests
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser --ignore tests/faults tests
 	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/faults
 
 bench: .venv/ready ## Speed, as ratios to the same work by hand
 	$(BIN)/python -m tests.benchmarks

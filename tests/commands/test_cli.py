@@ -1,0 +1,141 @@
+"""The commands of an operator: what they print, and an exit code of 0 only if all is well."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner, Result
+
+from backend.cli import app
+from backend.commands.keys import write_privately
+from backend.database.engine import Database
+from backend.database.tables import OutboxRow
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.settings import desk_file, settings
+from tests.support.outbox import a_case
+from tests.support.postgres import run_as_owner
+from tests.support.temporal import PAYLOAD_KEYS
+from tests.support.web import NOBODY_LISTENS, SECRET
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(
+    cluster: EmbeddedPostgres, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """Runs a command as an operator of this database would, whose Temporal is away."""
+    given = {
+        "DATABASE_URL": cluster.app_url,
+        "TEMPORAL_ADDRESS": NOBODY_LISTENS,
+        "SECRET_KEYS": SECRET,
+        "PAYLOAD_KEYS": PAYLOAD_KEYS,
+        "DATA_DIR": str(tmp_path),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"COUNTERSIGN_{name}", value)
+
+    def call(*arguments: str) -> Result:
+        settings.cache_clear()
+        return CliRunner().invoke(app, arguments)
+
+    yield call
+    settings.cache_clear()
+
+
+def test_every_promised_command_is_there() -> None:
+    words = CliRunner().invoke(app, ["--help"]).stdout
+    promised = (
+        "up web worker relay migrate seed doctor user token routes outbox reconcile dead-letters audit keys replay"
+    )
+    assert [word for word in promised.split() if word not in words] == []
+
+
+def test_doctor_names_what_is_wrong_and_looks_at_the_rest_all_the_same(run: Run) -> None:
+    result = run("doctor", "--json")
+    found = {finding["part"]: finding for finding in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert found["database"]["ok"]
+    assert not found["Temporal"]["ok"]
+    assert NOBODY_LISTENS in found["Temporal"]["words"]
+
+
+def test_doctor_refuses_a_role_that_passes_the_walls(
+    run: Run, cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", cluster.owner_url)
+    words = run("doctor").stdout
+    assert "BAD  database: the role of DATABASE_URL owns tables or passes row-level security" in words
+
+
+def test_a_token_is_printed_alone_and_a_wrong_person_or_scope_is_refused(run: Run) -> None:
+    made = run("token", "create", "--user", "ann", "--name", "script", "--scope", "read")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("cs_")
+    assert len(made.stdout.split()) == 1
+    assert run("token", "create", "--user", "nobody", "--name", "x").exit_code == 1
+    assert run("token", "create", "--user", "ann", "--name", "x", "--scope", "all").exit_code == 2
+
+
+async def test_a_person_is_added_once_and_only_where_they_fit(run: Run, cluster: EmbeddedPostgres) -> None:
+    def add(name: str, *more: str) -> Result:
+        return run("user", "add", name, "--full-name", "Bea Bird", "--email", "bea@example.com", *more)
+
+    good = ("--password", "twelve or more", "--manager", "mona", "--group", "employees")
+    results = [
+        await asyncio.to_thread(add, "bea", *more)
+        for more in (good, good, ("--password", "short"), (*good, "--group", "kings"), (*good, "--manager", "zoe"))
+    ]
+    assert [result.exit_code for result in results] == [0, 1, 1, 1, 1]
+    await run_as_owner(
+        cluster, "DELETE FROM memberships WHERE person_id = 'bea'", "DELETE FROM people WHERE id = 'bea'"
+    )
+
+
+async def test_what_was_set_aside_is_no_good_state_until_it_is_tried_again(run: Run, database: Database) -> None:
+    await a_case(database)
+    assert (await asyncio.to_thread(run, "outbox", "status")).exit_code == 0
+    async with database.across_tenants() as session:
+        await session.execute(update(OutboxRow).values(state="failed", error="no such process"))
+    status = await asyncio.to_thread(run, "outbox", "status", "--json")
+    assert (status.exit_code, json.loads(status.stdout)["failed"]) == (1, 1)
+    listed = await asyncio.to_thread(run, "dead-letters", "list")
+    assert (listed.exit_code, "no such process" in listed.stdout) == (1, True)
+    assert "1 will be tried again" in (await asyncio.to_thread(run, "dead-letters", "replay")).stdout
+    assert (await asyncio.to_thread(run, "dead-letters", "list")).exit_code == 0
+
+
+async def test_a_forged_trail_is_no_good_state(run: Run, database: Database, cluster: EmbeddedPostgres) -> None:
+    await a_case(database)
+    assert (await asyncio.to_thread(run, "audit", "verify")).exit_code == 0
+    await run_as_owner(cluster, "UPDATE audit SET body = replace(body, 'ann', 'eve')")
+    result = await asyncio.to_thread(run, "audit", "verify")
+    assert result.exit_code == 1
+    assert "BROKEN at row 1" in result.stdout
+
+
+def test_keys_from_the_environment_are_shown_to_be_set_and_those_of_files_are_rotated(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = dict(line.split("=", 1) for line in run("keys", "rotate").stdout.splitlines() if "=" in line)
+    assert shown["COUNTERSIGN_PAYLOAD_KEYS"].endswith(f",{PAYLOAD_KEYS}")
+    for name, value in (("SECRET_KEYS", SECRET), ("PAYLOAD_KEYS", PAYLOAD_KEYS)):
+        monkeypatch.delenv(f"COUNTERSIGN_{name}")
+        write_privately(tmp_path / name.lower().removesuffix("s").replace("_", "-"), value)
+    write_privately(desk_file(tmp_path), f"COUNTERSIGN_PAYLOAD_KEYS='{PAYLOAD_KEYS}'\n")
+    assert "are rotated" in run("keys", "rotate").stdout
+    assert (tmp_path / "payload-key").read_text().endswith(f",{PAYLOAD_KEYS}")
+    assert (tmp_path / "secret-key").read_text().endswith(f",{SECRET}")
+    assert (tmp_path / "payload-key").stat().st_mode & 0o077 == 0
+
+
+def test_without_a_database_it_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COUNTERSIGN_DATABASE_URL")
+    result = run("outbox", "status")
+    assert result.exit_code == 2
+    assert "countersign up" in result.stderr
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql+asyncpg://x:x@127.0.0.1:9/x")
+    assert "does not answer" in run("audit", "verify").stderr

@@ -1,0 +1,92 @@
+"""The schema goes up, down and up again, says what the models say, and keeps tenants apart."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from backend.cases import audit
+from backend.database.engine import Database
+from backend.database.migrate import alembic_config, migrate
+from backend.embedded.postgres import EmbeddedPostgres
+
+WALLED = """
+    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+      AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+"""
+
+
+@pytest.fixture
+def empty_cluster(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    """A cluster of its own without any table."""
+    for step in (tmp_path, *tmp_path.parents[:3]):
+        step.chmod(0o755)
+    cluster = EmbeddedPostgres(tmp_path, durable=False).start()
+    yield cluster
+    cluster.stop()
+
+
+def test_the_schema_goes_up_and_down_and_says_what_the_models_say(empty_cluster: EmbeddedPostgres) -> None:
+    config = alembic_config(empty_cluster.owner_url)
+    migrate(empty_cluster.owner_url)
+    command.check(config)
+    command.downgrade(config, "base")
+    migrate(empty_cluster.owner_url)
+    command.check(config)
+
+
+async def test_every_table_of_a_tenant_is_walled(database: Database) -> None:
+    async with database.across_tenants() as session:
+        assert list(await session.scalars(text(WALLED))) == []
+
+
+async def test_without_a_tenant_nothing_is_seen_and_with_one_only_its_own(database: Database) -> None:
+    counts = {}
+    for tenant in ("", "default", "acme", "nobody"):
+        async with database.transaction(tenant) as session:
+            counts[tenant] = await session.scalar(text("SELECT count(*) FROM people"))
+    assert counts == {"": 0, "default": 9, "acme": 1, "nobody": 0}
+
+
+async def test_a_row_of_another_tenant_can_neither_be_written_nor_changed(database: Database) -> None:
+    async with database.transaction("acme") as session:
+        changed = await session.execute(text("UPDATE people SET name = 'Mallory' WHERE id = 'ann'"))
+        assert changed.rowcount == 0
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with database.transaction("acme") as session:
+            await session.execute(text("INSERT INTO groups (tenant_id, id, name) VALUES ('default', 'x', 'x')"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET body = ''",
+        "DELETE FROM audit",
+        "INSERT INTO audit (tenant_id, body) VALUES ('default', '{}')",
+        "SELECT * FROM facts",
+        "DELETE FROM facts",
+        "ALTER TABLE cases DISABLE ROW LEVEL SECURITY",
+        "DROP TABLE votes",
+        "CREATE TABLE mine (id int)",
+        "UPDATE alembic_version SET version_num = '0'",
+    ],
+)
+async def test_the_app_can_touch_neither_the_trail_nor_the_schema(database: Database, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+        async with database.across_tenants() as session:
+            await session.execute(text(statement))
+
+
+async def test_facts_are_chained_at_commit_and_those_of_a_rollback_never(database: Database) -> None:
+    async with database.transaction("default") as session:
+        await audit.record(session, "default", "one", "ann", "PUR-1")
+        await audit.record(session, "default", "two", "ann", "PUR-1")
+    async with database.transaction("default") as session:
+        await audit.record(session, "default", "never", "ann", "PUR-1")
+        await session.rollback()
+    reports = {report.tenant: report for report in await audit.verify(database)}
+    assert (reports["default"].rows, reports["default"].ok) == (2, True)
