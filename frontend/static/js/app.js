@@ -21,6 +21,20 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A field that counts only with a certain answer elsewhere is shown only then; the server decides either way.
+function showWhatCounts() {
+  for (const field of document.querySelectorAll("[data-when]")) {
+    const [name, wanted] = field.dataset.when.split("=");
+    const other = field.closest("form")?.elements[name];
+    if (!other) continue;
+    const answer = other.type === "checkbox" ? String(other.checked) : other.value;
+    field.hidden = answer !== wanted;
+  }
+}
+document.addEventListener("change", showWhatCounts);
+document.addEventListener("htmx:after:swap", showWhatCounts);
+showWhatCounts();
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
