@@ -162,3 +162,16 @@ async def test_text_that_cannot_be_stored_is_refused_wherever_it_comes(program_o
         await ann.get("/api/v1/cases", params={"q": "a\0b"}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (422, "unstorable_text")
+
+
+async def test_metrics_count_work_and_requests_and_name_nobody(program_of: Visitor) -> None:
+    ann, root = await program_of("ann"), await program_of("root")
+    path = "/api/v1/processes/purchase_approval/cases"
+    opened = await ann.post(path, json=purchase(), headers={"idempotency-key": "metrics"})
+    page = (await root.get("/metrics")).text
+    assert 'countersign_cases_running{process="purchase_approval",status="queued"} 1.0' in page
+    assert 'countersign_approvals_open{process="purchase_approval"} 0.0' in page
+    assert "countersign_outbox_waiting 1.0" in page
+    assert 'countersign_request_seconds_count{method="POST",route="api:cases:open",status="2xx"}' in page
+    assert opened.json()["reference"] not in page
+    assert (await ann.get("/metrics")).status_code == 404

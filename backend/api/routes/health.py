@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.metrics import metrics_page
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import OPERATOR, PUBLIC
 from backend.api.routes.core.state import WebState
+from backend.cases.figures import desk_figures
 from backend.cases.outbox import OutboxStatus, outbox_status
 from backend.database.errors import DatabaseAway
 from backend.temporal.executions import pollers, temporal_answers
@@ -33,9 +35,10 @@ async def ready(state: State) -> Response:
 
 
 @router.get("/metrics", name="health:metrics", dependencies=[OPERATOR])
-async def metrics() -> Response:
+async def metrics(state: State) -> Response:
     """Prometheus metrics; a token of an operator may read them."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    figures, outbox = await desk_figures(state.database), await outbox_status(state.database)
+    return Response(metrics_page(state.processes, figures, outbox), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health", name="health:show", dependencies=[OPERATOR])

@@ -1,11 +1,14 @@
-"""Around every request: an id, a limit on what is read, and headers that keep the browser strict. Plain ASGI."""
+"""Around every request: its id, its time, a limit on its body, and headers that keep browsers strict. Plain ASGI."""
 
 import secrets
+import time
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.api.routes.core.metrics import observe
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -35,6 +38,7 @@ class Frame:
             return
         scope["request_id"] = f"req-{secrets.token_hex(6)}"
         static = scope["path"].startswith("/static/")
+        began = time.perf_counter()
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -43,6 +47,7 @@ class Frame:
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "public, max-age=31536000" if static else "no-store")
                 headers["X-Request-Id"] = scope["request_id"]
+                observe(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, dressed)
