@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
@@ -70,9 +70,3 @@ async def approval_of(session: AsyncSession, actor: Actor, approval_id: UUID, pr
     if approval is None:
         raise NotFound("There is no such approval, or it is not yours to see.")
     return approval
-
-
-async def was_asked(session: AsyncSession, actor: Actor, approval_id: UUID) -> bool:
-    """Whether they or one of their groups may answer this approval."""
-    found = exists().where(Candidate.approval_id == approval_id, Candidate.principal.in_(actor.principals))
-    return bool(await session.scalar(select(found)))

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from backend.database.engine import Database
 
 _CASES = text("SELECT process, status, count(*) FROM cases WHERE closed_at IS NULL GROUP BY process, status")
-_ATTENTION = text("SELECT process, count(*) FROM cases WHERE attention IS NOT NULL GROUP BY process")
+_ATTENTION = text("SELECT process, count(*) AS cases FROM cases WHERE attention IS NOT NULL GROUP BY process")
 _APPROVALS = text("""
     SELECT c.process, count(*), count(*) FILTER (WHERE a.due_at < clock_timestamp())
     FROM approvals a JOIN cases c ON c.id = a.case_id WHERE a.state = 'open' GROUP BY c.process
@@ -28,7 +28,7 @@ async def desk_figures(database: Database) -> DeskFigures:
     """As of now."""
     async with database.across_tenants() as session:
         cases = {(process, status): count for process, status, count in await session.execute(_CASES)}
-        attention = dict(await session.execute(_ATTENTION))
+        attention: dict[str, int] = {row.process: row.cases for row in await session.execute(_ATTENTION)}
         approvals = (await session.execute(_APPROVALS)).all()
     return DeskFigures(
         cases=cases,

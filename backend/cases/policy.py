@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.access import was_asked
 from backend.cases.actor import Actor
 from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, FourEyes, NotACandidate
-from backend.database.tables import Approval, Case, CaseVersion, Vote
+from backend.database.tables import Approval
 from backend.kit.approval import ApprovalState
 
 
@@ -24,20 +23,26 @@ class Standing:
     now: datetime
 
 
+_STANDING = text("""
+    SELECT ARRAY(SELECT edited_by FROM case_versions WHERE case_id = :case) || c.opened_by AS involved,
+           ARRAY(SELECT person_id FROM votes WHERE approval_id = :approval) AS answered,
+           EXISTS (SELECT 1 FROM candidates
+                   WHERE approval_id = :approval AND principal = ANY(cast(:principals AS text[]))) AS asked,
+           clock_timestamp() AS now
+    FROM cases c WHERE c.id = :case
+""")
+
+
 async def standing(session: AsyncSession, actor: Actor, approval: Approval, closed_by: str) -> Standing:
     """Read the standing in this transaction, with the database's clock."""
-    case = CaseVersion.case_id == approval.case_id
-    editors = await session.scalars(select(CaseVersion.edited_by).where(case))
-    opener = await session.scalars(select(Case.opened_by).where(Case.id == approval.case_id))
-    answered = await session.scalars(select(Vote.person_id).where(Vote.approval_id == approval.id))
-    now = await session.scalar(select(func.clock_timestamp()))
-    assert now is not None  # noqa: S101 - a select of a function always has a row
+    given = {"case": approval.case_id, "approval": approval.id, "principals": actor.principals}
+    found = (await session.execute(_STANDING, given)).one()
     return Standing(
-        involved=frozenset([*editors, *opener]),
-        answered=frozenset(answered),
-        asked=await was_asked(session, actor, approval.id),
+        involved=frozenset(found.involved),
+        answered=frozenset(found.answered),
+        asked=found.asked,
         closed_by=closed_by,
-        now=now,
+        now=found.now,
     )
 
 

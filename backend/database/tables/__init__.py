@@ -1,0 +1,29 @@
+"""The tables of Countersign: the read model of cases, the arbiter of approvals, and their ledgers."""
+
+from backend.database.tables.approvals import Approval, Candidate, Vote
+from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
+from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow
+from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
+
+__all__ = [
+    "Approval",
+    "AuditFact",
+    "AuditRow",
+    "Budget",
+    "Candidate",
+    "Case",
+    "CaseVersion",
+    "Comment",
+    "Draft",
+    "Effect",
+    "File",
+    "Group",
+    "JournalEntry",
+    "Membership",
+    "OutboxRow",
+    "Person",
+    "Session",
+    "Tenant",
+    "Token",
+    "Vote",
+]

@@ -1,0 +1,71 @@
+"""Questions to people: the arbiter of each verdict, who may answer, and what they said."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from backend.database.ids import new_id
+from backend.database.tables.columns import document, moment
+
+
+class Approval(SQLModel, table=True):
+    """One open question to people, and the arbiter of its verdict."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("case_id", "step", "round", name="one_approval_a_step_and_round"),
+        Index("approvals_by_state", "tenant_id", "state", "due_at", "id"),
+    )
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    tenant_id: str = Field(foreign_key="tenants.id")
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    step: str
+    round: int = 1
+    label: str
+    question: str
+    state: str = "open"
+    policy: dict[str, Any] = document()
+    version: int
+    asked_at: datetime = moment()
+    due_at: datetime = moment(nullable=True)
+    expires_at: datetime = moment(nullable=True)
+    reminded_at: datetime | None = moment(nullable=True)
+    escalated_at: datetime | None = moment(nullable=True)
+    decided_at: datetime | None = moment(nullable=True)
+    decided_by: str | None = None
+
+
+class Candidate(SQLModel, table=True):
+    """A person (`person:ann`) or group (`group:finance`) who may answer an approval."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        Index(
+            "candidates_open", "tenant_id", "principal", "due_at", "approval_id",
+            postgresql_where=text("open"),
+        ),
+    )  # fmt: skip
+    tenant_id: str = Field(foreign_key="tenants.id")
+    approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
+    principal: str = Field(primary_key=True)
+    due_at: datetime = moment(nullable=True)
+    open: bool = True
+
+
+class Vote(SQLModel, table=True):
+    """One person's answer to one approval, with what they saw."""
+
+    __tablename__ = "votes"
+    tenant_id: str = Field(foreign_key="tenants.id")
+    approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
+    person_id: str = Field(primary_key=True, foreign_key="people.id", index=True)
+    decision: str
+    comment: str = ""
+    version: int
+    digest: str
+    acting_for: str | None = None
+    channel: str
+    at: datetime = moment()

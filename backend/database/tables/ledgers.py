@@ -1,0 +1,78 @@
+"""What goes out and what is proved: outbox, effects, budgets, audit."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, text
+from sqlmodel import Field, SQLModel
+
+from backend.database.tables.columns import document, moment
+
+
+class OutboxRow(SQLModel, table=True):
+    """One start or signal that Temporal has to receive; in order for each case."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_waiting", "case_id", "id", postgresql_where=text("state = 'waiting'")),
+        Index("outbox_due", "due_at", postgresql_where=text("state = 'waiting'")),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    tenant_id: str = Field(foreign_key="tenants.id")
+    case_id: UUID = Field(foreign_key="cases.id")
+    kind: str
+    workflow_id: str
+    payload: dict[str, Any] = document()
+    state: str = "waiting"
+    attempts: int = 0
+    due_at: datetime = moment()
+    error: str | None = None
+    created_at: datetime = moment()
+    sent_at: datetime | None = moment(nullable=True)
+
+
+class Effect(SQLModel, table=True):
+    """One change outside, known by its business key, so that it happens once."""
+
+    __tablename__ = "effects"
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    key: str = Field(primary_key=True)
+    kind: str
+    request: dict[str, Any] = document()
+    result: dict[str, Any] = document()
+    undone_at: datetime | None = moment(nullable=True)
+    at: datetime = moment()
+
+
+class Budget(SQLModel, table=True):
+    """What a cost centre may spend, and what of it is reserved."""
+
+    __tablename__ = "budgets"
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    cost_centre: str = Field(primary_key=True)
+    name: str
+    currency: str = "EUR"
+    amount: Decimal = Field(sa_column=Column(Numeric(18, 2), nullable=False))
+    reserved: Decimal = Field(sa_column=Column(Numeric(18, 2), nullable=False, server_default="0"))
+
+
+class AuditRow(SQLModel, table=True):
+    """One proved fact. The database numbers and chains it: hash = SHA-256(previous, seq, body)."""
+
+    __tablename__ = "audit"
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    seq: int = Field(default=0, sa_column=Column(BigInteger, primary_key=True))
+    body: str
+    previous: str = ""
+    hash: str = ""
+
+
+class AuditFact(SQLModel, table=True):
+    """A fact on its way into the audit trail; the database moves it there when its transaction commits."""
+
+    __tablename__ = "facts"
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    tenant_id: str = Field(foreign_key="tenants.id")
+    body: str

@@ -1,0 +1,79 @@
+"""Who there is: tenants, people, groups, and how they sign in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlmodel import Field, SQLModel
+
+from backend.database.tables.columns import document, moment
+
+
+class Tenant(SQLModel, table=True):
+    """A customer or department apart from all others."""
+
+    __tablename__ = "tenants"
+    id: str = Field(primary_key=True, max_length=40)
+    name: str
+    time_zone: str = "Europe/Vienna"
+
+
+class Person(SQLModel, table=True):
+    """Somebody with an account. The id is the login name."""
+
+    __tablename__ = "people"
+    id: str = Field(primary_key=True, max_length=60)
+    tenant_id: str = Field(foreign_key="tenants.id", index=True)
+    name: str
+    email: str
+    password_hash: str = ""
+    manager_id: str | None = Field(default=None, foreign_key="people.id")
+    active: bool = True
+    theme: str = "auto"
+
+
+class Group(SQLModel, table=True):
+    """Some people who answer together or have a right together."""
+
+    __tablename__ = "groups"
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    id: str = Field(primary_key=True, max_length=60)
+    name: str
+
+
+class Membership(SQLModel, table=True):
+    """One person in one group."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "group_id"], ["groups.tenant_id", "groups.id"]),)
+    tenant_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, foreign_key="people.id", index=True)
+
+
+class Session(SQLModel, table=True):
+    """A signed-in browser, known by the SHA-256 of its opaque cookie."""
+
+    __tablename__ = "sessions"
+    id: str = Field(primary_key=True, max_length=64)
+    tenant_id: str = Field(foreign_key="tenants.id")
+    person_id: str = Field(foreign_key="people.id", index=True)
+    csrf: str
+    toast: dict[str, Any] | None = document(nullable=True)
+    created_at: datetime = moment()
+    seen_at: datetime = moment()
+    expires_at: datetime = moment(nullable=True)
+
+
+class Token(SQLModel, table=True):
+    """A bearer token of a person or service, known by its SHA-256."""
+
+    __tablename__ = "tokens"
+    id: str = Field(primary_key=True, max_length=64)
+    tenant_id: str = Field(foreign_key="tenants.id")
+    person_id: str = Field(foreign_key="people.id", index=True)
+    name: str
+    scope: str = ""
+    created_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+    revoked_at: datetime | None = moment(nullable=True)
