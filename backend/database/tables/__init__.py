@@ -1,5 +1,6 @@
 """The tables of Countersign: the read model of cases, the arbiter of approvals, and their ledgers."""
 
+from backend.database.tables.acts import Delegation, QuestionRow, Substitution
 from backend.database.tables.approvals import Approval, Candidate, Vote
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow
@@ -14,6 +15,7 @@ __all__ = [
     "Case",
     "CaseVersion",
     "Comment",
+    "Delegation",
     "Draft",
     "Effect",
     "File",
@@ -22,7 +24,9 @@ __all__ = [
     "Membership",
     "OutboxRow",
     "Person",
+    "QuestionRow",
     "Session",
+    "Substitution",
     "Tenant",
     "Token",
     "Vote",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
@@ -36,10 +36,15 @@ class Approval(SQLModel, table=True):
     escalated_at: datetime | None = moment(nullable=True)
     decided_at: datetime | None = moment(nullable=True)
     decided_by: str | None = None
+    undo_until: datetime | None = moment(nullable=True)
+    overridden: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
 
 
 class Candidate(SQLModel, table=True):
-    """A person (`person:ann`) or group (`group:finance`) who may answer an approval."""
+    """A person (`person:ann`) or group (`group:finance`) who may answer an approval.
+
+    `role` is `decide`; `advise` for a colleague who is asked for advice alone; `gone` for who handed their seat over.
+    """
 
     __tablename__ = "candidates"
     __table_args__ = (
@@ -53,12 +58,18 @@ class Candidate(SQLModel, table=True):
     principal: str = Field(primary_key=True)
     due_at: datetime = moment(nullable=True)
     open: bool = True
+    role: str = Field(default="decide", sa_column_kwargs={"server_default": "decide"})
 
 
 class Vote(SQLModel, table=True):
-    """One person's answer to one approval, with what they saw."""
+    """One person's answer to one approval, with what they saw.
+
+    `kind` is `own`, `override`, or `kept` when it was given to a former version. A seat has one vote, whether its owner
+    or a substitute gave it. `policy` is the digest of the policy as it stood, `event` the row that told the workflow.
+    """
 
     __tablename__ = "votes"
+    __table_args__ = (Index("one_vote_a_seat", "approval_id", text("coalesce(acting_for, person_id)"), unique=True),)
     tenant_id: str = Field(foreign_key="tenants.id")
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
     person_id: str = Field(primary_key=True, foreign_key="people.id", index=True)
@@ -68,4 +79,8 @@ class Vote(SQLModel, table=True):
     digest: str
     acting_for: str | None = None
     channel: str
+    kind: str = Field(default="own", sa_column_kwargs={"server_default": "own"})
+    policy: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    corrected_from: int | None = None
+    event: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     at: datetime = moment()

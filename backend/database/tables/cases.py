@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, Sequence, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Numeric, Sequence, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
@@ -50,6 +50,7 @@ class Case(SQLModel, table=True):
     progress_at: datetime = moment()
     result: dict[str, Any] | None = document(nullable=True)
     attention: str | None = None
+    overridden: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     recall_requested_at: datetime | None = moment(nullable=True)
     recall_requested_by: str | None = None
     opened_at: datetime = moment()
@@ -57,7 +58,7 @@ class Case(SQLModel, table=True):
 
 
 class CaseVersion(SQLModel, table=True):
-    """What the form said in each of its versions, and who wrote it."""
+    """What the form said in each of its versions, and who wrote it; an approver corrects it within an approval."""
 
     __tablename__ = "case_versions"
     tenant_id: str = Field(foreign_key="tenants.id")
@@ -65,6 +66,7 @@ class CaseVersion(SQLModel, table=True):
     version: int = Field(primary_key=True)
     input: dict[str, Any] = document()
     edited_by: str = Field(foreign_key="people.id")
+    corrected_in: UUID | None = Field(default=None, foreign_key="approvals.id")
     at: datetime = moment()
 
 
