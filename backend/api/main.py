@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from obstore.store import LocalStore
 from starlette.staticfiles import StaticFiles
 
-from backend.api.routes import approvals, cases, docs, executions, files, health, home, session, start
+from backend.api.routes import approvals, cases, claims, docs, executions, files, health, home, session, start
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.middleware import BodyLimit, Frame
@@ -28,7 +28,7 @@ from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.queries import progress_of
 
-PAGES = (session, home, start, cases, approvals, files, executions, health, docs)
+PAGES = (session, home, start, cases, approvals, claims, files, executions, health, docs)
 REST = (rest_processes, rest_cases, rest_approvals, rest_executions)
 MOST_FILES = 5
 DESCRIPTION = "Start cases, follow them, and answer approvals. Sign in with `Authorization: Bearer …`."

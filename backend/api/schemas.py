@@ -142,6 +142,9 @@ class ApprovalOut(BaseModel):
     amount: Money | None
     requester: str
     due_at: Moment
+    claimed_by: str | None = Field(
+        default=None, description="Who works on it; whoever is asked may answer all the same."
+    )
     version: int = Field(description="The version of the form; a decision carries the one it saw.")
 
 
@@ -156,6 +159,7 @@ class ApprovalDetail(ApprovalOut):
     votes: list[VoteOut]
     decided_by: str | None
     decided_at: Moment | None
+    claimed_at: Moment | None
     expires_at: Moment
 
 

@@ -43,7 +43,7 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
     policy = ApprovalPolicy.model_validate(approval.policy)
     votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
     comments = await comments_of(session, case.id)
-    people = {case.opened_by, approval.decided_by or "", *(vote.person_id for vote in votes)}
+    people = {case.opened_by, approval.decided_by or "", approval.claimed_by or "", *(vote.person_id for vote in votes)}
     names = await names_of(session, people | {remark.person_id for remark in comments})
     closed_by = names.get(approval.decided_by or "", "")
     back = await last_send_back(session, case)

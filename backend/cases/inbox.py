@@ -40,6 +40,8 @@ class InboxItem:
     currency: str | None
     requester: str
     version: int
+    claimed_by: str | None = None
+    claimed_name: str | None = None
 
     @property
     def overdue(self) -> bool:
@@ -49,8 +51,9 @@ class InboxItem:
 
 _COLUMNS = """
     a.id, a.step, a.label, a.question, a.state, a.due_at, a.asked_at, a.decided_at, c.reference, c.process, c.title,
-    c.amount, c.currency, p.name AS requester, a.version
+    c.amount, c.currency, p.name AS requester, c.version, a.claimed_by, w.name AS claimed_name
     FROM approvals a JOIN cases c ON c.id = a.case_id JOIN people p ON p.id = c.opened_by
+    LEFT JOIN people w ON w.id = a.claimed_by
 """
 
 # Per principal the index gives the next rows in order; four eyes and former answers are left out right here, so that
@@ -69,7 +72,7 @@ _WAITING = """
     ) k
     ORDER BY k.due_at, k.approval_id LIMIT :many
 """
-_LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) w ON w.approval_id = a.id ORDER BY w.due_at, w.approval_id")
+_LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) k ON k.approval_id = a.id ORDER BY k.due_at, k.approval_id")
 _COUNT = text(f"SELECT count(*) FROM ({_WAITING}) w")  # noqa: S608 - a constant
 _DONE = text(f"""
     SELECT {_COLUMNS.replace("a.decided_at", "v.at AS decided_at")}

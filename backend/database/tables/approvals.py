@@ -36,6 +36,8 @@ class Approval(SQLModel, table=True):
     escalated_at: datetime | None = moment(nullable=True)
     decided_at: datetime | None = moment(nullable=True)
     decided_by: str | None = None
+    claimed_by: str | None = Field(default=None, foreign_key="people.id")
+    claimed_at: datetime | None = moment(nullable=True)
     undo_until: datetime | None = moment(nullable=True)
     overridden: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
 

@@ -12,6 +12,7 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import ApprovalDetail, ApprovalOut, ApprovalPage, DecisionIn, VoteOut
 from backend.cases.approval_list import ApprovalFilter, list_approvals
 from backend.cases.approval_view import ApprovalView, approval_view
+from backend.cases.claiming import claim, release
 from backend.cases.deciding import Answer, Channel, decide
 from backend.cases.inbox import InboxItem, inbox
 from backend.kit.approval import ApprovalState
@@ -64,6 +65,22 @@ async def answer(
         return _detail(await approval_view(session, person, approval_id, processes))
 
 
+@router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Say that you work on it")
+async def take(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
+    """The others who are asked see it, and may take it over or answer all the same."""
+    await claim(database, processes, approval_id, by=person)
+    async with database.transaction(person.tenant) as session:
+        return _detail(await approval_view(session, person, approval_id, processes))
+
+
+@router.post("/{approval_id}/release", name="api:approvals:release", summary="Say that you no longer work on it")
+async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
+    """Releasing what nobody claimed changes nothing."""
+    await release(database, processes, approval_id, by=person)
+    async with database.transaction(person.tenant) as session:
+        return _detail(await approval_view(session, person, approval_id, processes))
+
+
 def _detail(view: ApprovalView) -> ApprovalDetail:
     approval, case = view.approval, view.case
     fields: dict[str, Any] = approval.model_dump(include={"step", "label", "question", "due_at", "expires_at"})
@@ -88,4 +105,6 @@ def _detail(view: ApprovalView) -> ApprovalDetail:
         ],
         decided_by=approval.decided_by,
         decided_at=approval.decided_at,
+        claimed_by=approval.claimed_by,
+        claimed_at=approval.claimed_at,
     )

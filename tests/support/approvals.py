@@ -1,0 +1,47 @@
+"""Approvals to answer, opened without a workflow as its activity opens them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from backend.cases.asking import Asked, Question, open_approval
+from backend.cases.opening import Source, open_case
+from backend.database.engine import Database
+from backend.database.tables import Case
+from backend.kit.approval import Step
+from backend.kit.progress import Milestone, Progress
+from backend.processes import by_key
+from tests.support.cast import person
+from tests.support.purchases import purchase
+
+STEP = Step(
+    key="finance",
+    label="Finance",
+    question="Buy it?",
+    who=("group:finance",),
+    due=timedelta(days=1),
+    deadline=timedelta(days=60),
+)
+
+
+async def asked_about(
+    database: Database, form: dict[str, Any] | None = None, requester: str = "ann", **step: Any
+) -> tuple[Case, Asked]:
+    """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
+    process = by_key()["purchase_approval"]
+    by = await person(database, requester)
+    sent = process.input.model_validate(form or purchase())
+    asked_at = step.pop("asked_at", datetime.now(UTC))
+    async with database.transaction(by.tenant) as session:
+        opened = await open_case(session, process, sent, source=Source.API, key=str(uuid4()), by=by)
+    changed = STEP.model_copy(update=step)
+    question = Question(
+        tenant="default",
+        case_id=opened.case.id,
+        step=changed,
+        round=1,
+        asked_at=asked_at,
+        subject="it",
+        progress=Progress(milestones=[Milestone(key=changed.key, label=changed.label)]),
+    )
+    return opened.case, await open_approval(database, question)
