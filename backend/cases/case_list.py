@@ -1,5 +1,6 @@
 """Lists of cases: mine, or all that I may see, newest first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -77,3 +78,9 @@ async def case_by_workflow(session: AsyncSession, workflow_id: str) -> Case | No
     """The case behind an execution, if there is one."""
     found: Case | None = await session.scalar(select(Case).where(Case.workflow_id == workflow_id))
     return found
+
+
+async def cases_by_workflow(session: AsyncSession, workflow_ids: Collection[str]) -> dict[str, Case]:
+    """The cases behind these executions, by workflow id."""
+    found = await session.scalars(select(Case).where(Case.workflow_id.in_(workflow_ids)))
+    return {case.workflow_id: case for case in found}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -43,9 +43,17 @@ class Group:
     ended: datetime | None = None
 
     @property
-    def seconds(self) -> float | None:
+    def title(self) -> str:
+        """«issue purchase order», «Signal decide», «Timer»: what an operator calls it."""
+        words = self.name.replace("_", " ")
+        if self.kind in {"Activity", "Bookkeeping", "Workflow"}:
+            return words.capitalize()
+        return self.kind if words.isdecimal() else f"{self.kind} {words}"
+
+    @property
+    def took(self) -> timedelta | None:
         """How long it took; None while it goes on."""
-        return (self.ended - self.started).total_seconds() if self.ended else None
+        return self.ended - self.started if self.ended else None
 
 
 async def events(client: Client, workflow_id: str, run_id: str, after: int = 0) -> AsyncIterator[HistoryEvent]:
@@ -55,6 +63,12 @@ async def events(client: Client, workflow_id: str, run_id: str, after: int = 0) 
         async for event in handle.fetch_history_events(page_size=1000, rpc_timeout=PATIENCE):
             if event.event_id > after:
                 yield event
+
+
+async def raw_history(client: Client, workflow_id: str, run_id: str) -> str:
+    """The whole history as Temporal's own JSON, nothing decrypted."""
+    with plainly():
+        return (await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()).to_json()
 
 
 def row(event: HistoryEvent) -> EventRow:
@@ -90,7 +104,7 @@ def about(event: HistoryEvent) -> str:
 
 
 def grouped(all_events: Iterable[HistoryEvent], names: dict[int, str]) -> list[Group]:
-    """The compact view, newest first. `names` gives the names of local activities by event number."""
+    """The compact view, newest first. `names` gives by event number what only payloads tell."""
     groups: dict[int, Group] = {}
     for event in all_events:
         handler = _GROUPERS.get(event.event_type)
@@ -132,8 +146,8 @@ def _of_activity(result: str) -> "Grouper":
     return group
 
 
-def _timer(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-    _begin(groups, event, "Timer", about(event), "Waiting")
+def _timer(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
+    _begin(groups, event, "Timer", names.get(event.event_id, about(event)), "Waiting")
 
 
 def _of_timer(result: str) -> "Grouper":
@@ -181,15 +195,17 @@ _GROUPERS: dict[int, Grouper] = {
 }
 
 
-async def local_names(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> dict[int, str]:
-    """What local activities are called: their name is inside the marker's payload."""
+async def names_given(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> dict[int, str]:
+    """What only the payloads tell, by event number: names of local activities, and what timers are for."""
     found = {}
     for event in all_events:
-        if event.event_type != EventType.EVENT_TYPE_MARKER_RECORDED:
-            continue
-        value = await decoded(converter, attributes(event).details.get("data"))
-        if value and isinstance(value[0], dict):
-            found[event.event_id] = str(value[0].get("activity_type", ""))
+        if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
+            value = await decoded(converter, attributes(event).details.get("data"))
+            if value and isinstance(value[0], dict):
+                found[event.event_id] = str(value[0].get("activity_type", ""))
+        elif event.event_type == EventType.EVENT_TYPE_TIMER_STARTED and event.user_metadata.HasField("summary"):
+            words = await decoded(converter, Payloads(payloads=[event.user_metadata.summary]))
+            found[event.event_id] = str(words[0])
     return found
 
 
@@ -221,11 +237,12 @@ async def as_json(converter: DataConverter, event: HistoryEvent) -> dict[str, An
     """The whole event with its payloads decrypted."""
     shown = MessageToDict(event)
     inside = attributes(event)
+    part = shown.get(next((key for key in shown if key.endswith("Attributes")), ""), {})
     for name in ("input", "result"):
-        if inside is not None and hasattr(inside, name):
-            key = next((k for k in shown if k.endswith("Attributes")), "")
-            if key and name in shown[key]:
-                shown[key][name] = await decoded(converter, getattr(inside, name))
+        if name in part:
+            part[name] = await decoded(converter, getattr(inside, name))
+    for name in part.get("details", {}) if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED else ():
+        part["details"][name] = await decoded(converter, inside.details[name])
     return shown
 
 

@@ -2,45 +2,82 @@
 
 import base64
 import binascii
-from typing import Annotated, Any
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import OPERATOR, CurrentPerson
 from backend.cases.actor import Actor
-from backend.cases.case_list import case_by_workflow
+from backend.cases.case_list import CaseFilter, case_by_workflow, cases_by_workflow, list_cases
 from backend.database.pages import BadCursor
-from backend.temporal import history
+from backend.temporal.execution_view import Look, View, read_execution
 from backend.temporal.executions import (
     STATUSES,
     BadQuery,
+    Listed,
     NoSuchExecution,
     TemporalAway,
     count_by_status,
-    describe_execution,
     list_executions,
-    pending_activities,
 )
+from backend.temporal.history import raw_history
 
 router = APIRouter(tags=["executions"], dependencies=[OPERATOR])
 Words = Annotated[str, Query(max_length=1000)]
-VIEWS = ("compact", "full", "json", "data")
+Started = Literal["", "hour", "day", "week"]
+SINCE = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+NOTHING = "WorkflowId = ''"
 
 
-def own_query(actor: Actor, query: str, status: str, process: str) -> str:
+@dataclass(frozen=True)
+class ExecutionFilter:
+    """What to show; empty fields do not filter. `q` are words of the case, `query` is Temporal's own language."""
+
+    process: str = ""
+    status: str = ""
+    started: Started = ""
+    q: str = ""
+    query: str = ""
+
+
+async def _filter(
+    process: Words = "", status: Words = "", started: Started = "", q: Words = "", query: Words = ""
+) -> ExecutionFilter:
+    return ExecutionFilter(process, status, started, q, query)
+
+
+Filter = Annotated[ExecutionFilter, Depends(_filter)]
+
+
+def own_query(actor: Actor, only: ExecutionFilter) -> str:
     """A Temporal query that stays within the actor's tenant."""
     parts = [f'WorkflowId STARTS_WITH "{actor.tenant}."']
-    if process.replace("_", "").isalnum():
-        parts = [f'WorkflowId STARTS_WITH "{actor.tenant}.{process}."']
-    if status in STATUSES:
-        parts.append(f'ExecutionStatus = "{status}"')
-    if query.strip():
-        parts.append(f"({query.strip()})")
+    if only.process.replace("_", "").isalnum():
+        parts = [f'WorkflowId STARTS_WITH "{actor.tenant}.{only.process}."']
+    if only.status in STATUSES:
+        parts.append(f'ExecutionStatus = "{only.status}"')
+    if only.started:
+        parts.append(f'StartTime > "{(datetime.now(UTC) - SINCE[only.started]).isoformat()}"')
+    if only.query.strip():
+        parts.append(f"({only.query.strip()})")
     return " AND ".join(parts)
+
+
+async def own_words(state: State, actor: Actor, q: str) -> str:
+    """A Temporal query for the cases that have these words in reference, title or requester; empty without words."""
+    if not q.strip():
+        return ""
+    async with state.database.transaction(actor.tenant) as session:
+        found = await list_cases(session, actor, state.processes, CaseFilter(q=q))
+    ids = ", ".join(f'"{case.workflow_id}"' for case in found.items)
+    return f"WorkflowId IN ({ids})" if ids else NOTHING
 
 
 def read_token(after: str) -> bytes:
@@ -58,29 +95,43 @@ def require_own(actor: Actor, workflow_id: str) -> None:
 
 
 @router.get("/executions", name="executions:list")
-async def show_list(
-    person: CurrentPerson,
-    state: State,
-    render: Render,
-    query: Words = "",
-    status: Words = "",
-    process: Words = "",
-    after: Words = "",
-) -> Response:
+async def show_list(person: CurrentPerson, state: State, render: Render, only: Filter, after: Words = "") -> Response:
     """All executions, counted by status."""
-    filters = {"query": query, "status": status, "process": process}
-    shown: dict[str, Any] = {"listed": None, "counts": {}, "problem": None, "after": after, "filters": filters}
+    shown: dict[str, Any] = {"listed": Listed([], b""), "counts": {}, "problem": None, "next": "", "cases": {}}
     answer = 200
     try:
-        everything = own_query(person, query, "", process)
-        shown["counts"] = await count_by_status(state.temporal, everything)
-        wanted = own_query(person, query, status, process)
-        listed = await list_executions(state.temporal, wanted, read_token(after))
-        shown["listed"] = listed
-        shown["next"] = base64.urlsafe_b64encode(listed.next).decode()
+        shown |= await _read_list(state, person, only, read_token(after))
     except (TemporalAway, BadQuery) as error:
         shown["problem"], answer = error, error.status
-    return await render("executions/list.html", answer=answer, active="executions", statuses=STATUSES, **shown)
+    async with state.database.transaction(person.tenant) as session:
+        shown["cases"] = await cases_by_workflow(session, [one.id for one in shown["listed"].items])
+    return await render(
+        "executions/list.html",
+        answer=answer,
+        active="executions",
+        only=only,
+        filters=asdict(only),
+        after=after,
+        **shown,
+    )
+
+
+async def _read_list(state: State, person: Actor, only: ExecutionFilter, token: bytes) -> dict[str, Any]:
+    words = await own_words(state, person, only.q)
+    everything = ExecutionFilter(only.process, "", only.started, "", only.query)
+    queries = [" AND ".join(filter(None, (own_query(person, each), words))) for each in (everything, only)]
+    counts = await count_by_status(state.temporal, queries[0])
+    listed = await list_executions(state.temporal, queries[1], token)
+    return {"counts": counts, "listed": listed, "next": base64.urlsafe_b64encode(listed.next).decode()}
+
+
+@router.get("/executions/{workflow_id:path}/{run_id:uuid}/export", name="executions:export")
+async def export(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> Response:
+    """The untouched history, payloads still encrypted: what `countersign replay` reads."""
+    require_own(person, workflow_id)
+    raw = await raw_history(state.temporal, workflow_id, str(run_id))
+    name = json.dumps(f"{workflow_id}.json")
+    return Response(raw, media_type="application/json", headers={"Content-Disposition": f"attachment; filename={name}"})
 
 
 @router.get("/executions/{workflow_id:path}/{run_id:uuid}", name="executions:show")
@@ -90,50 +141,20 @@ async def show(
     person: CurrentPerson,
     state: State,
     render: Render,
-    view: Words = "compact",
-    order: Words = "newest",
+    view: View = View.COMPACT,
+    order: Literal["newest", "oldest"] = "newest",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """One execution: summary, what is pending, and its history in the chosen view."""
     require_own(person, workflow_id)
     async with state.database.transaction(person.tenant) as session:
         case = await case_by_workflow(session, workflow_id)
-    shown: dict[str, Any] = {"description": None, "problem": None}
+    shown: dict[str, Any] = {"execution": None, "problem": None}
     answer = 200
     try:
-        shown |= await _read(state, workflow_id, str(run_id), after)
+        look = Look(view, after, newest_first=order == "newest")
+        shown["execution"] = await read_execution(state.temporal, workflow_id, str(run_id), look)
     except TemporalAway as error:
         shown["problem"], answer = error, error.status
-    return await render(
-        "executions/page.html",
-        fragment="executions/_history.html",
-        answer=answer,
-        active="executions",
-        workflow_id=workflow_id,
-        run_id=str(run_id),
-        case=case,
-        view=view if view in VIEWS else "compact",
-        order=order,
-        pretty=history.pretty,
-        **shown,
-    )
-
-
-async def _read(state: State, workflow_id: str, run_id: str, after: int) -> dict[str, Any]:
-    client = state.temporal
-    description = await describe_execution(client, workflow_id, run_id)
-    events = [event async for event in history.events(client, workflow_id, run_id)]
-    names = await history.local_names(client.data_converter, events)
-    given, result = await history.input_and_result(client.data_converter, events)
-    page = [event for event in events if event.event_id > after][:200]
-    return {
-        "description": description,
-        "pending": await pending_activities(client, description),
-        "groups": history.grouped(events, names),
-        "rows": [history.row(event) for event in page],
-        "documents": [await history.as_json(client.data_converter, event) for event in page],
-        "total": len(events),
-        "more": page[-1].event_id if page and page[-1].event_id < events[-1].event_id else 0,
-        "given": given,
-        "result": result,
-    }
+    shown |= {"workflow_id": workflow_id, "run_id": str(run_id), "case": case, "view": view, "order": order}
+    return await render("executions/page.html", answer=answer, active="executions", **shown)

@@ -39,6 +39,12 @@ def duration(length: timedelta) -> str:
     return " ".join(words[:2]) or "0 s"
 
 
+def brief(length: timedelta) -> str:
+    """«0.4 s», «12.3 s», else as `duration`: for lists of what machines did."""
+    seconds = length.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else duration(length)  # noqa: PLR2004 - a minute
+
+
 def money(value: Decimal | Money | None, currency: str = "") -> str:
     """«EUR 4,860.00»; «none» for nothing."""
     if isinstance(value, Money):
@@ -79,6 +85,12 @@ def _clock(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _to_the_second(context: Context, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(_zone(context)))
+    return f"{capitalised(day_time(moment, _zone(context)))}:{local:%S}"
+
+
+@pass_context
 def _exact(context: Context, moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo(_zone(context))):%Y-%m-%d %H:%M:%S %Z}"
 
@@ -100,6 +112,8 @@ FILTERS = {
     "exact": _exact,
     "age": _age,
     "duration": duration,
+    "brief": brief,
+    "to_the_second": _to_the_second,
     "money": money,
     "filesize": filesize,
     "initials": initials,

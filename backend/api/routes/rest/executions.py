@@ -9,7 +9,7 @@ from temporalio.client import WorkflowExecution
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.security import OPERATOR, CurrentPerson
-from backend.api.routes.executions import own_query, read_token, require_own
+from backend.api.routes.executions import ExecutionFilter, own_query, read_token, require_own
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import EventOut, EventPage, ExecutionOut, ExecutionPage, PendingOut
 from backend.temporal import history
@@ -44,7 +44,7 @@ async def list_all(
     after: Words = "",
 ) -> ExecutionPage:
     """Filter with Temporal's query language, a status, or a process."""
-    wanted = own_query(person, query, status, process)
+    wanted = own_query(person, ExecutionFilter(process=process, status=status, query=query))
     listed = await list_executions(state.temporal, wanted, read_token(after))
     following = base64.urlsafe_b64encode(listed.next).decode() or None
     return ExecutionPage(items=[execution_out(one) for one in listed.items], next=following)
