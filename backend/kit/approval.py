@@ -1,69 +1,25 @@
 """The words of deciding: steps that ask, choices that answer, verdicts that count."""
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
+from backend.kit.choices import APPROVE, REJECT, SEND_BACK, STANDARD, ApprovalState, Choice, Option
+from backend.kit.policy import ALL, ApprovalPolicy, AtDeadline, Escalation, Policy, Step, Timetable, Veto
 
-class Choice(StrEnum):
-    """What one person answers."""
+Extra = TypeVar("Extra", bound=BaseModel)
 
-    APPROVE = "approve"
-    REJECT = "reject"
-    SEND_BACK = "send_back"
-
-
-class ApprovalState(StrEnum):
-    """Where an approval stands; all but `open` are verdicts."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    SENT_BACK = "sent_back"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    NOT_NEEDED = "not_needed"
-
-
-class Step(BaseModel):
-    """One question of a process: who may answer, how many must, by when, and what then.
-
-    `who` and `escalate_to` hold principals: `person:ann`, `group:finance`, `manager_of:ann`.
-    `needed` is the number of yeses; 0 means all who may answer when the approval opens.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    key: str
-    label: str
-    question: str
-    who: tuple[str, ...]
-    needed: int = Field(default=1, ge=0)
-    due: timedelta
-    reminder: timedelta | None = None
-    escalation: timedelta | None = None
-    escalate_to: tuple[str, ...] = ()
-    deadline: timedelta
-    if_nobody: str = ""
-    effects: tuple[str, ...] = ()
-
-
-class ApprovalPolicy(BaseModel):
-    """The policy of one approval as it was fixed when it opened; kept with the row."""
-
-    who: tuple[str, ...]
-    escalate_to: tuple[str, ...] = ()
-    needed: int = Field(ge=1)
-    excluded: tuple[str, ...] = ()
-    rule: str = ""
-    if_nobody: str = ""
-    effects: tuple[str, ...] = ()
+DEADLINE = "the deadline"
 
 
 class Decision(BaseModel):
-    """The verdict of one approval, as the `decide` signal carries it into the workflow."""
+    """The verdict of one approval, as the `decide` signal carries it into the workflow.
+
+    `option` and `extra` are those of the answer that brought the verdict; `deadline` says what the deadline did if it
+    was the deadline that closed it.
+    """
 
     approval_id: UUID
     step: str
@@ -74,3 +30,36 @@ class Decision(BaseModel):
     comment: str = ""
     version: int
     at: datetime
+    option: str = ""
+    extra: dict[str, Any] = {}
+    deadline: AtDeadline | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the case goes on: people or the deadline said yes, or the policy goes on without an answer."""
+        return self.verdict in {ApprovalState.APPROVED, ApprovalState.NOT_NEEDED}
+
+    def said(self, model: type[Extra]) -> Extra:
+        """The extra fields of the decision, as the process declared them."""
+        return model.model_validate(self.extra)
+
+
+__all__ = [
+    "ALL",
+    "APPROVE",
+    "DEADLINE",
+    "REJECT",
+    "SEND_BACK",
+    "STANDARD",
+    "ApprovalPolicy",
+    "ApprovalState",
+    "AtDeadline",
+    "Choice",
+    "Decision",
+    "Escalation",
+    "Option",
+    "Policy",
+    "Step",
+    "Timetable",
+    "Veto",
+]
