@@ -7,13 +7,26 @@ from fastapi import APIRouter, FastAPI
 from obstore.store import LocalStore
 from starlette.staticfiles import StaticFiles
 
-from backend.api.routes import approvals, cases, claims, docs, executions, files, health, home, session, start
+from backend.api.routes import (
+    actions,
+    approvals,
+    cases,
+    claims,
+    docs,
+    executions,
+    files,
+    health,
+    home,
+    session,
+    start,
+)
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.middleware import BodyLimit, Frame
 from backend.api.routes.core.rendering import ROOT, make_templates
 from backend.api.routes.core.security import declared_routes
 from backend.api.routes.core.state import WebState
+from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import executions as rest_executions
@@ -28,8 +41,26 @@ from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.queries import progress_of
 
-PAGES = (session, home, start, cases, approvals, claims, files, executions, health, docs)
-REST = (rest_processes, rest_cases, rest_approvals, rest_executions)
+PAGES = (
+    session,
+    home,
+    start,
+    cases,
+    actions,
+    approvals,
+    claims,
+    files,
+    executions,
+    health,
+    docs,
+)
+REST = (
+    rest_processes,
+    rest_cases,
+    rest_actions,
+    rest_approvals,
+    rest_executions,
+)
 MOST_FILES = 5
 DESCRIPTION = "Start cases, follow them, and answer approvals. Sign in with `Authorization: Bearer …`."
 

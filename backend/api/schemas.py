@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from backend.kit.action import OfferedAction
 from backend.kit.approval import ApprovalState, Choice
 from backend.kit.money import Money
 from backend.kit.progress import Milestone, Turn
@@ -96,8 +97,20 @@ class ProgressOut(BaseModel):
     sentence: str
     milestones: list[Milestone]
     turn: Turn | None
+    actions: list[OfferedAction]
     as_of: Moment
     stale: bool
+
+
+class ActionOut(BaseModel):
+    """What you may do with a case now; `then` is what happens at `until` if nobody acts."""
+
+    key: str
+    label: str
+    offer: int
+    until: Moment | None
+    then: str
+    input_schema: dict[str, Any]
 
 
 class JournalOut(BaseModel):

@@ -10,7 +10,7 @@ from backend.cases.actor import Actor
 from backend.cases.differences import differences
 from backend.cases.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersion
 from backend.cases.journal import JournalLine, tell
-from backend.cases.opening import link_files
+from backend.cases.versions import write_version
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, CaseVersion
 from backend.kit.approval import ApprovalState
@@ -45,26 +45,12 @@ async def amend(
             raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))
         if await sent_back(session, case) is None:
             raise NotSentBack
-        case.version += 1
-        case.input = form.model_dump(mode="json")
-        case.title = process.title_of(form)
-        money = process.amount_of(form)
-        case.amount, case.currency = (money.amount, money.currency) if money else (None, None)
-        await _write(session, case, form, by)
+        await write_version(session, case, process, form, by)
+        await _tell(session, case, by)
         return case
 
 
-async def _write(session: AsyncSession, case: Case, form: BaseModel, by: Actor) -> None:
-    row = CaseVersion(
-        tenant_id=case.tenant_id,
-        case_id=case.id,
-        version=case.version,
-        input=case.input,
-        edited_by=by.person_id,
-    )
-    session.add(row)
-    await session.flush()
-    await link_files(session, case, form)
+async def _tell(session: AsyncSession, case: Case, by: Actor) -> None:
     sentence = f"changed the request (version {case.version}). It is asked again."
     line = JournalLine(key=f"amend:{case.version}", kind="amended", sentence=sentence, actor=by.person_id)
     await tell(session, case, line)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, case_of
+from backend.cases.acting import Offer, offers_to
 from backend.cases.actor import Actor, names_of
 from backend.cases.amending import sent_back
 from backend.cases.approval_view import last_send_back
@@ -13,6 +14,7 @@ from backend.cases.files import files_of
 from backend.cases.journal import story
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Vote
 from backend.kit.process import Process
+from backend.kit.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class CaseView:
     sent_back: Approval | None = None
     back: Vote | None = None
     form: object = field(default=None)
+    offers: list[Offer] = field(default_factory=list)
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
@@ -53,4 +56,5 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
         form=process.input.model_validate(case.input),
+        offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
     )

@@ -134,6 +134,16 @@ class CaseClosed(CaseError):
     code = "case_closed"
 
 
+class ActionNotOffered(CaseError):
+    """This is not possible now. Nothing was changed."""
+
+    code = "action_not_offered"
+
+    def __init__(self, reference: str, sentence: str) -> None:
+        self.reference = reference
+        super().__init__(sentence)
+
+
 class NotSentBack(CaseError):
     """This request was not sent back, so it cannot be changed now."""
 

@@ -22,6 +22,7 @@ class Message(StrEnum):
     DECIDE = "decide"
     RECALL = "recall"
     AMEND = "amend"
+    ACT = "act"
 
 
 async def enqueue(session: AsyncSession, case: Case, kind: Message, payload: BaseModel | None = None) -> None:

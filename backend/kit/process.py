@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from backend.kit.action import CaseAction
 from backend.kit.approval import Step
 from backend.kit.case import Case
 from backend.kit.money import Money
@@ -69,3 +70,8 @@ class Process:
     facts_of: Callable[[Any], list[Fact]] = field(default=lambda _: [])
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
     form_notes: Sequence[str] = ()
+    actions: Sequence[CaseAction[Any]] = ()
+
+    def action(self, key: str) -> CaseAction[Any] | None:
+        """The action with this key; None if the process has none."""
+        return next((action for action in self.actions if action.key == key), None)

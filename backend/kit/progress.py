@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from backend.kit.action import OfferedAction
+
 
 class MilestoneState(StrEnum):
     """Where a milestone stands."""
@@ -47,6 +49,7 @@ class Progress(BaseModel):
     turn: Turn | None = None
     sentence: str = ""
     recalling: bool = False
+    actions: list[OfferedAction] = []
 
     def milestone(self, key: str) -> Milestone:
         """The milestone with this key; KeyError if the process has none."""
@@ -80,9 +83,17 @@ class Progress(BaseModel):
         """The case ended at this milestone."""
         self._mark(key, MilestoneState.FAILED, at, detail, who)
 
+    def offered(self, key: str) -> OfferedAction | None:
+        """The offer of this action; None if it is not offered now."""
+        return next((offer for offer in self.actions if offer.key == key), None)
+
+    def close_offer(self, number: int) -> None:
+        """None of these alternatives can be chosen any more."""
+        self.actions = [action for action in self.actions if action.offer != number]
+
     def over(self, sentence: str) -> None:
         """Nobody has to do anything any more, and what has not begun never will."""
-        self.turn, self.sentence = None, sentence
+        self.turn, self.sentence, self.actions = None, sentence, []
         for milestone in self.milestones:
             if milestone.state in {MilestoneState.TO_COME, MilestoneState.NOW}:
                 milestone.state = MilestoneState.NOT_NEEDED

@@ -12,6 +12,7 @@ from backend.cases.access import Processes
 from backend.cases.outbox import Message
 from backend.cases.relay import PermanentFailure
 from backend.database.tables import OutboxRow
+from backend.kit.action import Act
 from backend.kit.approval import Decision
 from backend.kit.case import Amended, Case, Recall
 from backend.workflows.core.task_queues import workflow_queue
@@ -23,10 +24,11 @@ HOPELESS = {
     RPCStatusCode.UNIMPLEMENTED,
     RPCStatusCode.PERMISSION_DENIED,
 }
-SIGNALS: dict[Message, type[Decision | Recall | Amended]] = {
+SIGNALS: dict[Message, type[Decision | Recall | Amended | Act]] = {
     Message.DECIDE: Decision,
     Message.RECALL: Recall,
     Message.AMEND: Amended,
+    Message.ACT: Act,
 }
 
 

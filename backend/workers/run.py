@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backend.activities.close_approval_activity import close_approval
+from backend.activities.close_offer_activity import close_offer
 from backend.activities.core.services import Services
 from backend.activities.escalate_approval_activity import escalate_approval
 from backend.activities.open_approval_activity import open_approval
@@ -34,6 +35,7 @@ Kind = Literal["workflow", "activity"]
 BOOKKEEPING: Sequence[Callable[..., Any]] = (
     open_approval,
     close_approval,
+    close_offer,
     remind_approvers,
     escalate_approval,
     report_progress,

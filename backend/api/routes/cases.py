@@ -12,6 +12,7 @@ from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import case_of
+from backend.cases.acting import offers_to
 from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.case_view import CaseView, case_view
 from backend.cases.commenting import comment
@@ -73,6 +74,7 @@ async def show(reference: str, person: CurrentPerson, state: State, render: Rend
         case=view.case,
         process=state.processes[view.case.process],
         status=recorded(view),
+        offers=view.offers,
         live=live != "off",
     )
 
@@ -95,7 +97,9 @@ async def show_status(
     if request.headers.get("if-none-match") == tag and not case.closed_at:
         return Response(status_code=304, headers={"ETag": tag})
     process = state.processes[case.process]
-    response = render.fragment("cases/_status.html", case=case, status=status, process=process, live=True)
+    offers = offers_to(person, case, process, status.progress)
+    shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
+    response = render.fragment("cases/_status.html", **shown)
     response.headers["ETag"] = tag
     return response
 

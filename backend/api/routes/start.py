@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.rearranging import flat, rearranged
 from backend.api.routes.core.forms.uploads import attach
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.posted import pairs_of
@@ -204,31 +205,16 @@ async def rearrange(
     """Add or remove a line or a file, or keep a draft; nothing is sent."""
     if "restore" in controls:
         return await draw(sheet, person, state, render)
-    decoded = decode(sheet.process.input, _flat(sheet.values), FormContext(today=datetime.now(UTC).date(), choices={}))
-    sheet.values = decoded.values
-    if controls.get("add"):
-        name = controls["add"]
-        count = len({key.split(".")[1] for key in sheet.values if key.startswith(f"{name}.")})
-        sheet.values[f"{name}.{max(count, 1)}.added"] = [""]
-    if controls.get("remove"):
-        gone = f"{controls['remove']}."
-        sheet.values = {key: value for key, value in sheet.values.items() if not key.startswith(gone)}
-        sheet.values = decode(
-            sheet.process.input, _flat(sheet.values), FormContext(today=datetime.now(UTC).date(), choices={})
-        ).values
+    sheet.values = rearranged(sheet.process.input, sheet.values, controls)
     if controls.get("detach"):
         sheet.values[FILES] = [each for each in sheet.values.get(FILES, []) if each != controls["detach"]]
     if "keep" in controls and sheet.case is None:
         sheet.draft = sheet.draft or str(uuid4())
         title = next(iter(sheet.values.get("title", [])), "")[:120]
-        await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, _flat(sheet.values), by=person)
+        await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, flat(sheet.values), by=person)
         where = render.path_for("start:show", process=sheet.process.key)
         return await render.redirect(f"{where}?draft={sheet.draft}", toast="The draft is kept. Nothing was sent.")
     return await draw(sheet, person, state, render)
-
-
-def _flat(values: Mapping[str, list[str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, all_ in values.items() for value in all_]
 
 
 async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
@@ -259,7 +245,7 @@ async def _preview(
     if process.steps is None:
         return []
     today = datetime.now(UTC).date()
-    decoded = decode(process.input, _flat(sheet.values), FormContext(today=today, choices=choices))
+    decoded = decode(process.input, flat(sheet.values), FormContext(today=today, choices=choices))
     if decoded.form is None:
         return []
     return await preview(session, process, decoded.form, process_plan(process.key, process.plan), person)

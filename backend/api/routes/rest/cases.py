@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from backend.api.routes.core.dependencies import AllProcesses, Db, State
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.rest.bodies import invalid
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.routes.rest.processes import invalid
 from backend.api.routes.start import form_context
 from backend.api.schemas import (
     AmendIn,
@@ -95,6 +95,7 @@ async def progress(request: Request, reference: str, person: CurrentPerson, stat
         sentence=status.progress.sentence,
         milestones=status.progress.milestones,
         turn=status.progress.turn,
+        actions=status.progress.actions,
         as_of=status.as_of,
         stale=status.stale,
     )

@@ -8,7 +8,8 @@ _MEANINGS = {
     401: "No token, or one that is unknown or revoked: `not_signed_in`.",
     403: "Not yours to do: `not_allowed`, `four_eyes`, `not_a_candidate`, `csrf`.",
     404: "Nothing there, or not yours to see: `not_found`.",
-    409: "Nothing was changed: `already_decided`, `stale_version`, `deadline_passed`, `case_closed`, `in_progress`.",
+    409: "Nothing was changed: `already_decided`, `stale_version`, `deadline_passed`, `case_closed`, "
+    "`in_progress`, `action_not_offered`.",
     413: "The body is too large.",
     422: "The input does not fit: `validation_failed`, `idempotency_key_reused`, `comment_needed`.",
     503: "The database or Temporal does not answer: `database_away`, `temporal_away`. Nothing was accepted.",

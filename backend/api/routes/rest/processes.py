@@ -1,7 +1,6 @@
 """REST: the catalogue, and opening a case."""
 
 import asyncio
-import json
 import re
 from datetime import timedelta
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.rest.bodies import invalid, json_object, no_object
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.routes.start import form_context
 from backend.api.schemas import AcceptedOut, ProcessDetail, ProcessOut
@@ -74,9 +74,9 @@ async def open_one(
     if not idempotency_key.strip():
         detail = "Send an Idempotency-Key header, so that a retry opens no second case."
         return problem(request, 400, "idempotency_key_missing", detail)
-    data = await _body(request)
+    data = await json_object(request)
     if data is None:
-        return problem(request, 422, "validation_failed", "The body is not a JSON object.", errors=[])
+        return no_object(request)
     async with state.database.transaction(person.tenant) as session:
         form, errors = validate(process.input, data, await form_context(session, person))
         if form is None:
@@ -87,21 +87,6 @@ async def open_one(
     if waited:
         case = await _ended(state.database, case, min(float(waited[1]), LONGEST_WAIT))
     return _accepted(case, replayed=opened.replayed)
-
-
-async def _body(request: Request) -> dict[str, Any] | None:
-    try:
-        data = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def invalid(request: Request, errors: dict[str, str]) -> Response:
-    """All errors of an input, each with its place."""
-    places = [{"pointer": "/" + place.replace(".", "/"), "message": text} for place, text in errors.items()]
-    detail = "; ".join(f"{place['pointer']}: {place['message']}" for place in places[:5])
-    return problem(request, 422, "validation_failed", detail, errors=places)
 
 
 async def _ended(database: Database, case: Case, seconds: float) -> Case:

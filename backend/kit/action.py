@@ -1,0 +1,68 @@
+"""Case actions: what people may do with a running case besides answering approvals, each with a typed input."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+REQUESTER = "requester"
+
+Given = TypeVar("Given", bound=BaseModel)
+
+
+class NoInput(BaseModel):
+    """For an action that needs nothing but the click."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OfferedAction(BaseModel):
+    """An action that the workflow offers now: until when, and what happens then if nobody acts.
+
+    Actions with the same `offer` are alternatives: the first act on any of them counts, and closes all.
+    """
+
+    key: str
+    offer: int
+    until: datetime | None = None
+    then: str = ""
+
+
+class Act(BaseModel):
+    """What a person did of what was offered, as the `act` signal carries it into the workflow."""
+
+    action: str
+    offer: int
+    key: str
+    by: str
+    name: str
+    at: datetime
+    version: int
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAction(Generic[Given]):
+    """One action of a process, as its entry in `processes.py` declares it.
+
+    `who` holds principals: `requester`, `group:editors`, `person:ann`. `label` is verb and object. `told` is what the
+    story says after the person's name, a sentence in the past. `change` makes the next version of the form, if the act
+    changes what was asked for;
+    `prefill` fills the form of the action from what was asked for.
+    """
+
+    key: str
+    label: str
+    input: type[Given]
+    who: tuple[str, ...]
+    told: Callable[[Given], str]
+    help: str = ""
+    icon: str = "pencil"
+    change: Callable[[Any, Given], Any] | None = None
+    prefill: Callable[[Any], dict[str, Any]] = lambda _: {}
+
+    def given(self, act: Act) -> Given:
+        """The input of this act; pydantic's ValidationError if it does not fit."""
+        return self.input.model_validate(act.input)

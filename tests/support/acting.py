@@ -1,0 +1,73 @@
+"""A purchase whose delivery date can be moved, or which can be hurried, while it runs; and cases that offer that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from sqlalchemy import update
+
+from backend.database.engine import Database
+from backend.database.tables import Case
+from backend.kit.action import REQUESTER, CaseAction, NoInput, OfferedAction
+from backend.kit.fields import FormContext
+from backend.kit.process import Process
+from backend.kit.progress import Progress
+from backend.processes import by_key
+from backend.workflows.purchase_approval_workflow import PurchaseApproval
+
+
+class NewDay(BaseModel):
+    """When it is needed instead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    needed_by: date = Field(title="Needed by")
+    why: str = Field(title="Why", min_length=1, max_length=200)
+
+    @field_validator("needed_by")
+    @classmethod
+    def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
+        """Checked at the edge only."""
+        if isinstance(info.context, FormContext) and value < info.context.today:
+            raise ValueError("Choose today or a later day")
+        return value
+
+
+def moved(form: PurchaseApproval, given: NewDay) -> PurchaseApproval:
+    """The purchase with its new day."""
+    return form.model_copy(update={"needed_by": given.needed_by})
+
+
+MOVE = CaseAction(
+    key="move",
+    label="Move the day",
+    input=NewDay,
+    who=(REQUESTER, "group:finance"),
+    told=lambda given: f"moved the day to {given.needed_by:%Y-%m-%d}.",
+    change=moved,
+    prefill=lambda form: {"needed_by": form.needed_by},
+)
+HURRY = CaseAction(
+    key="hurry", label="Hurry up", input=NoInput, who=("group:finance",), told=lambda _: "asked to hurry up."
+)
+
+
+def processes() -> dict[str, Process]:
+    """The processes, with actions for purchases."""
+    return {**by_key(), "purchase_approval": replace(by_key()["purchase_approval"], actions=(MOVE, HURRY))}
+
+
+async def offer(
+    database: Database,
+    reference: str,
+    actions: Sequence[CaseAction[Any]],
+    until: datetime | None = None,
+    number: int = 1,
+) -> None:
+    """Write into the read model what a workflow would report."""
+    offered = [OfferedAction(key=each.key, offer=number, until=until, then="it stays as it is.") for each in actions]
+    progress = Progress(sentence="It is under way", actions=offered).model_dump(mode="json")
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.reference == reference).values(progress=progress))

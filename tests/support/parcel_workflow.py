@@ -1,0 +1,37 @@
+"""A process of the tests: it waits until somebody acts on what it offers, or time is up."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from backend.kit.case import Case, CaseEnd
+    from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.purchase_approval_workflow import PurchaseApproval, PurchasePlan
+    from tests.support.acting import HURRY, MOVE
+
+WAIT = timedelta(days=3)
+
+
+@workflow.defn
+class ParcelWorkflow(CaseWorkflow):
+    """Moved as often as somebody likes, until it is hurried or three days have passed."""
+
+    @workflow.init
+    def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
+        super().__init__(case, [])
+
+    @workflow.run
+    async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
+        """Wait and say what came."""
+        return await self.conclude(self._wait_for_somebody())
+
+    async def _wait_for_somebody(self) -> CaseEnd:
+        until = workflow.now() + WAIT
+        while True:
+            act = await self.act_on(MOVE, HURRY, until=until, then="it is sent as it is.")
+            if act is None:
+                return CaseEnd(outcome="recalled" if self.recalled else "expired", sentence="Nobody acted.")
+            if act.action == HURRY.key:
+                day = self.case.input.needed_by
+                return CaseEnd(outcome="ordered", sentence=f"{act.name} hurried it, needed by {day}.")

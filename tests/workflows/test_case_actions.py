@@ -1,0 +1,158 @@
+"""What a workflow offers and hears of it: acts in order, in time, once, and nothing that does not fit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pydantic import BaseModel
+from temporalio.testing import WorkflowEnvironment
+
+from backend.activities.core.services import Services
+from backend.cases.acting import Acted, act
+from backend.cases.recalling import recall
+from backend.cases.relay import Relay
+from backend.database.engine import Database
+from backend.database.tables import Case, OutboxRow
+from backend.kit.action import Act, NoInput
+from backend.kit.process import Process
+from backend.kit.progress import Progress
+from backend.services.budgets import PostgresBudgets
+from backend.services.erp import Erp
+from backend.temporal.delivery import TemporalDelivery
+from backend.workers.run import workflow_worker
+from tests.support.acting import HURRY, MOVE, NewDay, processes
+from tests.support.cast import person
+from tests.support.conditions import eventually
+from tests.support.outbox import a_case
+from tests.support.parcel_workflow import ParcelWorkflow
+from tests.support.temporal import Desk
+
+DAY = datetime.now(UTC).date() + timedelta(days=40)
+
+
+def parcels() -> dict[str, Process]:
+    return {**processes(), "purchase_approval": replace(processes()["purchase_approval"], workflow=ParcelWorkflow)}
+
+
+class HoldBack:
+    """A relay's post that keeps acts back until told, as if the network were slow."""
+
+    def __init__(self, deliver: TemporalDelivery) -> None:
+        self._deliver = deliver
+        self.go = asyncio.Event()
+
+    async def __call__(self, row: OutboxRow) -> str | None:
+        if row.kind == "act":
+            await self.go.wait()
+        return await self._deliver(row)
+
+
+@pytest.fixture
+async def parcel_desk(
+    database: Database, time_machine_server: WorkflowEnvironment, erp: Erp
+) -> AsyncIterator[tuple[Desk, HoldBack]]:
+    """A desk whose purchases are parcels."""
+    services = Services(database=database, erp=erp, budgets=PostgresBudgets(database))
+    client, stop = time_machine_server.client, asyncio.Event()
+    post = HoldBack(TemporalDelivery(client, parcels()))
+    post.go.set()
+    async with AsyncExitStack() as stack:
+        grace = timedelta(seconds=1)
+        listed: Sequence[Process] = [parcels()["purchase_approval"]]
+        await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, grace))
+        with time_machine_server.with_time_skipping_disabled():
+            relay = asyncio.create_task(Relay(database, post).run(stop))
+            yield Desk(database, time_machine_server, erp), post
+            post.go.set()
+            stop.set()
+            await relay
+
+
+async def offered(desk: Desk, case: Case, number: int) -> Case:
+    """The case as soon as this offer is open."""
+
+    async def find() -> Case | None:
+        now = await desk.case(case)
+        offers = Progress.model_validate(now.progress).actions
+        return now if any(each.offer == number for each in offers) else None
+
+    return await eventually(find)
+
+
+async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "finn") -> Acted:
+    by = await person(desk.database, who)
+    key = f"{action} {given.model_dump_json()}"
+    return await act(desk.database, parcels(), case.reference, action, given, key=key, by=by)
+
+
+async def test_acts_come_one_after_another_and_change_what_the_workflow_works_on(
+    parcel_desk: tuple[Desk, HoldBack],
+) -> None:
+    desk, _ = parcel_desk
+    case = await a_case(desk.database)
+    for number, days in enumerate((1, 2, 3), start=1):
+        await offered(desk, case, number)
+        await do(desk, case, MOVE.key, NewDay(needed_by=DAY + timedelta(days=days), why="Again"))
+    await offered(desk, case, 4)
+    await do(desk, case, HURRY.key, NoInput())
+    ended = await desk.ended(case)
+    assert ended.result is not None
+    assert ended.result["sentence"] == f"Finn Aalto hurried it, needed by {DAY + timedelta(days=3)}."
+    assert (ended.outcome, ended.version, Progress.model_validate(ended.progress).actions) == ("ordered", 4, [])
+
+
+async def test_without_an_act_time_decides(parcel_desk: tuple[Desk, HoldBack]) -> None:
+    desk, _ = parcel_desk
+    case = await a_case(desk.database)
+    await offered(desk, case, 1)
+    await desk.skip(case, timedelta(days=4))
+    assert (await desk.ended(case)).outcome == "expired"
+
+
+async def test_a_recall_ends_the_waiting(parcel_desk: tuple[Desk, HoldBack]) -> None:
+    desk, _ = parcel_desk
+    case = await a_case(desk.database)
+    await offered(desk, case, 1)
+    await recall(desk.database, parcels(), case.reference, "", by=await person(desk.database, "ann"))
+    assert (await desk.ended(case)).outcome == "recalled"
+
+
+async def test_an_act_in_time_counts_even_if_its_signal_comes_after_the_timer(
+    parcel_desk: tuple[Desk, HoldBack],
+) -> None:
+    desk, post = parcel_desk
+    case = await a_case(desk.database)
+    await offered(desk, case, 1)
+    post.go.clear()
+    await do(desk, case, HURRY.key, NoInput())
+    await desk.skip(case, timedelta(days=4))
+    assert (await desk.ended(case)).outcome == "ordered"
+
+
+async def test_signals_that_do_not_fit_are_ignored(parcel_desk: tuple[Desk, HoldBack]) -> None:
+    desk, _ = parcel_desk
+    case = await a_case(desk.database)
+    await offered(desk, case, 1)
+    misfit = Act(
+        action="move",
+        offer=1,
+        key="k",
+        by="eve",
+        name="Eve",
+        at=datetime.now(UTC),
+        version=2,
+        input={"needed_by": "never"},
+    )
+    for wrong in (misfit, misfit.model_copy(update={"action": "none"}), misfit.model_copy(update={"offer": 99})):
+        await desk.handle(case).signal("act", wrong)
+    early = misfit.model_copy(update={"offer": 2})  # kept for its offer, and found not to fit when that is made
+    await desk.handle(case).signal("act", early)
+    await do(desk, case, MOVE.key, NewDay(needed_by=DAY, why="It fits"))
+    await offered(desk, case, 2)
+    await do(desk, case, HURRY.key, NoInput())
+    ended = await desk.ended(case)
+    assert ended.result is not None
+    assert date.fromisoformat(ended.result["sentence"].split()[-1].rstrip(".")) == DAY
