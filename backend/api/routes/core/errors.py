@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.posted import content
 from backend.api.routes.core.rendering import renderer
-from backend.api.routes.core.security import NotSignedIn
+from backend.api.routes.core.security import NotSignedIn, recognise
 from backend.api.routes.core.state import web_state
 from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
 from backend.database.errors import DatabaseAway, UnstorableText
@@ -35,6 +35,10 @@ TITLES = {
     429: "A little too fast",
     500: "This did not work, and it is our fault",
     503: "This is not possible right now",
+}
+DETAILS = {
+    404: "The address may be mistyped, or what was here is gone or not yours to see.",
+    405: "It exists, but it cannot be asked this way.",
 }
 
 
@@ -141,7 +145,8 @@ async def http_error(request: Request, error: Exception) -> Response:
     """What the framework refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     phrase = HTTPStatus(error.status_code).phrase
-    detail = TITLES.get(error.status_code, phrase) + "."
+    detail = DETAILS.get(error.status_code, TITLES.get(error.status_code, phrase) + ".")
+    await recognise(request)
     return answer(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
 
 

@@ -1,5 +1,6 @@
 """Who may call a route: a policy that every route declares, checked before its body runs."""
 
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from backend.cases.access import may_operate
 from backend.cases.actor import Actor
 from backend.cases.errors import CaseError, NotAllowed, NotFound
 from backend.cases.people import SignedIn
+from backend.database.errors import DatabaseAway
 
 COOKIE = "countersign"
 SECURE_COOKIE = "__Host-countersign"
@@ -75,6 +77,16 @@ async def _signed_in(request: Request) -> Caller:
     if request.method not in SAFE_METHODS:
         await refuse_forgery(request, found)
     return caller
+
+
+async def recognise(request: Request) -> None:
+    """Know who asks, if they are signed in, where no route did: error pages keep the menu."""
+    state = web_state(request)
+    secret = request.cookies.get(cookie_name(state.settings.base_url), "")
+    with contextlib.suppress(DatabaseAway):
+        found = await state.doorkeeper.find(secret, polling=True) if secret else None
+        if found is not None:
+            request.state.caller = Caller(found.actor, found)
 
 
 async def _bearer(request: Request) -> Caller:

@@ -1,0 +1,31 @@
+"""Errors are pages of the same house: the menu stays, the words help."""
+
+import httpx2
+
+from tests.support.web import Visitor
+
+
+def has_menu(answer: httpx2.Response) -> bool:
+    return 'aria-label="Main"' in answer.text and "Sign out" in answer.text
+
+
+async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    answer = await ann.get("/nowhere")
+    assert answer.status_code == 404
+    assert has_menu(answer)
+    assert "mistyped" in answer.text
+
+
+async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor) -> None:
+    stranger = await browser_of("")
+    answer = await stranger.get("/nowhere")
+    assert answer.status_code == 404
+    assert not has_menu(answer)
+
+
+async def test_a_page_that_cannot_be_asked_this_way_says_so(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    answer = await ann.delete("/cases")
+    assert answer.status_code == 405
+    assert has_menu(answer)
