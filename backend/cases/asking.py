@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases import audit
 from backend.cases.deciding import close, decision_of
 from backend.cases.journal import JournalLine, tell
+from backend.cases.telling import Event, tell_admins, tell_people, told_of
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Membership, Person
@@ -115,6 +116,7 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
         await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
     if len(able) < policy.needed:
         case.attention = f"{step.label}: {policy.needed} must answer, but only {len(able)} can."
+        await tell_admins(session, case, case.attention)
     return approval
 
 
@@ -143,6 +145,9 @@ async def _show(session: AsyncSession, case: Case, question: Question, approval:
         sentence=f"{turn.who} can answer now: {approval.label.lower()}.",
     )
     await tell(session, case, line)
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    able = await able_people(session, policy.who, set(policy.excluded))
+    await tell_people(session, case, Event.REQUESTED, able, approval=approval, key=f"requested:{approval.id}")
 
 
 async def _turn(session: AsyncSession, approval: Approval) -> Turn:
@@ -208,6 +213,8 @@ async def close_approval(database: Database, closing: Closing) -> Decision:
                 sentence = f"Nobody answered in time: {approval.label.lower()}."
                 line = JournalLine(key=f"close:{approval.id}", kind="expired", sentence=sentence)
                 await tell(session, case, line)
+                key = f"decided:{approval.id}"
+                await tell_people(session, case, Event.DECIDED, [case.opened_by], approval=approval, key=key)
             facts = {"approval": str(approval.id), "step": approval.step, "verdict": closing.verdict}
             await audit.record(session, case.tenant_id, "approval.close", "timer", case.reference, **facts)
         return await decision_of(session, approval)
@@ -242,4 +249,11 @@ async def _note(database: Database, nudge: Nudge, column: str, kind: str, senten
         able = await able_people(session, to, set(policy.excluded))
         words = sentence.format(who=one_of(list(able.values()), word="and") or "nobody")
         await tell(session, case, JournalLine(key=f"{kind}:{approval.id}", kind=kind, sentence=words))
+        if kind == "escalated":
+            former = set(await told_of(session, approval)) - set(able)
+            key, note = f"escalated:{approval.id}", "The time to answer is over. You can answer now too."
+            await tell_people(session, case, Event.ESCALATED, able, approval=approval, key=key, note=note)
+            await tell_people(session, case, Event.ESCALATED, former, approval=approval, key=key, note=words)
+        else:
+            await tell_people(session, case, Event.REMINDED, able, approval=approval, key=f"reminded:{approval.id}")
     return True

@@ -16,6 +16,7 @@ from backend.cases.differences import differences
 from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound, StaleVersion
 from backend.cases.journal import JournalLine, tell
 from backend.cases.policy import standing, why_not
+from backend.cases.telling import Event, settle, tell_people
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Decision
@@ -129,6 +130,10 @@ async def _vote(
     verdict = await _verdict(session, approval, answer.choice)
     if verdict is not None:
         await close(session, approval, verdict, by=person.person_id)
+        event = Event.SENT_BACK if verdict is ApprovalState.SENT_BACK else Event.DECIDED
+        to, key = [case.opened_by], f"decided:{approval.id}"
+        by = person.person_id
+        await tell_people(session, case, event, to, approval=approval, key=key, note=comment, by=by)
         await outbox.enqueue(session, case, outbox.Message.DECIDE, await decision_of(session, approval))
     facts = {
         "approval": str(approval.id),
@@ -170,6 +175,7 @@ async def close(session: AsyncSession, approval: Approval, verdict: ApprovalStat
         return False
     candidates = Candidate.approval_id == approval.id
     await session.execute(update(Candidate).where(candidates).values(open=False))
+    await settle(session, approval)
     return True
 
 

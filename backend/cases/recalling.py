@@ -9,6 +9,7 @@ from backend.cases.actor import Actor
 from backend.cases.deciding import close
 from backend.cases.errors import CaseClosed, CommentTooLong, NotAllowed
 from backend.cases.journal import JournalLine, tell
+from backend.cases.telling import Event, tell_people, told_of
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
@@ -25,7 +26,7 @@ async def recall(database: Database, processes: Processes, reference: str, reaso
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id and not by.is_admin:
             raise NotAllowed("Only who asked for this can recall it.")
-        await _withdraw(session, case, by)
+        await _withdraw(session, case, reason.strip(), by)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
         if case.closed_at is not None:
             raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
@@ -34,11 +35,13 @@ async def recall(database: Database, processes: Processes, reference: str, reaso
         return case
 
 
-async def _withdraw(session: AsyncSession, case: Case, by: Actor) -> None:
+async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
     # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
     mine = (Approval.case_id == case.id, Approval.state == ApprovalState.OPEN)
     for approval in await session.scalars(select(Approval).where(*mine).with_for_update()):
         await close(session, approval, ApprovalState.WITHDRAWN, by=by.person_id)
+        to, key = await told_of(session, approval), f"recalled:{approval.id}"
+        await tell_people(session, case, Event.RECALLED, to, approval=approval, key=key, note=reason, by=by.person_id)
 
 
 async def _request(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:

@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import Interval, bindparam, func, text, update
 
 from backend.cases.outbox import CHANNEL
+from backend.cases.telling import tell_admins
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.tables import Case, OutboxRow
@@ -177,4 +178,6 @@ class Relay:
             values = {"state": "failed", "error": reason}
             await session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
             attention = f"This could not be passed on: {reason}"
-            await session.execute(update(Case).where(Case.id == row.case_id).values(attention=attention))
+            case = await session.get_one(Case, row.case_id)
+            case.attention = attention
+            await tell_admins(session, case, attention)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases import audit
 from backend.cases.deciding import close
 from backend.cases.journal import JournalLine, tell
+from backend.cases.telling import Event, tell_admins, tell_people
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
@@ -39,6 +40,8 @@ async def report(database: Database, news: Report) -> None:
         case.status = "running"
         case.progress = news.progress.model_dump(mode="json")
         case.progress_at = func.clock_timestamp()  # type: ignore[assignment]
+        if news.attention is not None and news.attention != case.attention:
+            await tell_admins(session, case, news.attention)
         case.attention = news.attention
         if news.end is not None:
             await finish(session, case, news.end, "completed")
@@ -52,6 +55,9 @@ async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status:
     case.result = end.model_dump(mode="json") if end else None
     if end is not None and end.sentence:
         await tell(session, case, JournalLine(key="end", kind="ended", sentence=end.sentence))
+    key, note = f"ended:{case.id}", end.sentence if end else f"It ended as {status.replace('_', ' ')}."
+    by = case.recall_requested_by
+    await tell_people(session, case, Event.ENDED, [case.opened_by], key=key, note=note, by=by)
     facts = {"status": status, "outcome": case.outcome}
     await audit.record(session, case.tenant_id, "case.end", "workflow", case.reference, **facts)
 

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from backend.cases.asking import Asked, Question, open_approval
+from backend.cases.deciding import Answer, Channel, decide
 from backend.cases.opening import Source, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
-from backend.kit.approval import Step
+from backend.kit.approval import Choice, Step
 from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
 from tests.support.cast import person
@@ -45,3 +46,10 @@ async def asked_about(
         progress=Progress(milestones=[Milestone(key=changed.key, label=changed.label)]),
     )
     return opened.case, await open_approval(database, question)
+
+
+async def answered(database: Database, approval: Asked, who: str, choice: Choice, comment: str = "because") -> None:
+    """One person answers."""
+    given = Answer(choice, 1, comment)
+    by = await person(database, who)
+    await decide(database, by_key(), approval.approval_id, given, by=by, channel=Channel.API)

@@ -5,6 +5,7 @@ from backend.database.tables.approvals import Approval, Candidate, Vote
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
+from backend.database.tables.telling import Delivery, KeptMail, MailPreference, Notification
 
 __all__ = [
     "Approval",
@@ -16,12 +17,16 @@ __all__ = [
     "CaseVersion",
     "Comment",
     "Delegation",
+    "Delivery",
     "Draft",
     "Effect",
     "File",
     "Group",
     "JournalEntry",
+    "KeptMail",
+    "MailPreference",
     "Membership",
+    "Notification",
     "OutboxRow",
     "Person",
     "QuestionRow",

@@ -1,0 +1,79 @@
+"""What people are told about, each with the words it begins with."""
+
+import re
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Something that happened to a case and that somebody should hear of."""
+
+    REQUESTED = "requested"
+    REMINDED = "reminded"
+    LAST_REMINDER = "last_reminder"
+    ESCALATED = "escalated"
+    DECIDED = "decided"
+    SENT_BACK = "sent_back"
+    QUESTION = "question"
+    ANSWERED = "answered"
+    RECALLED = "recalled"
+    HANDED_OVER = "handed_over"
+    UNDONE = "undone"
+    OVERRIDDEN = "overridden"
+    ENDED = "ended"
+    ATTENTION = "attention"
+    DIGEST = "digest"
+
+
+# These ask somebody to answer an approval: once it is closed there is nothing left to tell.
+ASKING = frozenset({Event.REQUESTED, Event.REMINDED, Event.LAST_REMINDER, Event.ESCALATED, Event.HANDED_OVER})
+
+# These lead to the case; the others to the approval, if they are about one.
+ABOUT_CASE = frozenset({Event.DECIDED, Event.SENT_BACK, Event.RECALLED, Event.ENDED, Event.ATTENTION, Event.DIGEST})
+
+_WORDS = {
+    Event.REQUESTED: "{title} waits for you",
+    Event.REMINDED: "Reminder: {title} waits for you",
+    Event.LAST_REMINDER: "Last reminder: {title} waits for you",
+    Event.ESCALATED: "Nobody answered yet, so more people are asked: {title}",
+    Event.DECIDED: "{title} was {verdict}{by_whom}",
+    Event.SENT_BACK: "{title} was sent back to you",
+    Event.QUESTION: "{by} asks about {title}",
+    Event.ANSWERED: "{by} answered about {title}",
+    Event.RECALLED: "{title} was recalled",
+    Event.HANDED_OVER: "{by} handed {title} over to you",
+    Event.UNDONE: "{by} took an answer back: {title}",
+    Event.OVERRIDDEN: "{by} decided instead of those who were asked: {title}",
+    Event.ENDED: "{title} is over",
+    Event.ATTENTION: "{title} needs attention",
+    Event.DIGEST: "Your digest",
+}
+VERDICTS = {
+    "approved": "approved",
+    "rejected": "rejected",
+    "sent_back": "sent back",
+    "expired": "not answered in time",
+    "withdrawn": "recalled",
+    "not_needed": "closed without an answer",
+}
+
+
+# Line breaks of every kind, control characters, and marks that turn the direction of the text around.
+_UNRULY = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+")
+LONGEST = 160
+
+
+def one_line(words: str) -> str:
+    """What somebody typed as one short line that cannot pretend to be more than one."""
+    line = _UNRULY.sub(" ", words).strip()
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def headline(event: Event, *, title: str, verdict: str = "", by: str = "") -> str:
+    """One sentence that stands in a list and as the subject of a mail."""
+    words = _WORDS[event].format(
+        title=one_line(title),
+        verdict=VERDICTS.get(verdict, "decided"),
+        by=one_line(by) or "Somebody",
+        by_whom=f" by {one_line(by)}" if by else "",
+    )
+    return words[:1].upper() + words[1:]
