@@ -2,9 +2,17 @@
 
 from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
+from backend.activities.look_up_rating_activity import look_up_rating
 from backend.activities.release_budget_activity import release_budget
 from backend.activities.reserve_budget_activity import reserve_budget
 from backend.kit.process import Outcome, Process, Rights
+from backend.workflows.credit_check_workflow import (
+    CreditCheck,
+    CreditCheckWorkflow,
+    CreditPlan,
+    credit_facts,
+    credit_milestones,
+)
 from backend.workflows.purchase_approval_workflow import (
     PurchaseApproval,
     PurchaseApprovalWorkflow,
@@ -47,6 +55,32 @@ PROCESSES = (
             "From EUR 10,000.00 both of finance must agree.",
             "You may not approve your own request.",
         ),
+    ),
+    Process(
+        key="credit_check",
+        prefix="CRE",
+        title="Credit check",
+        call_to_action="Check a customer's credit",
+        summary="Ask whether a customer has credit for an amount.",
+        usual="Usually answered within a second.",
+        send_label="Check credit",
+        domain="finance",
+        icon="gauge",
+        input=CreditCheck,
+        plan=CreditPlan,
+        workflow=CreditCheckWorkflow,
+        activities=(look_up_rating,),
+        rights=Rights(start=frozenset({"finance", "orders"}), see=frozenset({"finance"})),
+        outcomes={
+            "granted": Outcome(label="Granted", kind="ok"),
+            "refused": Outcome(label="Refused", kind="bad"),
+            "needs_review": Outcome(label="Needs review", kind="warn"),
+        },
+        title_of=lambda form: f"Credit for {form.customer}",
+        amount_of=lambda form: form.total,
+        facts_of=credit_facts,
+        milestones=credit_milestones,
+        time_limit_of=lambda plan: plan.time_limit,
     ),
 )
 

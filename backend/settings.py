@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     payments_url: str = Field(default="", description="Base URL of payments; empty: PostgreSQL.")
     inventory_url: str = Field(default="", description="Base URL of the stock; empty: PostgreSQL.")
     shipping_url: str = Field(default="", description="Base URL of shipping; empty: PostgreSQL.")
+    ratings_url: str = Field(default="", description="Base URL of credit ratings; empty: PostgreSQL.")
     base_url: str = Field(default="http://127.0.0.1:8000", description="Address people use; links are built from it.")
     secret_keys: str = Field(
         default="", description="Comma-separated signing keys, newest first, 32 characters or more each."

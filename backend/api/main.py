@@ -31,6 +31,7 @@ from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import executions as rest_executions
 from backend.api.routes.rest import processes as rest_processes
+from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
 from backend.cases.people import Doorkeeper
 from backend.database.engine import Database
@@ -113,6 +114,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             processes=by_key(),
             temporal=temporal,
             live=LiveStatus(ask),
+            endings=(endings := Endings(database)),
             doorkeeper=Doorkeeper(database, settings.session_idle, settings.session_absolute),
             tokens=FormTokens(settings.keys()),
             files=LocalStore(folder.resolve()),
@@ -120,6 +122,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
         )
         keep_what_stays()
         yield
+        await endings.close()
         await database.close()
 
     return lifespan

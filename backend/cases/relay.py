@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-import asyncpg
 from sqlalchemy import Interval, bindparam, func, text, update
 
 from backend.cases.outbox import CHANNEL
 from backend.cases.telling import tell_admins
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
+from backend.database.listening import listen
 from backend.database.tables import Case, OutboxRow
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until told to stop; then finish what is under way."""
-        listener = asyncio.create_task(self._listen(stop))
+        listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._alarm.set()))
         while not stop.is_set():
             try:
                 await self._settle()
@@ -110,23 +110,6 @@ class Relay:
                 if not stop.is_set():
                     await self._alarm.wait()
         self._alarm.clear()
-
-    async def _listen(self, stop: asyncio.Event) -> None:
-        """Be woken by commits; polling alone goes on while this connection is down."""
-        url = self._database.url.replace("+asyncpg", "")
-        while not stop.is_set():
-            try:
-                connection = await asyncpg.connect(url, timeout=3)
-            except (OSError, TimeoutError, asyncpg.PostgresError):
-                await asyncio.sleep(POLL_SECONDS)
-                continue
-            gone = asyncio.Event()
-            try:
-                connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                await connection.add_listener(CHANNEL, lambda *_: self._alarm.set())
-                await gone.wait()
-            finally:
-                await connection.close(timeout=1)
 
     async def _claim(self, many: int) -> Sequence[OutboxRow]:
         if many <= 0:

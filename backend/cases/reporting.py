@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit
 from backend.cases.deciding import close
+from backend.cases.endings import ring
 from backend.cases.journal import JournalLine, tell
 from backend.cases.telling import Event, tell_admins, tell_people
 from backend.database.engine import Database
@@ -58,6 +59,7 @@ async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status:
     key, note = f"ended:{case.id}", end.sentence if end else f"It ended as {status.replace('_', ' ')}."
     by = case.recall_requested_by
     await tell_people(session, case, Event.ENDED, [case.opened_by], key=key, note=note, by=by)
+    await ring(session, case.id)
     facts = {"status": status, "outcome": case.outcome}
     await audit.record(session, case.tenant_id, "case.end", "workflow", case.reference, **facts)
 

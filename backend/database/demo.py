@@ -1,14 +1,16 @@
 """The demo: two tenants, the people of the house, their groups and budgets. Safe to repeat."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from backend.database.engine import Database
-from backend.database.tables import Budget, Group, Membership, Person, Tenant
+from backend.database.tables import Budget, CreditRating, Group, Membership, Person, Tenant
 
 TENANTS = {"default": "Default", "acme": "Acme"}
 GROUPS = {
@@ -38,35 +40,42 @@ BUDGETS = (
     ("1000", "Office", "8000"),
     ("9900", "Closed projects", "0"),
 )
+# Customers by the name they are looked up with: score and credit.
+RATINGS = (
+    ("nordwerk möbel gmbh", 86, "25000"),
+    ("halden regalbau", 61, "8000"),
+    ("lindner spedition", 44, "5000"),
+    ("brandt & söhne", 18, "1000"),
+)
 
 
 async def seed(database: Database, password: str) -> None:
     """Add what is missing and set the demo password; change nothing else."""
     hashed = PasswordHash((Argon2Hasher(),)).hash(password)
     async with database.across_tenants() as session:
-
-        async def add(row: SQLModel) -> None:
-            await session.execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
-
         for tenant, name in TENANTS.items():
-            await add(Tenant(id=tenant, name=name))
-            for group, title in GROUPS.items():
-                await add(Group(tenant_id=tenant, id=group, name=title))
-            for centre, title, amount in BUDGETS:
-                await add(
-                    Budget(
-                        tenant_id=tenant,
-                        cost_centre=centre,
-                        name=title,
-                        amount=Decimal(amount),
-                        reserved=Decimal(0),
-                    )
-                )
+            await _add(session, Tenant(id=tenant, name=name))
+            for row in _belongings(tenant):
+                await _add(session, row)
         for person, name, tenant, _, _ in PEOPLE:
-            await add(Person(id=person, tenant_id=tenant, name=name, email=f"{person}@example.com"))
+            await _add(session, Person(id=person, tenant_id=tenant, name=name, email=f"{person}@example.com"))
         for person, _, tenant, manager, groups in PEOPLE:
             row = await session.get_one(Person, person)
             row.password_hash = hashed
             row.manager_id = row.manager_id or manager
             for group in groups:
-                await add(Membership(tenant_id=tenant, group_id=group, person_id=person))
+                await _add(session, Membership(tenant_id=tenant, group_id=group, person_id=person))
+
+
+async def _add(session: AsyncSession, row: SQLModel) -> None:
+    await session.execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
+
+
+def _belongings(tenant: str) -> Iterator[SQLModel]:
+    """What every tenant of the demo has: groups, budgets, and customers with a standing."""
+    for group, title in GROUPS.items():
+        yield Group(tenant_id=tenant, id=group, name=title)
+    for centre, title, amount in BUDGETS:
+        yield Budget(tenant_id=tenant, cost_centre=centre, name=title, amount=Decimal(amount), reserved=Decimal(0))
+    for customer, score, credit in RATINGS:
+        yield CreditRating(tenant_id=tenant, customer=customer, score=score, credit=Decimal(credit))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -47,7 +47,10 @@ class Rights:
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """A business process as its entry in `processes.py` declares it."""
+    """A business process as its entry in `processes.py` declares it.
+
+    `time_limit_of` reads from the plan after how long a case ends by itself, unanswered; most have no such limit.
+    """
 
     key: str
     prefix: str
@@ -70,6 +73,7 @@ class Process:
     facts_of: Callable[[Any], list[Fact]] = field(default=lambda _: [])
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
     form_notes: Sequence[str] = ()
+    time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
 
     def action(self, key: str) -> CaseAction[Any] | None:

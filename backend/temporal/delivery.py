@@ -58,14 +58,16 @@ class TemporalDelivery:
         if process is None:
             raise PermanentFailure(f"There is no process {row.payload['process']} any more.")
         shape = Case[process.input, process.plan]  # type: ignore[name-defined]
+        case = shape.model_validate(row.payload)
         try:
             handle = await self._client.start_workflow(
                 process.workflow.run,
-                shape.model_validate(row.payload),
+                case,
                 id=row.workflow_id,
                 task_queue=workflow_queue(process.domain),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                execution_timeout=process.time_limit_of(case.plan),
                 rpc_timeout=RPC_TIMEOUT,
             )
         except WorkflowAlreadyStartedError as already:

@@ -24,6 +24,7 @@ from backend.kit.process import Process
 from backend.processes import PROCESSES
 from backend.services.budgets import PostgresBudgets
 from backend.services.erp import Erp, HttpErp, PostgresErp
+from backend.services.ratings import HttpRatings, PostgresRatings, Ratings
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.workers.injection import ServiceInjection
@@ -54,7 +55,10 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
     """The services of a worker: over HTTP where an address is set, else in our own tables."""
     async with httpx2.AsyncClient() as http:
         erp: Erp = HttpErp(settings.erp_url, http) if settings.erp_url else PostgresErp(database)
-        yield Services(database=database, erp=erp, budgets=PostgresBudgets(database))
+        ratings: Ratings = (
+            HttpRatings(settings.ratings_url, http) if settings.ratings_url else PostgresRatings(database)
+        )
+        yield Services(database=database, erp=erp, budgets=PostgresBudgets(database), ratings=ratings)
 
 
 def workflow_worker(

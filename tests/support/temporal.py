@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
+from backend.cases import opening
 from backend.cases.deciding import Answer, Channel, Decided, decide
 from backend.cases.opening import Source, open_case
 from backend.cases.relay import Relay
@@ -27,6 +28,7 @@ from backend.kit.approval import Choice
 from backend.processes import PROCESSES, by_key
 from backend.services.budgets import PostgresBudgets
 from backend.services.erp import Erp, PostgresErp
+from backend.services.ratings import PostgresRatings, Ratings
 from backend.temporal.client import data_converter
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.run import activity_worker, workflow_worker
@@ -67,9 +69,12 @@ class Desk:
 
     async def open(self, who: str = "ann", **form: Any) -> Case:
         """Open a purchase through the front door."""
-        process = by_key()["purchase_approval"]
-        actor = await person(self.database, who)
-        model = process.input.model_validate(purchase(**form))
+        return await self.open_case("purchase_approval", purchase(**form), who)
+
+    async def open_case(self, key: str, form: dict[str, Any], who: str) -> Case:
+        """Open a case of any process through the front door."""
+        process, actor = by_key()[key], await person(self.database, who)
+        model = process.input.model_validate(form)
         async with self.database.transaction(actor.tenant) as session:
             opened = await open_case(session, process, model, source=Source.API, key=str(uuid4()), by=actor)
         return opened.case
@@ -114,6 +119,14 @@ class Desk:
 
         return await eventually(find)
 
+    async def started(self, case: Case) -> WorkflowExecutionDescription:
+        """What Temporal says of the case's workflow, as soon as there is one."""
+        await eventually(lambda: self._run_id(case))
+        return await self.handle(case).describe()
+
+    async def _run_id(self, case: Case) -> str | None:
+        return (await self.case(case)).run_id
+
     async def skip(self, case: Case, duration: timedelta) -> None:
         """Move this case forward in time."""
         await self.environment.fast_forward(self.handle(case), duration)
@@ -130,18 +143,47 @@ def erp(database: Database) -> Erp:
 
 
 @pytest.fixture
+def ratings(database: Database) -> Ratings:
+    """The ratings of our own table; tests that need others replace this."""
+    return PostgresRatings(database)
+
+
+@pytest.fixture
+def services(database: Database, erp: Erp, ratings: Ratings) -> Services:
+    """What activities are given: each port as its fixture above has it."""
+    return Services(database=database, erp=erp, budgets=PostgresBudgets(database), ratings=ratings)
+
+
+Plan = Callable[..., None]
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """Cases opened from now on have these durations and switches."""
+
+    def plan(**changes: Any) -> None:
+        monkeypatch.setattr(opening, "process_plan", lambda _, model: model(**changes))
+
+    return plan
+
+
+@pytest.fixture
 async def desk(
-    database: Database, time_machine_server: WorkflowEnvironment, erp: Erp, request: pytest.FixtureRequest
+    database: Database,
+    time_machine_server: WorkflowEnvironment,
+    services: Services,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[Desk]:
     """A desk at work. With KEEP_HISTORIES=1 in the environment, what its workflows did is kept for replaying."""
-    services = Services(database=database, erp=erp, budgets=PostgresBudgets(database))
     client, stop = time_machine_server.client, asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
-        for make in (workflow_worker, activity_worker):
-            await stack.enter_async_context(make(client, "purchasing", PROCESSES, services, timedelta(seconds=1)))
+        for domain in {process.domain for process in PROCESSES}:
+            processes = [process for process in PROCESSES if process.domain == domain]
+            for make in (workflow_worker, activity_worker):
+                await stack.enter_async_context(make(client, domain, processes, services, timedelta(seconds=1)))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
-            yield Desk(database, time_machine_server, erp)
+            yield Desk(database, time_machine_server, services.erp)
             if os.environ.get("KEEP_HISTORIES"):
                 await _keep_histories(client, request.node.name)
             stop.set()
@@ -155,5 +197,8 @@ async def _keep_histories(client: Client, test: str) -> None:
         history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
         folder = HISTORIES / execution.id.split(".")[1]
         folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"{name}.json"
+        if kept.exists():
+            continue  # what running cases may have done already is never written anew
         # Who ran it, and where, is nobody's business and tells replay nothing.
-        (folder / f"{name}.json").write_text(re.sub(r'"identity": "[^"]*"', '"identity": ""', history.to_json()))
+        kept.write_text(re.sub(r'"identity": "[^"]*"', '"identity": ""', history.to_json()))

@@ -19,8 +19,6 @@ from backend.database.tables import Case, OutboxRow
 from backend.kit.action import Act, NoInput
 from backend.kit.process import Process
 from backend.kit.progress import Progress
-from backend.services.budgets import PostgresBudgets
-from backend.services.erp import Erp
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.run import workflow_worker
 from tests.support.acting import HURRY, MOVE, NewDay, processes
@@ -52,10 +50,9 @@ class HoldBack:
 
 @pytest.fixture
 async def parcel_desk(
-    database: Database, time_machine_server: WorkflowEnvironment, erp: Erp
+    database: Database, time_machine_server: WorkflowEnvironment, services: Services
 ) -> AsyncIterator[tuple[Desk, HoldBack]]:
     """A desk whose purchases are parcels."""
-    services = Services(database=database, erp=erp, budgets=PostgresBudgets(database))
     client, stop = time_machine_server.client, asyncio.Event()
     post = HoldBack(TemporalDelivery(client, parcels()))
     post.go.set()
@@ -65,7 +62,7 @@ async def parcel_desk(
         await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, grace))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, post).run(stop))
-            yield Desk(database, time_machine_server, erp), post
+            yield Desk(database, time_machine_server, services.erp), post
             post.go.set()
             stop.set()
             await relay

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backend.database.engine import Database
 from backend.services.budgets import Budgets
 from backend.services.erp import Erp
+from backend.services.ratings import Ratings
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Services:
     database: Database
     erp: Erp
     budgets: Budgets
+    ratings: Ratings
 
 
 _current: ContextVar[Services] = ContextVar("services")

@@ -5,6 +5,7 @@ from backend.database.tables.approvals import Approval, Candidate, Vote
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
+from backend.database.tables.ratings import CreditRating
 from backend.database.tables.telling import Delivery, KeptMail, MailPreference, Notification
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Case",
     "CaseVersion",
     "Comment",
+    "CreditRating",
     "Delegation",
     "Delivery",
     "Draft",

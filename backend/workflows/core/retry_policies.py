@@ -12,6 +12,13 @@ PATIENT = RetryPolicy(
     maximum_interval=timedelta(minutes=5),
 )
 
+# A caller waits for the answer: soon again, and the time limit of the call ends it.
+WHILE_SOMEBODY_WAITS = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=2),
+)
+
 # Undoing must happen, but somebody has to look at it when it cannot: about a day and a half.
 UNDO = RetryPolicy(
     initial_interval=timedelta(seconds=1),

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.cases.access import Processes
+from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
 from backend.cases.people import Doorkeeper
 from backend.database.engine import Database
@@ -24,6 +25,7 @@ class WebState:
     processes: Processes
     temporal: Client
     live: LiveStatus
+    endings: Endings
     doorkeeper: Doorkeeper
     tokens: FormTokens
     files: ObjectStore

@@ -1,8 +1,6 @@
 """REST: the catalogue, and opening a case."""
 
-import asyncio
 import re
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
@@ -19,14 +17,12 @@ from backend.api.schemas import AcceptedOut, ProcessDetail, ProcessOut
 from backend.cases.access import may_start, require_start
 from backend.cases.actor import Actor
 from backend.cases.opening import Source, open_case
-from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.process import Process
 
 router = APIRouter(prefix="/processes", tags=["processes"], dependencies=[BEARER])
-LONGEST_WAIT = 30.0
-LOOK_EVERY = timedelta(milliseconds=100)
-_WAIT = re.compile(r"\bwait=(\d{1,4})\b")
+LONGEST_WAIT = 30
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 
 
 @router.get("", name="api:processes:list", summary="The catalogue")
@@ -69,7 +65,10 @@ async def open_one(
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
     prefer: Annotated[str, Header(max_length=200)] = "",
 ) -> Response:
-    """Accepted means: it is stored and will run. The same key and body get the same answer again."""
+    """Accepted means: it is stored and will run. The same key and body get the same answer again.
+
+    With `Prefer: wait=SECONDS`, at most 30, the answer waits for the end and then is 200 with the result.
+    """
     require_start(person, process)
     if not idempotency_key.strip():
         detail = "Send an Idempotency-Key header, so that a retry opens no second case."
@@ -82,24 +81,18 @@ async def open_one(
         if form is None:
             return invalid(request, errors)
         opened = await open_case(session, process, form, source=Source.API, key=idempotency_key, by=person)
-    waited = _WAIT.search(prefer)
-    case = opened.case
-    if waited:
-        case = await _ended(state.database, case, min(float(waited[1]), LONGEST_WAIT))
-    return _accepted(case, replayed=opened.replayed)
+    wait = seconds_to_wait(prefer)
+    case = await state.endings.wait(opened.case, wait) if wait else opened.case
+    return _accepted(case, replayed=opened.replayed, waited=wait)
 
 
-async def _ended(database: Database, case: Case, seconds: float) -> Case:
-    """The case as it is when it ends, or after the wait."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while case.closed_at is None and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
-        async with database.transaction(case.tenant_id) as session:
-            case = await session.get_one(Case, case.id)
-    return case
+def seconds_to_wait(prefer: str) -> int:
+    """How long the caller would wait for the end (RFC 7240), at most 30 seconds; 0 without that wish."""
+    wish = _WAIT.search(prefer)
+    return min(int(wish[1]), LONGEST_WAIT) if wish else 0
 
 
-def _accepted(case: Case, *, replayed: bool) -> Response:
+def _accepted(case: Case, *, replayed: bool, waited: int) -> Response:
     status_url = f"/api/v1/cases/{case.reference}/progress"
     out = AcceptedOut(
         reference=case.reference,
@@ -110,6 +103,8 @@ def _accepted(case: Case, *, replayed: bool) -> Response:
         result=case.result,
     )
     headers = {"Location": f"/api/v1/cases/{case.reference}"}
+    if waited:
+        headers["Preference-Applied"] = f"wait={waited}"
     if replayed:
         headers["Idempotency-Replayed"] = "true"
     return JSONResponse(out.model_dump(mode="json"), 200 if case.closed_at else 202, headers)

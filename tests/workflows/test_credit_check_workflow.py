@@ -1,0 +1,97 @@
+"""The rule of a credit check, and the check itself with a rating that comes, comes late or never."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from temporalio import exceptions
+from temporalio.client import WorkflowFailureError
+
+from backend.database.engine import Database
+from backend.kit.money import Money
+from backend.services.ratings import PostgresRatings, Rating, RatingAnswer, RatingRequest, Ratings
+from backend.workflows.credit_check_workflow import CreditCheck, assess
+from tests.support.temporal import Desk, Plan
+
+
+def rating(score: int, limit: str = "1000.00", currency: str = "EUR") -> Rating:
+    return Rating(score=score, limit=Money(amount=Decimal(limit), currency=currency))
+
+
+@pytest.mark.parametrize(
+    ("amount", "known", "outcome"),
+    [
+        ("0.01", rating(60), "granted"),
+        ("1000.00", rating(60), "granted"),
+        ("1000.00", rating(100), "granted"),
+        ("1000.01", rating(100), "needs_review"),
+        ("1500.00", rating(100), "needs_review"),
+        ("1500.01", rating(100), "refused"),
+        ("1000.00", rating(59), "needs_review"),
+        ("1000.00", rating(30), "needs_review"),
+        ("0.01", rating(29), "refused"),
+        ("0.01", rating(0, "9999.00"), "refused"),
+        ("10.00", rating(99, currency="USD"), "needs_review"),
+        ("10.00", None, "needs_review"),
+    ],
+)
+def test_the_rule(amount: str, known: Rating | None, outcome: str) -> None:
+    form = CreditCheck(customer="Nordwerk", amount=Decimal(amount))
+    end = assess(form, known)
+    assert end.outcome == outcome
+    assert end.sentence
+    assert ("Score" in end.facts) is (known is not None)
+
+
+def asked(customer: str = "Nordwerk Möbel GmbH", amount: str = "900.00") -> dict[str, str]:
+    return {"customer": customer, "amount": amount, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("customer", "outcome"),
+    [("  nordwerk   MÖBEL gmbh", "granted"), ("Brandt & Söhne", "refused"), ("Nobody Ltd", "needs_review")],
+)
+async def test_a_customer_is_found_however_the_name_is_written(desk: Desk, customer: str, outcome: str) -> None:
+    case = await desk.open_case("credit_check", asked(customer), "olga")
+    ended = await desk.ended(case)
+    assert (ended.status, ended.outcome) == ("completed", outcome)
+    assert [each["state"] for each in ended.progress["milestones"]] == ["done", "done", "done"]
+
+
+class SilentRatings(PostgresRatings):
+    """A bureau that never answers."""
+
+    async def look_up(self, request: RatingRequest) -> RatingAnswer:
+        await asyncio.Event().wait()
+        raise AssertionError("it never answers")
+
+
+class TestWithABureauThatNeverAnswers:
+    """The caller gets an answer all the same."""
+
+    @pytest.fixture
+    def ratings(self, database: Database) -> Ratings:
+        return SilentRatings(database)
+
+    async def test_a_rating_that_does_not_come_leaves_the_question_to_people(self, desk: Desk, planned: Plan) -> None:
+        planned(rating_within=timedelta(seconds=1))
+        ended = await desk.ended(await desk.open_case("credit_check", asked(), "finn"))
+        assert (ended.status, ended.outcome) == ("completed", "needs_review")
+        assert [each["state"] for each in ended.progress["milestones"]] == ["done", "failed", "not_needed"]
+
+    async def test_a_cancelled_check_ends_as_cancelled(self, desk: Desk) -> None:
+        case = await desk.open_case("credit_check", asked(), "finn")
+        await desk.started(case)
+        await desk.handle(case).cancel()
+        with pytest.raises(WorkflowFailureError) as ended:
+            await desk.handle(case).result()
+        assert isinstance(ended.value.cause, exceptions.CancelledError)
+
+    async def test_after_its_time_limit_nobody_needs_the_answer(self, desk: Desk, planned: Plan) -> None:
+        planned(time_limit=timedelta(seconds=1))
+        case = await desk.open_case("credit_check", asked(), "finn")
+        await desk.started(case)
+        with pytest.raises(WorkflowFailureError) as ended:
+            await desk.handle(case).result()
+        assert isinstance(ended.value.cause, exceptions.TimeoutError)
