@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from backend.api.routes import (
     actions,
+    acts,
     approvals,
     cases,
     claims,
@@ -27,6 +28,7 @@ from backend.api.routes.core.rendering import ROOT, make_templates
 from backend.api.routes.core.security import declared_routes
 from backend.api.routes.core.state import WebState
 from backend.api.routes.rest import actions as rest_actions
+from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import executions as rest_executions
@@ -50,6 +52,7 @@ PAGES = (
     actions,
     approvals,
     claims,
+    acts,
     files,
     executions,
     health,
@@ -60,6 +63,7 @@ REST = (
     rest_cases,
     rest_actions,
     rest_approvals,
+    rest_acts,
     rest_executions,
 )
 MOST_FILES = 5

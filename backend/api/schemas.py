@@ -141,6 +141,28 @@ class VoteOut(BaseModel):
     at: Moment
 
 
+class QuestionOut(BaseModel):
+    """One question to the requester, and the answer once there is one."""
+
+    id: str
+    asked_by: str
+    text: str
+    asked_at: Moment
+    answer: str
+    answered_at: Moment | None
+
+
+class RecommendationOut(BaseModel):
+    """Advice that an approver asked of a colleague; `advice` is empty until it is given."""
+
+    from_person: str
+    to_person: str
+    state: Literal["open", "answered", "taken_back", "not_needed"]
+    note: str
+    advice: str
+    words: str
+
+
 class ApprovalOut(BaseModel):
     """One approval as the inbox lists it."""
 
@@ -174,6 +196,9 @@ class ApprovalDetail(ApprovalOut):
     decided_at: Moment | None
     claimed_at: Moment | None
     expires_at: Moment
+    acts: list[str] = Field(description="What you may do beside deciding.", examples=[["ask", "delegate"]])
+    questions: list[QuestionOut]
+    recommendations: list[RecommendationOut]
 
 
 class ApprovalPage(BaseModel):

@@ -9,12 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of
 from backend.cases.asking import able_people
+from backend.cases.asking_back import questions_of
 from backend.cases.commenting import comments_of
+from backend.cases.delegating import advice_on
 from backend.cases.differences import differences
 from backend.cases.errors import CaseError, Difference
 from backend.cases.files import files_of
 from backend.cases.policy import standing, why_not
-from backend.database.tables import Approval, Case, CaseVersion, Comment, File, Vote
+from backend.cases.possible_acts import Act, possible_acts
+from backend.database.tables import Approval, Case, CaseVersion, Comment, Delegation, File, QuestionRow, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 
 
@@ -34,6 +37,9 @@ class ApprovalView:
     sent_back: Vote | None = None
     files: list[File] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
+    advice: list[Delegation] = field(default_factory=list)
+    acts: tuple[Act, ...] = ()
 
 
 async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
@@ -43,23 +49,32 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
     policy = ApprovalPolicy.model_validate(approval.policy)
     votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
     comments = await comments_of(session, case.id)
-    people = {case.opened_by, approval.decided_by or "", approval.claimed_by or "", *(vote.person_id for vote in votes)}
-    names = await names_of(session, people | {remark.person_id for remark in comments})
-    closed_by = names.get(approval.decided_by or "", "")
+    questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
     back = await last_send_back(session, case)
+    people = {case.opened_by, approval.decided_by or "", approval.claimed_by or "", *(remark.person_id for remark in comments)}
+    people |= {vote.person_id for vote in (*votes, *([back] if back else []))}
+    people |= {vote.acting_for for vote in votes if vote.acting_for}
+    people |= {asked.asked_by for asked in questions} | {p for row in advice for p in (row.from_person, row.to_person)}
+    names = await names_of(session, people)
+    closed_by = names.get(approval.decided_by or "", "")
+    seen = await standing(session, actor, approval, closed_by)
+    barred = why_not(actor, approval, seen)
     return ApprovalView(
         approval=approval,
         case=case,
         policy=policy,
         votes=votes,
-        names=names | (await names_of(session, {back.person_id}) if back else {}),
-        able=await able_people(session, policy.who, set(policy.excluded)),
-        why_not=why_not(actor, approval, await standing(session, actor, approval, closed_by)),
+        names=names,
+        able=await able_people(session, policy.who, policy.left_out),
+        why_not=barred,
         closed_by=closed_by,
         changes=await _changes(session, case, processes),
         sent_back=back,
         files=await files_of(session, case.id),
         comments=comments,
+        questions=questions,
+        advice=advice,
+        acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice),
     )
 
 

@@ -62,7 +62,7 @@ async def open_approval(database: Database, question: Question) -> Asked:
         case = await session.get_one(Case, question.case_id, with_for_update=True)
         found = await _find(session, question)
         approval = found or await _open(session, case, question)
-        turn = await _turn(session, approval)
+        turn = await turn_of(session, approval)
         if approval.state != ApprovalState.OPEN:
             return Asked(approval_id=approval.id, turn=turn, decision=await decision_of(session, approval))
         if found is None:
@@ -150,9 +150,10 @@ async def _show(session: AsyncSession, case: Case, question: Question, approval:
     await tell_people(session, case, Event.REQUESTED, able, approval=approval, key=f"requested:{approval.id}")
 
 
-async def _turn(session: AsyncSession, approval: Approval) -> Turn:
+async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
+    """Whose turn it is at this approval, until when, and what happens then."""
     policy = ApprovalPolicy.model_validate(approval.policy)
-    able = await able_people(session, policy.who, set(policy.excluded))
+    able = await able_people(session, policy.who, policy.left_out)
     return Turn(
         who=one_of(list(able.values()), word="and" if policy.needed > 1 else "or") or "Nobody",
         since=approval.asked_at,
@@ -246,7 +247,7 @@ async def _note(database: Database, nudge: Nudge, column: str, kind: str, senten
         to = policy.escalate_to if kind == "escalated" else policy.who
         if kind == "escalated":
             await _add_candidates(session, approval, to)
-        able = await able_people(session, to, set(policy.excluded))
+        able = await able_people(session, to, policy.left_out)
         words = sentence.format(who=one_of(list(able.values()), word="and") or "nobody")
         await tell(session, case, JournalLine(key=f"{kind}:{approval.id}", kind=kind, sentence=words))
         if kind == "escalated":

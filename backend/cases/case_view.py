@@ -9,10 +9,11 @@ from backend.cases.acting import Offer, offers_to
 from backend.cases.actor import Actor, names_of
 from backend.cases.amending import sent_back
 from backend.cases.approval_view import last_send_back
+from backend.cases.asking_back import questions_of
 from backend.cases.commenting import comments_of
 from backend.cases.files import files_of
 from backend.cases.journal import story
-from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Vote
+from backend.database.tables import Approval, Case, Comment, File, JournalEntry, QuestionRow, Vote
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 
@@ -33,6 +34,7 @@ class CaseView:
     back: Vote | None = None
     form: object = field(default=None)
     offers: list[Offer] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
@@ -42,6 +44,8 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
     journal = await story(session, case.id)
     remarks = await comments_of(session, case.id)
     people = {case.opened_by, *(line.actor for line in journal if line.actor), *(r.person_id for r in remarks)}
+    questions = await questions_of(session, case.id)
+    people |= {asked.asked_by for asked in questions}
     waits = await sent_back(session, case)
     is_open = case.closed_at is None and case.recall_requested_at is None
     return CaseView(
@@ -57,4 +61,5 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         back=await last_send_back(session, case) if waits else None,
         form=process.input.model_validate(case.input),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
+        questions=questions,
     )

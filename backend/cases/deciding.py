@@ -18,7 +18,7 @@ from backend.cases.journal import JournalLine, tell
 from backend.cases.policy import standing, why_not
 from backend.cases.telling import Event, settle, tell_people
 from backend.database.engine import Database
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Delegation, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Decision
 
 MAX_COMMENT = 4000
@@ -176,6 +176,8 @@ async def close(session: AsyncSession, approval: Approval, verdict: ApprovalStat
     candidates = Candidate.approval_id == approval.id
     await session.execute(update(Candidate).where(candidates).values(open=False))
     await settle(session, approval)
+    asked = (Delegation.approval_id == approval.id, Delegation.state == "open")
+    await session.execute(update(Delegation).where(*asked).values(state="not_needed"))
     return True
 
 

@@ -162,3 +162,35 @@ class FileTypeRefused(CaseError):
 
     status = 422
     code = "file_type_refused"
+
+
+class AlreadyAnswered(CaseError):
+    """This was answered already; the first answer stands."""
+
+    code = "already_answered"
+
+
+class TooManyQuestions(CaseError):
+    """This approval has as many questions as it can hold, 50."""
+
+    status = 429
+    code = "too_many_questions"
+
+
+class Unsuitable(CaseError):
+    """This person cannot take it."""
+
+    status = 422
+    code = "unsuitable_person"
+
+
+class AlreadyDelegated(CaseError):
+    """You wait for a recommendation already. Take it back first."""
+
+    code = "already_delegated"
+
+
+class NotDelegated(CaseError):
+    """You asked nobody for a recommendation here."""
+
+    code = "not_delegated"

@@ -67,7 +67,10 @@ _WAITING = """
           AND (k.due_at, k.approval_id) > (cast(:due_at AS timestamptz), cast(:id AS uuid))
           AND NOT EXISTS (SELECT 1 FROM votes v WHERE v.approval_id = k.approval_id AND v.person_id = :me)
           AND NOT EXISTS (SELECT 1 FROM approvals x JOIN case_versions e ON e.case_id = x.case_id
-                          WHERE x.id = k.approval_id AND e.edited_by = :me)
+                          WHERE x.id = k.approval_id AND e.edited_by = :me
+                            AND e.corrected_in IS DISTINCT FROM k.approval_id)
+          AND NOT EXISTS (SELECT 1 FROM candidates g WHERE g.approval_id = k.approval_id AND g.role = 'gone'
+                          AND g.principal = 'person:' || cast(:me AS text))
         ORDER BY k.due_at, k.approval_id LIMIT :many
     ) k
     ORDER BY k.due_at, k.approval_id LIMIT :many

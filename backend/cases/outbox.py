@@ -23,6 +23,7 @@ class Message(StrEnum):
     RECALL = "recall"
     AMEND = "amend"
     ACT = "act"
+    TURN = "turn"
 
 
 async def enqueue(session: AsyncSession, case: Case, kind: Message, payload: BaseModel | None = None) -> None:

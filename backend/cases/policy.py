@@ -33,10 +33,13 @@ class Standing:
 
 
 _STANDING = text("""
-    SELECT ARRAY(SELECT edited_by FROM case_versions WHERE case_id = :case) || c.opened_by AS involved,
+    SELECT ARRAY(SELECT edited_by FROM case_versions
+                 WHERE case_id = :case AND corrected_in IS DISTINCT FROM :approval) || c.opened_by AS involved,
            ARRAY(SELECT coalesce(acting_for, person_id) FROM votes WHERE approval_id = :approval) AS answered,
            EXISTS (SELECT 1 FROM candidates
-                   WHERE approval_id = :approval AND principal = ANY(cast(:principals AS text[]))) AS asked,
+                   WHERE approval_id = :approval AND role = 'decide' AND principal = ANY(cast(:principals AS text[])))
+           AND NOT EXISTS (SELECT 1 FROM candidates
+                           WHERE approval_id = :approval AND role = 'gone' AND principal = :self) AS asked,
            clock_timestamp() AS now
     FROM cases c WHERE c.id = :case
 """)
@@ -44,7 +47,12 @@ _STANDING = text("""
 
 async def standing(session: AsyncSession, actor: Actor, approval: Approval, closed_by: str) -> Standing:
     """Read the standing in this transaction, with the database's clock."""
-    given = {"case": approval.case_id, "approval": approval.id, "principals": actor.principals}
+    given = {
+        "case": approval.case_id,
+        "approval": approval.id,
+        "principals": actor.principals,
+        "self": f"person:{actor.person_id}",
+    }
     found = (await session.execute(_STANDING, given)).one()
     return Standing(
         involved=frozenset(found.involved),

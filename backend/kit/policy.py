@@ -180,8 +180,14 @@ class ApprovalPolicy(Terms):
     chain: tuple[tuple[str, ...], ...] = ()
     needed: int = Field(ge=1)
     excluded: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
     rule: str = ""
     timetable: Timetable | None = None
+
+    @property
+    def left_out(self) -> set[str]:
+        """Who does not decide although they are named: four eyes and other reasons, or they gave their seat away."""
+        return {*self.excluded, *self.handed_over}
 
     @property
     def version(self) -> str:

@@ -48,6 +48,7 @@ class Progress(BaseModel):
     milestones: list[Milestone] = []
     turn: Turn | None = None
     sentence: str = ""
+    subject: str = ""
     recalling: bool = False
     actions: list[OfferedAction] = []
 
@@ -62,8 +63,17 @@ class Progress(BaseModel):
         """It is somebody's turn at this milestone."""
         milestone = self.milestone(key)
         milestone.state, milestone.who, milestone.since = MilestoneState.NOW, turn.who, turn.since
-        self.turn = turn
+        self.turn, self.subject = turn, subject
         self.sentence = f"{turn.who} {'have' if ' and ' in turn.who else 'has'} to approve {subject}"
+
+    def passed_on(self, turn: Turn) -> bool:
+        """The same approval has other people now; False if it is not this approval's turn."""
+        if self.turn is None or self.turn.approval_id != turn.approval_id:
+            return False
+        for milestone in self.milestones:
+            if milestone.state is MilestoneState.NOW:
+                self.asking(milestone.key, turn.model_copy(update={"since": self.turn.since}), self.subject)
+        return True
 
     def working(self, key: str, sentence: str, at: datetime) -> None:
         """It is the system's turn at this milestone."""

@@ -15,6 +15,7 @@ from backend.database.tables import OutboxRow
 from backend.kit.action import Act
 from backend.kit.approval import Decision
 from backend.kit.case import Amended, Case, Recall
+from backend.kit.progress import Turn
 from backend.workflows.core.task_queues import workflow_queue
 
 RPC_TIMEOUT = timedelta(seconds=10)
@@ -24,11 +25,12 @@ HOPELESS = {
     RPCStatusCode.UNIMPLEMENTED,
     RPCStatusCode.PERMISSION_DENIED,
 }
-SIGNALS: dict[Message, type[Decision | Recall | Amended | Act]] = {
+SIGNALS: dict[Message, type[Decision | Recall | Amended | Act | Turn]] = {
     Message.DECIDE: Decision,
     Message.RECALL: Recall,
     Message.AMEND: Amended,
     Message.ACT: Act,
+    Message.TURN: Turn,
 }
 
 

@@ -1,5 +1,6 @@
 """Approvals to answer, opened without a workflow as its activity opens them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,7 +31,8 @@ async def asked_about(
 ) -> tuple[Case, Asked]:
     """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
     process = by_key()["purchase_approval"]
-    by = await person(database, requester)
+    known = await person(database, requester)
+    by = replace(known, groups=known.groups | process.rights.start)
     sent = process.input.model_validate(form or purchase())
     asked_at = step.pop("asked_at", datetime.now(UTC))
     async with database.transaction(by.tenant) as session:
@@ -48,8 +50,10 @@ async def asked_about(
     return opened.case, await open_approval(database, question)
 
 
-async def answered(database: Database, approval: Asked, who: str, choice: Choice, comment: str = "because") -> None:
+async def answered(
+    database: Database, approval: Asked, who: str, choice: Choice, comment: str = "because", *, version: int = 1
+) -> None:
     """One person answers."""
-    given = Answer(choice, 1, comment)
+    given = Answer(choice, version, comment)
     by = await person(database, who)
     await decide(database, by_key(), approval.approval_id, given, by=by, channel=Channel.API)

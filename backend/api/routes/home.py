@@ -10,6 +10,7 @@ from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import may_start
+from backend.cases.asking_back import questions_for
 from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.drafts import drafts_of
 from backend.cases.inbox import inbox
@@ -26,6 +27,7 @@ async def show(person: CurrentPerson, database: Db, processes: AllProcesses, ren
         waiting = await inbox(session, person, limit=SHOWN)
         cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
         drafts = await drafts_of(session, person)
+        questions = await questions_for(session, person)
     return await render(
         "home/page.html",
         active="home",
@@ -37,6 +39,7 @@ async def show(person: CurrentPerson, database: Db, processes: AllProcesses, ren
         ended=next((case for case in cases.items if case.closed_at), None),
         startable=[process for process in processes.values() if may_start(person, process)],
         drafts=drafts,
+        questions=questions,
     )
 
 

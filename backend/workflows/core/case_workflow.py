@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.action import Act, CaseAction, OfferedAction
     from backend.kit.approval import ApprovalState, Decision, Step
     from backend.kit.case import Amended, Case, CaseEnd, Recall
-    from backend.kit.progress import Milestone, Progress
+    from backend.kit.progress import Milestone, Progress, Turn
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.retry_policies import BOOKKEEPING
 
@@ -70,6 +70,11 @@ class CaseWorkflow:
     def act(self, act: Act) -> None:
         """What somebody did of what was offered; the first act on an offer counts."""
         self._offers.take(act)
+
+    @workflow.signal
+    def turn(self, turn: Turn) -> None:
+        """The open approval has other people now; ignored if it is no longer the one that waits."""
+        self.now_at.passed_on(turn)
 
     async def conclude(self, process: Awaitable[CaseEnd]) -> CaseEnd:
         """Run the process to its end and say so in the read model."""

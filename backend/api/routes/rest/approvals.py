@@ -9,7 +9,15 @@ from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.cases import money_of
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.schemas import ApprovalDetail, ApprovalOut, ApprovalPage, DecisionIn, VoteOut
+from backend.api.schemas import (
+    ApprovalDetail,
+    ApprovalOut,
+    ApprovalPage,
+    DecisionIn,
+    QuestionOut,
+    RecommendationOut,
+    VoteOut,
+)
 from backend.cases.approval_list import ApprovalFilter, list_approvals
 from backend.cases.approval_view import ApprovalView, approval_view
 from backend.cases.claiming import claim, release
@@ -51,7 +59,7 @@ async def list_all(
 async def show(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
     """With its policy, votes, version, and who may answer."""
     async with database.transaction(person.tenant) as session:
-        return _detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes))
 
 
 @router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Answer an approval")
@@ -62,7 +70,7 @@ async def answer(
     given = Answer(body.decision, body.version, body.comment)
     await decide(database, processes, approval_id, given, by=person, channel=Channel.API)
     async with database.transaction(person.tenant) as session:
-        return _detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes))
 
 
 @router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Say that you work on it")
@@ -70,7 +78,7 @@ async def take(approval_id: UUID, person: CurrentPerson, database: Db, processes
     """The others who are asked see it, and may take it over or answer all the same."""
     await claim(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
-        return _detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes))
 
 
 @router.post("/{approval_id}/release", name="api:approvals:release", summary="Say that you no longer work on it")
@@ -78,10 +86,11 @@ async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, proc
     """Releasing what nobody claimed changes nothing."""
     await release(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
-        return _detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes))
 
 
-def _detail(view: ApprovalView) -> ApprovalDetail:
+def detail(view: ApprovalView) -> ApprovalDetail:
+    """An approval on the wire, as this person sees it."""
     approval, case = view.approval, view.case
     fields: dict[str, Any] = approval.model_dump(include={"step", "label", "question", "due_at", "expires_at"})
     return ApprovalDetail(
@@ -107,4 +116,7 @@ def _detail(view: ApprovalView) -> ApprovalDetail:
         decided_at=approval.decided_at,
         claimed_by=approval.claimed_by,
         claimed_at=approval.claimed_at,
+        acts=[act.value for act in view.acts],
+        questions=[QuestionOut(**row.model_dump(exclude={"id"}), id=str(row.id)) for row in view.questions],
+        recommendations=[RecommendationOut(**row.model_dump()) for row in view.advice],
     )

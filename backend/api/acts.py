@@ -1,0 +1,56 @@
+"""Wire models of what people do with an approval beside deciding it."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.kit.approval import Choice
+
+NAME = 60
+WORDS = 4000
+
+
+class _Act(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskIn(_Act):
+    """A question to the requester."""
+
+    text: str = Field(max_length=WORDS, examples=["Is the frame included?"])
+
+
+class AnswerIn(_Act):
+    """The requester's answer to one question."""
+
+    question: UUID
+    text: str = Field(max_length=WORDS)
+
+
+class DelegateIn(_Act):
+    """Who should recommend what to do."""
+
+    to: str = Field(max_length=NAME, examples=["olga"])
+    note: str = Field(default="", max_length=WORDS)
+
+
+class AdviseIn(_Act):
+    """A recommendation and its reason."""
+
+    advice: Choice
+    comment: str = Field(max_length=WORDS)
+
+
+class ReassignIn(_Act):
+    """Who decides from now on, and in whose place; empty means in yours."""
+
+    to: str = Field(max_length=NAME, examples=["fay"])
+    whose: str = Field(default="", max_length=NAME)
+    reason: str = Field(default="", max_length=WORDS)
+
+
+class AddApproverIn(_Act):
+    """Who has to agree too."""
+
+    person: str = Field(max_length=NAME, examples=["fay"])
+    reason: str = Field(default="", max_length=WORDS)

@@ -1,0 +1,75 @@
+"""REST: what people do with an approval beside deciding it. Each answers with the approval as it is afterwards."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.api.acts import AddApproverIn, AdviseIn, AnswerIn, AskIn, DelegateIn, ReassignIn
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.core.state import WebState
+from backend.api.routes.rest.approvals import detail
+from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.schemas import ApprovalDetail
+from backend.cases.actor import Actor
+from backend.cases.approval_view import approval_view
+from backend.cases.asking_back import answer_question, ask_requester
+from backend.cases.delegating import advise, delegate, take_back
+from backend.cases.reassigning import add_approver, hand_over
+
+router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
+
+
+async def _now(approval_id: UUID, person: Actor, state: WebState) -> ApprovalDetail:
+    async with state.database.transaction(person.tenant) as session:
+        return detail(await approval_view(session, person, approval_id, state.processes))
+
+
+@router.post("/{approval_id}/ask", name="api:approvals:ask", summary="Ask the requester a question")
+async def ask(approval_id: UUID, body: AskIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """The approval goes on waiting."""
+    await ask_requester(state.database, state.processes, approval_id, body.text, by=person)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/answer", name="api:approvals:answer", summary="Answer a question as the requester")
+async def answer(approval_id: UUID, body: AnswerIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """The first answer stands."""
+    await answer_question(state.database, state.processes, approval_id, body.question, body.text, by=person)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/delegate", name="api:approvals:delegate", summary="Ask a colleague for a recommendation")
+async def ask_for_advice(approval_id: UUID, body: DelegateIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """The final word stays with you."""
+    await delegate(state.database, state.processes, approval_id, body.to, body.note, by=person)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/advise", name="api:approvals:advise", summary="Recommend, and give it back")
+async def recommend(approval_id: UUID, body: AdviseIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """A recommendation is no vote."""
+    await advise(state.database, state.processes, approval_id, body.advice, body.comment, by=person)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/take-back", name="api:approvals:take_back", summary="Wait for no recommendation")
+async def no_advice(approval_id: UUID, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """What you delegated is yours alone again."""
+    await take_back(state.database, state.processes, approval_id, by=person)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/reassign", name="api:approvals:reassign", summary="Hand the decision to someone else")
+async def reassign(approval_id: UUID, body: ReassignIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """Your own seat; who operates the process names whose."""
+    given = (body.to, body.reason)
+    await hand_over(state.database, state.processes, approval_id, *given, by=person, whose=body.whose)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/add-approver", name="api:approvals:add_approver", summary="Add one more approver")
+async def add(approval_id: UUID, body: AddApproverIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """The number of yeses that are needed grows by one."""
+    await add_approver(state.database, state.processes, approval_id, body.person, body.reason, by=person)
+    return await _now(approval_id, person, state)

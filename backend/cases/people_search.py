@@ -1,0 +1,28 @@
+"""Find a colleague by name."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.tables import Person
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """One person to choose."""
+
+    id: str
+    name: str
+
+
+async def find_people(session: AsyncSession, q: str, without: Collection[str] = ()) -> list[Found]:
+    """The first eight active people whose name or login contains it, by name; without some."""
+    escaped = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = Person.name.ilike(f"%{escaped}%") | Person.id.ilike(f"{escaped}%")
+    statement = select(Person.id, Person.name).where(like, Person.active, Person.id.not_in(without))
+    rows = await session.execute(statement.order_by(Person.name, Person.id).limit(SHOWN))
+    return [Found(key, name) for key, name in rows]

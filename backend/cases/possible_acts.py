@@ -1,0 +1,50 @@
+"""What a person can do with an approval beside deciding it: what the page offers is what the use cases allow."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from backend.cases.access import may_operate
+from backend.cases.actor import Actor
+from backend.cases.errors import CaseError
+from backend.cases.policy import Standing
+from backend.database.tables import Approval, Delegation
+from backend.kit.approval import ApprovalState
+from backend.kit.process import Process
+
+
+class Act(StrEnum):
+    """One thing to do with an open approval, as pages and REST name it."""
+
+    ASK = "ask"
+    DELEGATE = "delegate"
+    TAKE_BACK = "take-back"
+    ADVISE = "advise"
+    REASSIGN = "reassign"
+    ADD_APPROVER = "add-approver"
+
+
+def possible_acts(
+    actor: Actor,
+    process: Process,
+    approval: Approval,
+    seen: Standing,
+    barred: CaseError | None,
+    advice: Sequence[Delegation],
+) -> tuple[Act, ...]:
+    """The acts that this person may do now, in the order in which they are offered."""
+    if approval.state != ApprovalState.OPEN:
+        return ()
+    me = actor.person_id
+    decides = barred is None
+    waits = any(row.state == "open" and row.from_person == me for row in advice)
+    asked = any(row.state == "open" and row.to_person == me for row in advice)
+    has_say = decides or (may_operate(actor, process) and me not in seen.involved)
+    possible = {
+        Act.ADVISE: asked,
+        Act.ASK: decides,
+        Act.DELEGATE: decides and not waits,
+        Act.TAKE_BACK: waits,
+        Act.REASSIGN: has_say,
+        Act.ADD_APPROVER: has_say,
+    }
+    return tuple(act for act, may in possible.items() if may)
