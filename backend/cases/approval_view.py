@@ -51,7 +51,12 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
     comments = await comments_of(session, case.id)
     questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
     back = await last_send_back(session, case)
-    people = {case.opened_by, approval.decided_by or "", approval.claimed_by or "", *(remark.person_id for remark in comments)}
+    people = {
+        case.opened_by,
+        approval.decided_by or "",
+        approval.claimed_by or "",
+        *(remark.person_id for remark in comments),
+    }
     people |= {vote.person_id for vote in (*votes, *([back] if back else []))}
     people |= {vote.acting_for for vote in votes if vote.acting_for}
     people |= {asked.asked_by for asked in questions} | {p for row in advice for p in (row.from_person, row.to_person)}

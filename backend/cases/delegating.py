@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor, names_of
-from backend.cases.errors import AlreadyDelegated, NotDelegated
+from backend.cases.errors import AlreadyDelegated, NotAllowed, NotDelegated
 from backend.cases.scene import Scene, said, scene, short
 from backend.cases.seats import ADVISE, end_advice, newcomer, seat
 from backend.database.engine import Database
@@ -28,6 +28,8 @@ async def delegate(
     words = short(note)
     async with scene(database, processes, approval_id, by) as here:
         here.require_decider()
+        if not here.policy.delegation:
+            raise NotAllowed("This approval is answered without anybody's recommendation.")
         if await _open_of(here, here.person.person_id) is not None:
             raise AlreadyDelegated
         adviser = await newcomer(here, to)

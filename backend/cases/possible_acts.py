@@ -8,7 +8,7 @@ from backend.cases.actor import Actor
 from backend.cases.errors import CaseError
 from backend.cases.policy import Standing
 from backend.database.tables import Approval, Delegation
-from backend.kit.approval import ApprovalState
+from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.process import Process
 
 
@@ -38,13 +38,14 @@ def possible_acts(
     decides = barred is None
     waits = any(row.state == "open" and row.from_person == me for row in advice)
     asked = any(row.state == "open" and row.to_person == me for row in advice)
-    has_say = decides or (may_operate(actor, process) and me not in seen.involved)
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    operates = may_operate(actor, process) and me not in seen.involved
     possible = {
         Act.ADVISE: asked,
         Act.ASK: decides,
-        Act.DELEGATE: decides and not waits,
+        Act.DELEGATE: decides and policy.delegation and not waits,
         Act.TAKE_BACK: waits,
-        Act.REASSIGN: has_say,
-        Act.ADD_APPROVER: has_say,
+        Act.REASSIGN: operates or (decides and policy.delegation),
+        Act.ADD_APPROVER: operates or decides,
     }
     return tuple(act for act, may in possible.items() if may)

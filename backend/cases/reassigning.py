@@ -29,6 +29,8 @@ async def hand_over(
         taker = await newcomer(here, to)
         policy = here.policy
         if giver:
+            if here.approval.claimed_by == giver:
+                here.approval.claimed_by = here.approval.claimed_at = None
             await leave(here.session, here.approval, giver)
         await seat(here.session, here.approval, taker.id, DECIDE)
         await say_who(here.session, here.approval, here.case, _in_place(policy, giver, taker.id))
@@ -43,10 +45,10 @@ async def _giver(here: Scene, whose: str) -> str:
     """Whose seat is given away; empty if nobody has one."""
     able = await able_people(here.session, here.policy.who, here.policy.left_out)
     me = here.person.person_id
-    if whose in {"", me} and here.barred is None and me in able:
+    if whose in {"", me} and here.barred is None and me in able and here.policy.delegation:
         return me
     if not here.operates:
-        raise NotACandidate("You can hand over only what you are asked yourself.")
+        raise NotACandidate("You can hand over only what you are asked yourself, where the policy allows it.")
     if whose and whose not in able:
         raise Unsuitable("Choose whose decision it is.")
     if not whose and able:
@@ -74,8 +76,8 @@ async def add_approver(
         await seat(here.session, here.approval, added.id, DECIDE)
         policy = here.policy
         handed_over = tuple(each for each in policy.handed_over if each != added.id)
-        who = (*policy.who, f"person:{added.id}")
-        more = {"who": who, "needed": policy.needed + 1, "handed_over": handed_over}
+        asked = (*policy.who, f"person:{added.id}")
+        more = {"who": asked, "needed": policy.needed + 1, "handed_over": handed_over}
         await say_who(here.session, here.approval, here.case, policy.model_copy(update=more))
         sentence = f"added {added.name}: {policy.needed + 1} have to agree now."
         await here.tell("add_approver", sentence, quote=words, added=added.id, needed=policy.needed + 1)
