@@ -9,6 +9,7 @@ from backend.cases.access import Processes
 from backend.cases.actor import Actor, names_of
 from backend.cases.errors import AlreadyAnswered, NotAllowed, NotFound, TooManyQuestions
 from backend.cases.scene import Scene, said, scene
+from backend.cases.telling import Event
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, QuestionRow
 from backend.kit.approval import ApprovalState
@@ -34,6 +35,7 @@ async def ask_requester(
         here.session.add(row)
         requester = (await names_of(here.session, {here.case.opened_by}))[here.case.opened_by]
         await here.tell("question", f"asked {requester} a question.", quote=words, question=str(row.id))
+        await here.notify(Event.QUESTION, [here.case.opened_by], words)
         return row
 
 
@@ -63,6 +65,7 @@ async def answer_question(
         row.answered_at = here.seen.now
         asker = (await names_of(here.session, {row.asked_by}))[row.asked_by]
         await here.tell("answered", f"answered {asker}.", quote=words, question=str(row.id))
+        await here.notify(Event.ANSWERED, [row.asked_by], words)
         return row
 
 

@@ -10,6 +10,7 @@ from backend.cases.actor import Actor, names_of
 from backend.cases.errors import AlreadyDelegated, NotAllowed, NotDelegated
 from backend.cases.scene import Scene, said, scene, short
 from backend.cases.seats import ADVISE, end_advice, newcomer, seat
+from backend.cases.telling import Event
 from backend.database.engine import Database
 from backend.database.tables import Delegation
 from backend.kit.approval import Choice
@@ -43,6 +44,7 @@ async def delegate(
         here.session.add(row)
         await seat(here.session, here.approval, adviser.id, ADVISE)
         await here.tell("delegate", f"asked {adviser.name} for a recommendation.", quote=words, to_person=adviser.id)
+        await here.notify(Event.QUESTION, [adviser.id], words)
         return row
 
 
@@ -60,6 +62,7 @@ async def advise(
         names = await names_of(here.session, {row.from_person for row in asked})
         sentence = f"{_ADVICE[choice]}; {' and '.join(sorted(names.values()))} has the final word."
         await here.tell("advise", sentence, quote=kept, advice=choice)
+        await here.notify(Event.ANSWERED, [row.from_person for row in asked], kept)
         return asked[0]
 
 

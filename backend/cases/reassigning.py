@@ -8,6 +8,7 @@ from backend.cases.asking import able_people
 from backend.cases.errors import CommentNeeded, NotACandidate, Unsuitable
 from backend.cases.scene import Scene, scene, short
 from backend.cases.seats import DECIDE, leave, newcomer, say_who, seat
+from backend.cases.telling import Event
 from backend.database.engine import Database
 from backend.database.tables import Approval
 from backend.kit.approval import ApprovalPolicy
@@ -38,6 +39,7 @@ async def hand_over(
         whom = "" if giver in {"", here.person.person_id} else f" of {names.get(giver, giver)}"
         sentence = f"gave the decision{whom} to {taker.name}: {here.approval.label.lower()}."
         await here.tell("reassign", sentence, quote=words, from_person=giver, to_person=taker.id)
+        await here.notify(Event.HANDED_OVER, [taker.id], words)
         return here.approval
 
 
@@ -81,4 +83,5 @@ async def add_approver(
         await say_who(here.session, here.approval, here.case, policy.model_copy(update=more))
         sentence = f"added {added.name}: {policy.needed + 1} have to agree now."
         await here.tell("add_approver", sentence, quote=words, added=added.id, needed=policy.needed + 1)
+        await here.notify(Event.REQUESTED, [added.id], words)
         return here.approval

@@ -1,6 +1,6 @@
 """One approval under lock, with all that an act on it needs, and the one way to tell of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,6 +13,7 @@ from backend.cases.actor import Actor, names_of, read_actor
 from backend.cases.errors import AlreadyDecided, CaseError, CommentNeeded, CommentTooLong, FourEyes, NotFound
 from backend.cases.journal import JournalLine, tell
 from backend.cases.policy import Standing, standing, why_not
+from backend.cases.telling import Event, tell_people
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case
@@ -79,6 +80,11 @@ class Scene:
         proof: dict[str, object] = {"approval": str(self.approval.id), "step": self.approval.step, **facts}
         by, subject = self.person.person_id, self.case.reference
         await audit.record(self.session, self.case.tenant_id, f"approval.{kind}", by, subject, **proof)
+
+    async def notify(self, event: Event, to: Collection[str], note: str = "") -> None:
+        """Tell people in the app and by mail that this person did it."""
+        key, by = f"{event}:{new_id()}", self.person.person_id
+        await tell_people(self.session, self.case, event, to, approval=self.approval, key=key, note=note, by=by)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.cases.asking import Asked
 from backend.database.engine import Database
-from backend.database.tables import Case, OutboxRow
+from backend.database.tables import Case, Notification, OutboxRow
 from tests.support.approvals import asked_about
 from tests.support.web import Visitor
 
@@ -36,6 +36,13 @@ async def story(client: httpx2.AsyncClient, case: Case) -> list[str]:
     return [line["kind"] for line in lines][::-1]
 
 
+async def told(database: Database) -> set[tuple[str, str]]:
+    """Who was told of what, beside the request itself and its end."""
+    async with database.transaction("default") as session:
+        rows = await session.execute(select(Notification.event, Notification.person_id))
+        return {(event, who) for event, who in rows if event not in {"requested", "decided"}}
+
+
 def code(answer: httpx2.Response) -> str:
     """The stable code of a refusal."""
     return str(answer.json()["code"])
@@ -51,12 +58,13 @@ async def test_a_question_is_answered_by_the_requester_while_the_approval_waits(
     assert (found["state"], question["answer"]) == ("open", "")
     foreign = await act(root, approval, "answer", question=question["id"], text="Yes.")
     assert (foreign.status_code, code(foreign)) == (403, "not_allowed")
-    told = await act(ann, approval, "answer", question=question["id"], text="Yes, it is.")
-    assert told.json()["questions"][0]["answer"] == "Yes, it is."
+    given = await act(ann, approval, "answer", question=question["id"], text="Yes, it is.")
+    assert given.json()["questions"][0]["answer"] == "Yes, it is."
     again = await act(ann, approval, "answer", question=question["id"], text="No.")
     assert (again.status_code, code(again)) == (409, "already_answered")
     assert (await decide(finn, approval)).status_code == 200
     assert await story(ann, case) == ["sent", "asked", "question", "answered", "approved"]
+    assert await told(database) == {("question", "ann"), ("answered", "finn")}
 
 
 async def test_the_requester_finds_the_question_on_home_and_case_and_answers_there(
@@ -136,6 +144,7 @@ async def test_a_seat_is_handed_over_and_with_it_the_right(database: Database, p
     assert (await waiting(finn), await waiting(olga)) == ([], [str(approval.approval_id)])
     refused = await decide(finn, approval)
     assert (refused.status_code, code(refused)) == (403, "not_a_candidate")
+    assert await told(database) == {("handed_over", "olga")}
     assert (await decide(olga, approval)).json()["state"] == "open"
     assert (await decide(fay, approval)).json()["state"] == "approved"
     async with database.transaction("default") as session:
