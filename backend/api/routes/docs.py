@@ -1,35 +1,28 @@
 """The REST documentation, for those who are signed in; and a page with every component."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from backend.api.routes.core.dependencies import AllProcesses
+from backend.api.routes.core.openapi import described
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import BEARER, SIGNED_IN
+from backend.temporal.history import pretty
 
 router = APIRouter(tags=["docs"])
 
 
-def described(request: Request) -> dict[str, Any]:
-    """OpenAPI with its bearer tokens."""
-    schema: dict[str, Any] = request.app.openapi()
-    bearer = {"type": "http", "scheme": "bearer", "description": "A token from `countersign token create`."}
-    schema.setdefault("components", {}).setdefault("securitySchemes", {})["bearer"] = bearer
-    schema["security"] = [{"bearer": []}]
-    return schema
-
-
 @router.get("/api/openapi.json", name="docs:openapi", dependencies=[BEARER])
-async def openapi(request: Request) -> Response:
+async def openapi(request: Request, processes: AllProcesses) -> Response:
     """The description for programs."""
-    return JSONResponse(described(request))
+    return JSONResponse(described(request.app, processes))
 
 
 @router.get("/api/docs", name="docs:show", dependencies=[SIGNED_IN])
-async def show(request: Request, render: Render) -> Response:
+async def show(request: Request, processes: AllProcesses, render: Render) -> Response:
     """The description for people."""
-    return await render("docs/page.html", active="docs", schema=described(request))
+    schema = described(request.app, processes)
+    return await render("docs/page.html", active="docs", schema=schema, pretty=pretty)
 
 
 @router.get("/styleguide", name="styleguide:show", dependencies=[SIGNED_IN])

@@ -25,7 +25,7 @@ LONGEST_WAIT = 30
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 
 
-@router.get("", name="api:processes:list", summary="The catalogue")
+@router.get("", name="api:processes:list", summary="The catalogue", responses=PROBLEMS)
 async def list_processes(person: CurrentPerson, processes: AllProcesses) -> list[ProcessOut]:
     """Every process, and whether you may start it."""
     return [ProcessOut(**_describe(process, person)) for process in processes.values()]

@@ -1,0 +1,55 @@
+"""The description of the REST API: bearer tokens, the input of every process, and an example for every body."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend.api.routes.core.examples import example_of
+from backend.cases.access import Processes
+
+BEARER_SCHEME = {"type": "http", "scheme": "bearer", "description": "A token from `countersign token create`."}
+OPEN = "/api/v1/processes/{process}/cases"
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def described(app: FastAPI, processes: Processes) -> dict[str, Any]:
+    """The whole description, made once."""
+    schema: dict[str, Any] = app.openapi()
+    if "security" not in schema:
+        schema["components"].setdefault("securitySchemes", {})["bearer"] = BEARER_SCHEME
+        schema["security"] = [{"bearer": []}]
+        _describe_inputs(schema, processes)
+        for operation in _operations(schema):
+            _give_examples(operation, schema["components"]["schemas"])
+    return schema
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in schema["paths"].values():
+        yield from (operation for method, operation in methods.items() if method in METHODS)
+
+
+def _describe_inputs(schema: dict[str, Any], processes: Processes) -> None:
+    """What opening a case takes depends on its process; every input model is named."""
+    components = schema["components"]["schemas"]
+    names = {}
+    for key, process in processes.items():
+        made = process.input.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.update(made.pop("$defs", {}))
+        name = process.input.__name__
+        components[name], names[key] = made, name
+    content = schema["paths"][OPEN]["post"]["requestBody"]["content"]["application/json"]
+    content["schema"] = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names.values()]}
+    content["examples"] = {
+        key: {"summary": processes[key].call_to_action, "value": example_of(components[name], components)}
+        for key, name in names.items()
+    }
+
+
+def _give_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    bodies = [operation["requestBody"]] if "requestBody" in operation else []
+    for body in (*bodies, *operation["responses"].values()):
+        for content in body.get("content", {}).values():
+            if "example" not in content and "examples" not in content and content.get("schema"):
+                content["example"] = example_of(content["schema"], components)
