@@ -1,12 +1,42 @@
 """Versions of a case's form: every change is kept, with who made it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor
+from backend.cases.actor import Actor, names_of
+from backend.cases.differences import differences
+from backend.cases.errors import Difference
 from backend.cases.opening import link_files
 from backend.database.tables import Case, CaseVersion
 from backend.kit.process import Process
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version: who wrote it and when, and what it changed; the first one changed nothing."""
+
+    number: int
+    by: str
+    at: datetime
+    changes: list[Difference]
+
+
+async def versions_of(session: AsyncSession, case: Case, process: Process) -> list[Version]:
+    """Every version, newest first, each with its differences to the one before."""
+    mine = select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(CaseVersion.version)
+    rows = list(await session.scalars(mine))
+    names = await names_of(session, {row.edited_by for row in rows})
+    before = rows[0].input if rows else {}
+    found = []
+    for row in rows:
+        changes = differences(process.input, before, row.input)
+        found.append(Version(row.version, names.get(row.edited_by, row.edited_by), row.at, changes))
+        before = row.input
+    return found[::-1]
 
 
 async def write_version(session: AsyncSession, case: Case, process: Process, form: BaseModel, by: Actor) -> None:

@@ -18,6 +18,7 @@ from backend.cases.case_view import CaseView, case_view
 from backend.cases.commenting import comment
 from backend.cases.recalling import recall
 from backend.cases.status import CaseStatus, status_of
+from backend.cases.versions import versions_of
 
 router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
 STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
@@ -102,6 +103,17 @@ async def show_status(
     response = render.fragment("cases/_status.html", **shown)
     response.headers["ETag"] = tag
     return response
+
+
+@router.get("/cases/{reference}/versions", name="cases:versions")
+async def show_versions(
+    reference: str, person: CurrentPerson, database: Db, processes: AllProcesses, render: Render
+) -> Response:
+    """What each version of the form changed, and who wrote it."""
+    async with database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, processes)
+        versions = await versions_of(session, case, processes[case.process])
+    return await render("cases/versions.html", active="cases", case=case, versions=versions)
 
 
 @router.post("/cases/{reference}/comments", name="cases:comment")
