@@ -2,15 +2,11 @@
 
 from temporalio import activity
 
-from backend.activities.core.errors import refused_for_good
 from backend.activities.core.services import services
-from backend.services.erp import OrderRefused, PurchaseOrder
+from backend.services.erp import PurchaseOrder
 
 
 @activity.defn
 async def cancel_purchase_order(order: PurchaseOrder) -> None:
     """Cancel what this key ordered. Safe to repeat, and harmless if nothing was ordered."""
-    try:
-        await services().erp.cancel(order)
-    except OrderRefused as refusal:
-        raise refused_for_good(str(refusal)) from refusal
+    await services().erp.cancel(order)

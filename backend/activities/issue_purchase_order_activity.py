@@ -2,15 +2,11 @@
 
 from temporalio import activity
 
-from backend.activities.core.errors import refused_for_good
 from backend.activities.core.services import services
-from backend.services.erp import IssuedOrder, OrderRefused, PurchaseOrder
+from backend.services.erp import IssuedOrder, PurchaseOrder
 
 
 @activity.defn
 async def issue_purchase_order(order: PurchaseOrder) -> IssuedOrder:
     """Issue the order. Safe to repeat: the ERP refuses a second order with the same key."""
-    try:
-        return await services().erp.issue(order)
-    except OrderRefused as refusal:
-        raise refused_for_good(str(refusal)) from refusal
+    return await services().erp.issue(order)

@@ -1,4 +1,4 @@
-"""The demo: two tenants, the people of the house, their groups and budgets. Safe to repeat."""
+"""The demo: two tenants, the people of the house, their groups, budgets and stock. Safe to repeat."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from backend.database.engine import Database
-from backend.database.tables import Budget, CreditRating, Group, Membership, Person, Tenant
+from backend.database.tables import Budget, CreditRating, Group, Membership, Person, StockItem, Tenant
 
 TENANTS = {"default": "Default", "acme": "Acme"}
 GROUPS = {
@@ -47,6 +47,13 @@ RATINGS = (
     ("lindner spedition", 44, "5000"),
     ("brandt & söhne", 18, "1000"),
 )
+STOCK = (
+    ("LAMP-01", "Desk lamp", 100_000),
+    ("DESK-160", "Standing desk 160 × 80", 5_000),
+    ("CHAIR-02", "Office chair", 20_000),
+    ("SHELF-07", "Shelf, oak", 3),
+    ("RUG-11", "Rug, wool", 0),
+)
 
 
 async def seed(database: Database, password: str) -> None:
@@ -72,10 +79,12 @@ async def _add(session: AsyncSession, row: SQLModel) -> None:
 
 
 def _belongings(tenant: str) -> Iterator[SQLModel]:
-    """What every tenant of the demo has: groups, budgets, and customers with a standing."""
+    """What every tenant of the demo has: groups, budgets, customers with a standing, and stock."""
     for group, title in GROUPS.items():
         yield Group(tenant_id=tenant, id=group, name=title)
     for centre, title, amount in BUDGETS:
         yield Budget(tenant_id=tenant, cost_centre=centre, name=title, amount=Decimal(amount), reserved=Decimal(0))
     for customer, score, credit in RATINGS:
         yield CreditRating(tenant_id=tenant, customer=customer, score=score, credit=Decimal(credit))
+    for sku, title, pieces in STOCK:
+        yield StockItem(tenant_id=tenant, sku=sku, name=title, quantity=pieces)

@@ -3,20 +3,18 @@
 from typing import Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import update
 
 from backend.database.engine import Database
-from backend.database.tables import Budget, Effect
+from backend.database.tables import Budget
 from backend.kit.money import Money
+from backend.services import effects
+from backend.services.keyed import Keyed
 
 
-class BudgetRequest(BaseModel):
-    """How much to reserve on which cost centre; the key is `{reference}:{step}`."""
+class BudgetRequest(Keyed):
+    """How much to reserve on which cost centre."""
 
-    tenant: str
-    key: str
     cost_centre: str
     total: Money
 
@@ -48,9 +46,8 @@ class PostgresBudgets:
     async def reserve(self, request: BudgetRequest) -> Reservation:
         """Reserve in one atomic update; the same key gets the same answer."""
         async with self._database.transaction(request.tenant) as session:
-            if not await self._first_time(session, request):
-                effect = await session.get_one(Effect, (request.tenant, request.key))
-                return Reservation.model_validate(effect.result)
+            if not await effects.first_time(session, "budget", request):
+                return Reservation.model_validate(await effects.result_of(session, request))
             taken = await session.execute(
                 update(Budget)
                 .where(
@@ -61,35 +58,14 @@ class PostgresBudgets:
                 .values(reserved=Budget.reserved + request.total.amount)
             )
             answer = Reservation(reserved=taken.rowcount == 1)
-            effect = await session.get_one(Effect, (request.tenant, request.key))
-            effect.result = answer.model_dump()
+            await effects.settle(session, request, answer)
             return answer
-
-    async def _first_time(self, session: AsyncSession, request: BudgetRequest) -> bool:
-        row = {
-            "tenant_id": request.tenant,
-            "key": request.key,
-            "kind": "budget",
-            "request": request.model_dump(mode="json"),
-            "result": {},
-        }
-        added = await session.execute(insert(Effect).values(row).on_conflict_do_nothing())
-        return bool(added.rowcount == 1)
 
     async def release(self, request: BudgetRequest) -> None:
         """Undo the reservation of this key, once."""
         async with self._database.transaction(request.tenant) as session:
-            undone = await session.execute(
-                update(Effect)
-                .where(Effect.key == request.key, Effect.undone_at.is_(None))
-                .values(undone_at=func.clock_timestamp())
-                .returning(Effect.result)
-            )
-            row = undone.first()
-            if row is None or not row[0].get("reserved"):
-                return
-            await session.execute(
-                update(Budget)
-                .where(Budget.cost_centre == request.cost_centre)
-                .values(reserved=Budget.reserved - request.total.amount)
-            )
+            undone = await effects.undo(session, "budget", request)
+            if undone and undone.get("reserved"):
+                mine = Budget.cost_centre == request.cost_centre
+                given_back = Budget.reserved - request.total.amount
+                await session.execute(update(Budget).where(mine).values(reserved=given_back))

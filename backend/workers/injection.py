@@ -1,10 +1,13 @@
-"""Gives each activity the services of its worker, without globals."""
+"""Gives each activity the services of its worker, without globals; a refusal for good ends its retries."""
 
 from typing import Any
 
+from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from backend.activities.core.errors import refused_for_good
 from backend.activities.core.services import Services, use_services
+from backend.services.keyed import Refused, attempt
 
 
 class ServiceInjection(Interceptor):
@@ -24,5 +27,8 @@ class _Injecting(ActivityInboundInterceptor):
         self._services = services
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
-        with use_services(self._services):
-            return await super().execute_activity(input)
+        with use_services(self._services), attempt(activity.info().attempt):
+            try:
+                return await super().execute_activity(input)
+            except Refused as refusal:
+                raise refused_for_good(str(refusal)) from refusal

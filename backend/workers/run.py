@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, Literal
 
-import httpx2
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -22,12 +21,10 @@ from backend.activities.report_progress_activity import report_progress
 from backend.database.engine import Database
 from backend.kit.process import Process
 from backend.processes import PROCESSES
-from backend.services.budgets import PostgresBudgets
-from backend.services.erp import Erp, HttpErp, PostgresErp
-from backend.services.ratings import HttpRatings, PostgresRatings, Ratings
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.workers.injection import ServiceInjection
+from backend.workers.ports import open_services
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
 log = logging.getLogger(__name__)
@@ -48,17 +45,6 @@ CACHED_WORKFLOWS = 500
 def sandbox() -> SandboxedWorkflowRunner:
     """Where workflow code runs: away from clock, randomness and I/O."""
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
-
-
-@asynccontextmanager
-async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
-    """The services of a worker: over HTTP where an address is set, else in our own tables."""
-    async with httpx2.AsyncClient() as http:
-        erp: Erp = HttpErp(settings.erp_url, http) if settings.erp_url else PostgresErp(database)
-        ratings: Ratings = (
-            HttpRatings(settings.ratings_url, http) if settings.ratings_url else PostgresRatings(database)
-        )
-        yield Services(database=database, erp=erp, budgets=PostgresBudgets(database), ratings=ratings)
 
 
 def workflow_worker(

@@ -19,6 +19,7 @@ EMPTY = """
 TRUNCATE cases, case_versions, drafts, approvals, candidates, votes, comments, journal, outbox, effects, audit, files,
          sessions, tokens, questions, delegations, substitutions, notifications, deliveries, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;
+UPDATE stock SET reserved = 0;
 UPDATE people SET active = true;
 """
 

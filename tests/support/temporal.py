@@ -5,7 +5,7 @@ import contextlib
 import os
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ from backend.database.tables import Approval, Case
 from backend.embedded.temporal import program
 from backend.kit.approval import Choice
 from backend.processes import PROCESSES, by_key
-from backend.services.budgets import PostgresBudgets
 from backend.services.erp import Erp, PostgresErp
 from backend.services.ratings import PostgresRatings, Ratings
+from backend.settings import Settings
 from backend.temporal.client import data_converter
 from backend.temporal.delivery import TemporalDelivery
+from backend.workers.ports import open_services
 from backend.workers.run import activity_worker, workflow_worker
 from tests.support.cast import person
 from tests.support.conditions import eventually
@@ -60,7 +61,7 @@ class Desk:
 
     database: Database
     environment: WorkflowEnvironment
-    erp: Erp
+    services: Services
 
     @property
     def client(self) -> Client:
@@ -149,9 +150,10 @@ def ratings(database: Database) -> Ratings:
 
 
 @pytest.fixture
-def services(database: Database, erp: Erp, ratings: Ratings) -> Services:
-    """What activities are given: each port as its fixture above has it."""
-    return Services(database=database, erp=erp, budgets=PostgresBudgets(database), ratings=ratings)
+async def services(database: Database, erp: Erp, ratings: Ratings, tmp_path: Path) -> AsyncIterator[Services]:
+    """What activities are given: every port in our own tables, but for those that a test replaces."""
+    async with open_services(Settings(data_dir=tmp_path), database) as services:
+        yield replace(services, erp=erp, ratings=ratings)
 
 
 Plan = Callable[..., None]
@@ -183,7 +185,7 @@ async def desk(
                 await stack.enter_async_context(make(client, domain, processes, services, timedelta(seconds=1)))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
-            yield Desk(database, time_machine_server, services.erp)
+            yield Desk(database, time_machine_server, services)
             if os.environ.get("KEEP_HISTORIES"):
                 await _keep_histories(client, request.node.name)
             stop.set()

@@ -62,7 +62,7 @@ async def parcel_desk(
         await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, grace))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, post).run(stop))
-            yield Desk(database, time_machine_server, services.erp), post
+            yield Desk(database, time_machine_server, services), post
             post.go.set()
             stop.set()
             await relay

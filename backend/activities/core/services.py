@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from backend.database.engine import Database
 from backend.services.budgets import Budgets
 from backend.services.erp import Erp
+from backend.services.inventory import Inventory
+from backend.services.payments import Payments
 from backend.services.ratings import Ratings
+from backend.services.shipping import Shipping
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,9 @@ class Services:
     erp: Erp
     budgets: Budgets
     ratings: Ratings
+    payments: Payments
+    inventory: Inventory
+    shipping: Shipping
 
 
 _current: ContextVar[Services] = ContextVar("services")

@@ -3,7 +3,7 @@
 from backend.database.tables.acts import Delegation, QuestionRow, Substitution
 from backend.database.tables.approvals import Approval, Candidate, Vote
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
-from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow
+from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
 from backend.database.tables.ratings import CreditRating
 from backend.database.tables.telling import Delivery, KeptMail, MailPreference, Notification
@@ -33,6 +33,7 @@ __all__ = [
     "Person",
     "QuestionRow",
     "Session",
+    "StockItem",
     "Substitution",
     "Tenant",
     "Token",

@@ -1,11 +1,11 @@
-"""What goes out and what is proved: outbox, effects, budgets, audit."""
+"""What goes out and what is proved: outbox, effects, budgets, stock, audit."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, Numeric, text
 from sqlmodel import Field, SQLModel
 
 from backend.database.tables.columns import document, moment
@@ -56,6 +56,23 @@ class Budget(SQLModel, table=True):
     currency: str = "EUR"
     amount: Decimal = Field(sa_column=Column(Numeric(18, 2), nullable=False))
     reserved: Decimal = Field(sa_column=Column(Numeric(18, 2), nullable=False, server_default="0"))
+
+
+class StockItem(SQLModel, table=True):
+    """A thing that we sell: how many there are, and how many of them are put aside."""
+
+    __tablename__ = "stock"
+    __table_args__ = (CheckConstraint("reserved >= 0 AND reserved <= quantity", name="no_more_than_there_is"),)
+    tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
+    sku: str = Field(primary_key=True, max_length=40)
+    name: str
+    quantity: int
+    reserved: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+
+    @property
+    def free(self) -> int:
+        """How many can still be put aside."""
+        return self.quantity - self.reserved
 
 
 class AuditRow(SQLModel, table=True):

@@ -1,0 +1,41 @@
+"""Changes outside are known by a key made of the case and the step, so that each happens once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from pydantic import BaseModel
+
+_attempt: ContextVar[int] = ContextVar("attempt", default=1)
+
+
+class Keyed(BaseModel):
+    """A change outside; the key is `{reference}:{step}`, with `-2` behind it in the second round."""
+
+    tenant: str
+    key: str
+
+    def key_of(self, step: str) -> str:
+        """The key of another step of the same case and round: `ORD-1:charge-2` has `ORD-1:refund-2`."""
+        reference, _, own_step = self.key.rpartition(":")
+        _, dash, number = own_step.partition("-")
+        return f"{reference}:{step}{dash}{number}"
+
+
+class Refused(Exception):
+    """The other side will never accept this; trying again is pointless."""
+
+
+@contextmanager
+def attempt(number: int) -> Iterator[None]:
+    """Say which attempt at the same change this is. From the second on, adapters look before they send."""
+    token = _attempt.set(number)
+    try:
+        yield
+    finally:
+        _attempt.reset(token)
+
+
+def tried_before() -> bool:
+    """Whether an earlier attempt may have had its effect although its answer was lost."""
+    return _attempt.get() > 1

@@ -1,0 +1,87 @@
+"""Shipping: parcels and their tracking numbers, over HTTP where SHIPPING_URL is set, else in our own tables."""
+
+import hashlib
+from typing import Protocol
+
+import httpx2
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from backend.database.engine import Database
+from backend.services import effects
+from backend.services.inventory import StockLine
+from backend.services.keyed import Keyed
+from backend.services.keyed_http import KeyedHttp, content
+
+
+class Shipment(Keyed):
+    """What to send to whom."""
+
+    reference: str
+    name: str
+    address: str
+    lines: list[StockLine]
+
+
+class Shipped(BaseModel):
+    """The tracking number, and where the carrier shows the parcel if it says so."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    tracking_number: str = Field(default="", validation_alias=AliasChoices("tracking_number", "number", "id"))
+    tracking_url: str = ""
+
+
+class Shipping(Protocol):
+    """Creates and cancels shipments, each once a key."""
+
+    async def create(self, shipment: Shipment) -> Shipped:
+        """Have it sent; Refused if the carrier will never take it."""
+        ...
+
+    async def cancel(self, shipment: Shipment) -> None:
+        """Stop it; nothing happens if there is none. Refused if it is on its way."""
+        ...
+
+
+class HttpShipping:
+    """`POST {url}/shipments` and `/cancellations`, each with an `Idempotency-Key`."""
+
+    def __init__(self, url: str, client: httpx2.AsyncClient) -> None:
+        self._http = KeyedHttp("Shipping", url, client)
+
+    async def create(self, shipment: Shipment) -> Shipped:
+        """Create once."""
+        body = shipment.model_dump(mode="json", exclude={"tenant", "key"})
+        return Shipped.model_validate(content(await self._http.send("/shipments", shipment.key, body)))
+
+    async def cancel(self, shipment: Shipment) -> None:
+        """Cancel by the key it was created with; 404 means that there is nothing to cancel."""
+        body = {"shipment": shipment.key, "reference": shipment.reference}
+        nothing = frozenset({httpx2.codes.NOT_FOUND})
+        await self._http.send("/cancellations", shipment.key_of("cancellation"), body, expected=nothing)
+
+
+class PostgresShipping:
+    """Shipments in our own effects table, numbered by their key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, shipment: Shipment) -> Shipped:
+        """Create once; the same key gets the same number."""
+        shipped = Shipped(tracking_number=_number(shipment))
+        async with self._database.transaction(shipment.tenant) as session:
+            if await effects.first_time(session, "shipment", shipment, shipped):
+                return shipped
+            return Shipped.model_validate(await effects.result_of(session, shipment))
+
+    async def cancel(self, shipment: Shipment) -> None:
+        """Mark it as cancelled."""
+        async with self._database.transaction(shipment.tenant) as session:
+            await effects.undo(session, "shipment", shipment)
+
+
+def _number(shipment: Shipment) -> str:
+    """Ten digits that anybody would get for this key."""
+    digest = hashlib.sha256(f"{shipment.tenant}:{shipment.key}".encode()).hexdigest()
+    return f"CS{int(digest, 16) % 10**10:010d}"

@@ -1,0 +1,33 @@
+"""The ports of a worker, each with the adapter that the settings ask for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from backend.activities.core.services import Services
+from backend.database.engine import Database
+from backend.services.budgets import PostgresBudgets
+from backend.services.erp import HttpErp, PostgresErp
+from backend.services.inventory import HttpInventory, PostgresInventory
+from backend.services.payments import HttpPayments, PostgresPayments
+from backend.services.ratings import HttpRatings, PostgresRatings
+from backend.services.shipping import HttpShipping, PostgresShipping
+from backend.settings import Settings
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, database: Database) -> AsyncIterator[Services]:
+    """Over HTTP where an address is set, else in our own tables."""
+    erp, payments = settings.erp_url, settings.payments_url
+    inventory, shipping, ratings = settings.inventory_url, settings.shipping_url, settings.ratings_url
+    async with httpx2.AsyncClient() as http:
+        yield Services(
+            database=database,
+            erp=HttpErp(erp, http) if erp else PostgresErp(database),
+            budgets=PostgresBudgets(database),
+            ratings=HttpRatings(ratings, http) if ratings else PostgresRatings(database),
+            payments=HttpPayments(payments, http) if payments else PostgresPayments(database),
+            inventory=HttpInventory(inventory, http) if inventory else PostgresInventory(database),
+            shipping=HttpShipping(shipping, http) if shipping else PostgresShipping(database),
+        )

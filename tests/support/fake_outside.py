@@ -1,0 +1,150 @@
+"""The systems outside in one: over HTTP, counted per key; an answer can be lost, a change refused."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote
+
+Answer = tuple[int, dict[str, Any]]
+UNDO = {
+    "/refunds": ("charge", "/charges"),
+    "/releases": ("reservation", "/reservations"),
+    "/cancellations": ("shipment", "/shipments"),
+}
+CARD_LIMIT = 25_000
+
+
+@dataclass
+class FakeOutside:
+    """What was done by key, in which order, and how often each key was asked for.
+
+    `lose_every`: the first answer to every so many changes is lost after it was done; 0 loses none.
+    `refuse`: paths that are answered with 422. `out_of_order`: the status of every answer.
+    """
+
+    stock: dict[str, int] = field(default_factory=dict)
+    lose_every: int = 0
+    refuse: set[str] = field(default_factory=set)
+    out_of_order: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    looked_up: Counter[str] = field(default_factory=Counter)
+    done: dict[str, tuple[str, Answer]] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    log: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+    _taken: dict[str, dict[str, int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def post(self, path: str, key: str, body: dict[str, Any]) -> tuple[Answer, bool]:
+        """The answer, and whether it gets lost. A key that is known has its first answer."""
+        with self._lock:
+            self.asked[key] += 1
+            if self.out_of_order or path in self.refuse:
+                return (self.out_of_order or 422, {}), False
+            if key not in self.done:
+                answer = self._do(path, key, body)
+                if answer[0] >= 400:
+                    return answer, False
+                self.done[key] = (path, answer)
+                self.log.append((path, key))
+            lost = bool(self.lose_every) and self.asked[key] == 1 and len(self.done) % self.lose_every == 0
+            return self.done[key][1], lost
+
+    def get(self, path: str, key: str) -> Answer:
+        """A look-up."""
+        with self._lock:
+            self.looked_up[key] += 1
+            known = self.done.get(key)
+        return known[1] if known and known[0] == path else (404, {})
+
+    def keys(self, path: str) -> list[str]:
+        """The keys of the changes under this path, in their order."""
+        return [key for where, key in self.log if where == path]
+
+    def free(self, sku: str) -> int:
+        """How many are left."""
+        return self.stock[sku]
+
+    def _do(self, path: str, key: str, body: dict[str, Any]) -> Answer:
+        number = len(self.done) + 1
+        if path in UNDO:
+            return self._undo(path, body)
+        if path.startswith("/purchase-orders/"):
+            order = unquote(path.split("/")[2])
+            if order not in self.done:
+                return 404, {}
+            self.undone.add(order)
+            return 201, {}
+        if path == "/charges" and float(body["total"]["amount"]) > CARD_LIMIT:
+            return 402, {}
+        if path == "/reservations":
+            return self._reserve(key, body["lines"])
+        made = {"/purchase-orders": "number", "/charges": "number", "/shipments": "tracking_number"}
+        return 201, {made[path]: f"{path[1:3].upper()}-{number:06d}"}
+
+    def _undo(self, path: str, body: dict[str, Any]) -> Answer:
+        name, where = UNDO[path]
+        if self.done.get(body[name], ("",))[0] != where:
+            return 404, {}
+        self.undone.add(body[name])
+        for sku, quantity in self._taken.pop(body[name], {}).items():
+            self.stock[sku] += quantity
+        return 201, {}
+
+    def _reserve(self, key: str, lines: list[dict[str, Any]]) -> Answer:
+        unknown = [line["sku"] for line in lines if line["sku"] not in self.stock]
+        if unknown:
+            return 201, {"reserved": [], "unknown": unknown}
+        taken = {line["sku"]: min(line["quantity"], self.stock[line["sku"]]) for line in lines}
+        for sku, quantity in taken.items():
+            self.stock[sku] -= quantity
+        self._taken[key] = taken
+        return 201, {"reserved": [{"sku": sku, "quantity": number} for sku, number in taken.items() if number]}
+
+
+@contextmanager
+def fake_outside(**how: Any) -> Iterator[FakeOutside]:
+    """One that listens."""
+    outside = FakeOutside(**how)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answer, lost = outside.post(self.path, self.headers["Idempotency-Key"], body)
+            if lost:
+                self.close_connection = True
+                return
+            self._answer(answer)
+
+        def do_GET(self) -> None:
+            path, _, key = self.path.rpartition("/")
+            self._answer(outside.get(path, unquote(key)))
+
+        def _answer(self, answer: Answer) -> None:
+            body = json.dumps(answer[1]).encode()
+            self.send_response(answer[0])
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the library
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    outside.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield outside
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
