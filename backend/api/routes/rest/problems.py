@@ -5,6 +5,7 @@ from typing import Any
 from backend.api.schemas import Problem
 
 _MEANINGS = {
+    400: "The body cannot be read, or a header is missing: `bad_request`, `idempotency_key_missing`.",
     401: "No token, or one that is unknown or revoked: `not_signed_in`.",
     403: "Not yours to do: `not_allowed`, `four_eyes`, `not_a_candidate`, `csrf`.",
     404: "Nothing there, or not yours to see: `not_found`.",
