@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     temporal_namespace: str = Field(default="countersign", description="Namespace of the first tenant.")
     broker_url: str = Field(default="", description="nats:// URL of the broker.")
     smtp_url: str = Field(default="", description="smtp:// URL; empty: a mailbox in the database.")
+    mail_from: str = Field(default="", description="Sender of mails; empty: countersign@ the host of BASE_URL.")
     erp_url: str = Field(default="", description="Base URL of the ERP; empty: tables in PostgreSQL.")
     payments_url: str = Field(default="", description="Base URL of payments; empty: PostgreSQL.")
     inventory_url: str = Field(default="", description="Base URL of the stock; empty: PostgreSQL.")

@@ -1,4 +1,4 @@
-"""The relay process: delivery from the outbox, and the reconciler beside it."""
+"""The relay process: delivery from the outbox, the postman, and the reconciler beside them."""
 
 import asyncio
 import contextlib
@@ -6,11 +6,14 @@ import logging
 
 from temporalio.service import RPCError
 
+from backend.cases.letters import Letters
+from backend.cases.postman import Postman
 from backend.cases.reconciler import Reconciled, reconcile
 from backend.cases.relay import Relay
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.processes import by_key
+from backend.services.mail import mail_of
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.delivery import TemporalDelivery
@@ -27,7 +30,7 @@ async def reconcile_once(settings: Settings, database: Database) -> Reconciled:
 
 
 async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
-    """Deliver and reconcile until told to stop."""
+    """Deliver, send mails and reconcile until told to stop."""
     database = Database(settings.database_url, settings.database_pool_size)
     client = await connect(settings, lazy=True)
 
@@ -44,7 +47,9 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
 
     reconciler = asyncio.create_task(look_around())
     try:
-        await Relay(database, TemporalDelivery(client, by_key())).run(stop)
+        async with asyncio.TaskGroup() as work:
+            work.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
+            work.create_task(Postman(database, Letters(settings.base_url).write, mail_of(settings, database)).run(stop))
     finally:
         reconciler.cancel()
         await database.close()

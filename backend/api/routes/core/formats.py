@@ -1,7 +1,7 @@
 """How values read on pages: times as people say them, money with two decimals, sizes and ages."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,20 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from backend.kit.money import Money
-
-
-def day_time(moment: datetime, zone: str, now: datetime | None = None) -> str:
-    """«today 16:00», «Tue 22 Sep 08:40»; the year only if it is another."""
-    local, today = moment.astimezone(ZoneInfo(zone)), (now or datetime.now(UTC)).astimezone(ZoneInfo(zone))
-    days = (local.date() - today.date()).days
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
-    return f"{near or day(local.date(), today.date())} {local:%H:%M}"
-
-
-def day(value: date, today: date | None = None) -> str:
-    """«Tue 22 Sep», with the year only if it is another."""
-    year = "" if value.year == (today or datetime.now(UTC).date()).year else f" {value.year}"
-    return f"{value:%a} {value.day} {value:%b}{year}"
+from backend.kit.times import day, day_time
 
 
 def duration(length: timedelta) -> str:

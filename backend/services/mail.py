@@ -1,0 +1,118 @@
+"""Where mails leave the house: a mail server over SMTP, or without one a mailbox in the database."""
+
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, localtime
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.database.engine import Database
+from backend.database.tables import KeptMail
+from backend.kit.event import one_line
+from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
+from backend.settings import Settings
+
+SECONDS = 20
+FOR_GOOD = 500
+TLS = {"smtp": (False, None), "smtps": (True, False), "smtp+plain": (False, False)}
+
+
+class SmtpMail:
+    """Hands mails to the server of an `smtp://` URL.
+
+    `smtp://` uses STARTTLS where the server offers it, `smtps://` is encrypted from the first byte, and `smtp+plain://`
+    is for a server on this machine that offers no better.
+    """
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._use_tls, self._start_tls = TLS.get(parts.scheme, (False, None))
+        self._sender = sender
+
+    async def send(self, letter: Letter) -> str:
+        """Hand it over; the server's answer. MailRefused or MailDelayed otherwise."""
+        message = compose(letter, self._sender)
+        try:
+            _, answer = await aiosmtplib.send(
+                message,
+                hostname=self._host,
+                port=self._port,
+                username=self._user,
+                password=self._password,
+                use_tls=self._use_tls,
+                start_tls=self._start_tls,
+                timeout=SECONDS,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            first = refused.recipients[0]
+            raise _judged(first.code, first.message) from refused
+        except aiosmtplib.SMTPDataError as refused:
+            raise _judged(refused.code, refused.message) from refused
+        except aiosmtplib.SMTPResponseException as refused:
+            # Greeting, login and sender are between the two servers: no fault of this mail, and it may be mended.
+            raise MailDelayed(f"The mail server answered {refused.code}: {one_line(refused.message)}") from refused
+        except (aiosmtplib.SMTPException, OSError) as away:
+            raise MailDelayed("The mail server does not answer.") from away
+        return one_line(answer)
+
+
+def _judged(code: int, words: str) -> MailRefused | MailDelayed:
+    sentence = f"The mail server answered {code}: {one_line(words)}"
+    return MailRefused(sentence) if code >= FOR_GOOD else MailDelayed(sentence)
+
+
+def compose(letter: Letter, sender: str) -> EmailMessage:
+    """The mail as it travels. A header is an object, so no line break begins another; MailRefused for a bad address."""
+    message = EmailMessage(policy=SMTP)
+    try:
+        address = Address(one_line(letter.name), addr_spec=letter.address)
+        message["To"] = address
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise MailRefused("This is no address that mails can go to.") from error
+    message["From"] = sender
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(localtime())
+    message["Message-ID"] = letter.message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note comes back
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+class MailboxMail:
+    """Keeps mails in the database, where `/deliveries` shows them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def send(self, letter: Letter) -> str:
+        """Keep it; the same mail again replaces itself."""
+        kept = {
+            "tenant_id": letter.tenant,
+            "delivery_id": letter.delivery_id,
+            "message_id": letter.message_id,
+            "address": letter.address,
+            "subject": letter.subject,
+            "text": letter.text,
+            "html": letter.html,
+        }
+        again = {name: kept[name] for name in ("message_id", "address", "subject", "text", "html")}
+        async with self._database.transaction(letter.tenant) as session:
+            statement = insert(KeptMail).values(kept)
+            await session.execute(statement.on_conflict_do_update(index_elements=["delivery_id"], set_=again))
+        return "kept in the mailbox of this installation"
+
+
+def mail_of(settings: Settings, database: Database) -> Mail:
+    """Where mails go in this installation."""
+    if not settings.smtp_url:
+        return MailboxMail(database)
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    return SmtpMail(settings.smtp_url, settings.mail_from or f"Countersign <countersign@{host}>")
