@@ -3,11 +3,11 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import asking
+from backend.cases import nudging
 from backend.kit.approval import Decision
 
 
 @activity.defn
-async def close_approval(closing: asking.Closing) -> Decision:
+async def close_approval(closing: nudging.Closing) -> Decision:
     """Close it unless somebody was faster; what really stands is returned. Safe to repeat."""
-    return await asking.close_approval(services().database, closing)
+    return await nudging.close_approval(services().database, closing)

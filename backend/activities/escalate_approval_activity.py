@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import asking
+from backend.cases import nudging
 
 
 @activity.defn
-async def escalate_approval(nudge: asking.Nudge) -> bool:
+async def escalate_approval(nudge: nudging.Nudge) -> bool:
     """Escalate once. Safe to repeat: the approval remembers."""
-    return await asking.escalate(services().database, nudge)
+    return await nudging.escalate(services().database, nudge)

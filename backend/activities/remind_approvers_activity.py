@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import asking
+from backend.cases import nudging
 
 
 @activity.defn
-async def remind_approvers(nudge: asking.Nudge) -> bool:
+async def remind_approvers(nudge: nudging.Nudge) -> bool:
     """Remind once. Safe to repeat: the approval remembers."""
-    return await asking.remind(services().database, nudge)
+    return await nudging.remind(services().database, nudge)

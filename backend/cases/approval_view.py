@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of
-from backend.cases.asking import able_people
 from backend.cases.asking_back import questions_of
+from backend.cases.candidates import able_people
 from backend.cases.commenting import comments_of
 from backend.cases.delegating import advice_on
 from backend.cases.differences import differences

@@ -1,25 +1,25 @@
-"""Ask people: open an approval, remind, escalate, and close it when time or the case runs out.
-
-Every function is safe to repeat, for activities run at least once.
-"""
+"""Ask people: open an approval once, with its policy fixed and its moments worked out."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit
+from backend.cases.calendars import calendar_for
+from backend.cases.candidates import able_people, add_candidates, involved_in, resolve
 from backend.cases.deciding import close, decision_of
 from backend.cases.journal import JournalLine, tell
-from backend.cases.telling import Event, tell_admins, tell_people, told_of
+from backend.cases.possible import check_possible
+from backend.cases.telling import Event, tell_people
 from backend.database.engine import Database
 from backend.database.ids import new_id
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Membership, Person
-from backend.kit.approval import ApprovalPolicy, ApprovalState, Decision, Step
+from backend.database.tables import Approval, Case
+from backend.kit.approval import ApprovalPolicy, ApprovalState, Decision, Step, Timetable
+from backend.kit.policy import Terms
 from backend.kit.progress import Progress, Turn
+from backend.kit.timetable import escalations_of, timetable
 from backend.kit.words import one_of
 
 
@@ -36,24 +36,12 @@ class Question(BaseModel):
 
 
 class Asked(BaseModel):
-    """The open approval and who is asked; or the verdict, if there is one already."""
+    """The open approval, who is asked and its moments; or the verdict, if there is one already."""
 
     approval_id: UUID
     turn: Turn
+    timetable: Timetable | None = None
     decision: Decision | None = None
-
-
-class Nudge(BaseModel):
-    """Which approval to remind, escalate or close."""
-
-    tenant: str
-    approval_id: UUID
-
-
-class Closing(Nudge):
-    """Which verdict to give it if it has none."""
-
-    verdict: ApprovalState
 
 
 async def open_approval(database: Database, question: Question) -> Asked:
@@ -62,12 +50,13 @@ async def open_approval(database: Database, question: Question) -> Asked:
         case = await session.get_one(Case, question.case_id, with_for_update=True)
         found = await _find(session, question)
         approval = found or await _open(session, case, question)
-        turn = await turn_of(session, approval)
+        turn, fixed = await turn_of(session, approval), ApprovalPolicy.model_validate(approval.policy)
+        asked = Asked(approval_id=approval.id, turn=turn, timetable=fixed.timetable)
         if approval.state != ApprovalState.OPEN:
-            return Asked(approval_id=approval.id, turn=turn, decision=await decision_of(session, approval))
+            return asked.model_copy(update={"decision": await decision_of(session, approval)})
         if found is None:
             await _show(session, case, question, approval, turn)
-        return Asked(approval_id=approval.id, turn=turn)
+        return asked
 
 
 async def _find(session: AsyncSession, question: Question) -> Approval | None:
@@ -83,18 +72,8 @@ async def _find(session: AsyncSession, question: Question) -> Approval | None:
 
 async def _open(session: AsyncSession, case: Case, question: Question) -> Approval:
     step = question.step
-    who = await resolve(session, step.who)
-    involved = await _involved(session, case)
-    able = await able_people(session, who, involved)
-    policy = ApprovalPolicy(
-        who=who,
-        escalate_to=await resolve(session, step.escalate_to),
-        needed=step.needed or max(len(able), 1),
-        excluded=tuple(sorted(involved)),
-        rule=rule_of(step, able),
-        if_nobody=step.if_nobody,
-        effects=step.effects,
-    )
+    moments = timetable(step, question.asked_at, await calendar_for(session, case.tenant_id, step))
+    policy = await fix(session, step, await involved_in(session, case), moments)
     approval = Approval(
         id=new_id(),
         tenant_id=case.tenant_id,
@@ -106,31 +85,47 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
         policy=policy.model_dump(mode="json"),
         version=case.version,
         asked_at=question.asked_at,
-        due_at=question.asked_at + step.due,
-        expires_at=question.asked_at + step.deadline,
+        due_at=moments.due_at,
+        expires_at=moments.expires_at,
     )
     session.add(approval)
     await session.flush()
-    await _add_candidates(session, approval, who)
+    await add_candidates(session, approval, policy.who)
     if case.recall_requested_at is not None:
         await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
-    if len(able) < policy.needed:
-        case.attention = f"{step.label}: {policy.needed} must answer, but only {len(able)} can."
-        await tell_admins(session, case, case.attention)
+    await check_possible(session, approval, case)
     return approval
 
 
-def rule_of(step: Step, able: dict[str, str]) -> str:
-    """How many of whom must answer, in words."""
-    names = one_of(list(able.values()))
-    if not able:
+async def fix(session: AsyncSession, step: Step, involved: set[str], moments: Timetable) -> ApprovalPolicy:
+    """The policy of this step as it stands today: people for principals, a number for «all», moments for lengths."""
+    who = await resolve(session, step.who)
+    others = await able_people(session, await resolve(session, step.excluding), set())
+    excluded = involved | set(others)
+    able = await able_people(session, who, excluded)
+    chain = [await resolve(session, each.to) for each in escalations_of(step)]
+    return ApprovalPolicy(
+        **step.model_dump(include=set(Terms.model_fields)),
+        who=who,
+        escalate_to=await resolve(session, step.escalate_to),
+        chain=tuple(chain),
+        needed=step.yeses(len(able)),
+        excluded=tuple(sorted(excluded)),
+        rule=rule_in_words(able, step.yeses(len(able))),
+        timetable=moments,
+    )
+
+
+def rule_in_words(able: dict[str, str], needed: int) -> str:
+    """How many of these people must answer."""
+    names = list(able.values())
+    if not names:
         return "Nobody who may answer is left."
-    if len(able) == 1:
-        return f"{names} must answer."
-    needed = step.needed or len(able)
-    if needed == len(able):
-        return f"All of {one_of(list(able.values()), word='and')} must agree."
-    return f"{needed} of {names} must answer."
+    if len(names) == 1:
+        return f"{names[0]} must answer."
+    if needed >= len(names):
+        return f"All of {one_of(names, word='and')} must agree."
+    return f"{needed} of {one_of(names)} must answer."
 
 
 async def _show(session: AsyncSession, case: Case, question: Question, approval: Approval, turn: Turn) -> None:
@@ -146,7 +141,7 @@ async def _show(session: AsyncSession, case: Case, question: Question, approval:
     )
     await tell(session, case, line)
     policy = ApprovalPolicy.model_validate(approval.policy)
-    able = await able_people(session, policy.who, set(policy.excluded))
+    able = await able_people(session, policy.who, policy.left_out)
     await tell_people(session, case, Event.REQUESTED, able, approval=approval, key=f"requested:{approval.id}")
 
 
@@ -162,99 +157,3 @@ async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
         if_nobody=policy.if_nobody,
         approval_id=str(approval.id),
     )
-
-
-async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
-    """Principals as people and groups: `manager_of:ann` becomes `person:mona`."""
-    found = []
-    for principal in principals:
-        kind, _, name = principal.partition(":")
-        if kind != "manager_of":
-            found.append(principal)
-            continue
-        manager = await session.scalar(select(Person.manager_id).where(Person.id == name))
-        if manager is not None:
-            found.append(f"person:{manager}")
-    return tuple(dict.fromkeys(found))
-
-
-async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
-    """Who could answer today, by id and name: active, asked in some way, and neither requester nor editor."""
-    people = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "person"]
-    groups = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "group"]
-    members = select(Membership.person_id).where(Membership.group_id.in_(groups))
-    asked = Person.id.in_(people) | Person.id.in_(members)
-    statement = select(Person.id, Person.name).where(asked, Person.active).order_by(Person.name)
-    return {key: name for key, name in await session.execute(statement) if key not in involved}
-
-
-async def _involved(session: AsyncSession, case: Case) -> set[str]:
-    editors = select(CaseVersion.edited_by).where(CaseVersion.case_id == case.id)
-    return {case.opened_by, *(await session.scalars(editors))}
-
-
-async def _add_candidates(session: AsyncSession, approval: Approval, principals: tuple[str, ...]) -> None:
-    for principal in principals:
-        row = {
-            "tenant_id": approval.tenant_id,
-            "approval_id": approval.id,
-            "principal": principal,
-            "due_at": approval.due_at,
-        }
-        await session.execute(insert(Candidate).values(row).on_conflict_do_nothing())
-
-
-async def close_approval(database: Database, closing: Closing) -> Decision:
-    """Close it with this verdict unless it has one; the decision that really stands is returned."""
-    async with database.transaction(closing.tenant) as session:
-        approval = await session.get_one(Approval, closing.approval_id, with_for_update=True)
-        if await close(session, approval, closing.verdict, by=None):
-            case = await session.get_one(Case, approval.case_id)
-            if closing.verdict is ApprovalState.EXPIRED:
-                sentence = f"Nobody answered in time: {approval.label.lower()}."
-                line = JournalLine(key=f"close:{approval.id}", kind="expired", sentence=sentence)
-                await tell(session, case, line)
-                key = f"decided:{approval.id}"
-                await tell_people(session, case, Event.DECIDED, [case.opened_by], approval=approval, key=key)
-            facts = {"approval": str(approval.id), "step": approval.step, "verdict": closing.verdict}
-            await audit.record(session, case.tenant_id, "approval.close", "timer", case.reference, **facts)
-        return await decision_of(session, approval)
-
-
-async def remind(database: Database, nudge: Nudge) -> bool:
-    """Note that a reminder went out, at most once; False if it is closed or was reminded before."""
-    return await _note(database, nudge, Approval.reminded_at.key, "reminded", "A reminder went to {who}.")
-
-
-async def escalate(database: Database, nudge: Nudge) -> bool:
-    """Ask the people of the escalation too, at most once."""
-    return await _note(database, nudge, Approval.escalated_at.key, "escalated", "{who} can answer now too.")
-
-
-async def _note(database: Database, nudge: Nudge, column: str, kind: str, sentence: str) -> bool:
-    async with database.transaction(nudge.tenant) as session:
-        fresh = getattr(Approval, column).is_(None)
-        changed = await session.execute(
-            update(Approval)
-            .where(Approval.id == nudge.approval_id, Approval.state == ApprovalState.OPEN, fresh)
-            .values({column: func.clock_timestamp()})
-        )
-        if changed.rowcount != 1:
-            return False
-        approval = await session.get_one(Approval, nudge.approval_id)
-        case = await session.get_one(Case, approval.case_id)
-        policy = ApprovalPolicy.model_validate(approval.policy)
-        to = policy.escalate_to if kind == "escalated" else policy.who
-        if kind == "escalated":
-            await _add_candidates(session, approval, to)
-        able = await able_people(session, to, policy.left_out)
-        words = sentence.format(who=one_of(list(able.values()), word="and") or "nobody")
-        await tell(session, case, JournalLine(key=f"{kind}:{approval.id}", kind=kind, sentence=words))
-        if kind == "escalated":
-            former = set(await told_of(session, approval)) - set(able)
-            key, note = f"escalated:{approval.id}", "The time to answer is over. You can answer now too."
-            await tell_people(session, case, Event.ESCALATED, able, approval=approval, key=key, note=note)
-            await tell_people(session, case, Event.ESCALATED, former, approval=approval, key=key, note=words)
-        else:
-            await tell_people(session, case, Event.REMINDED, able, approval=approval, key=f"reminded:{approval.id}")
-    return True

@@ -2,27 +2,32 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit, outbox
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of, read_actor
+from backend.cases.candidates import able_people, answered_by
 from backend.cases.differences import differences
-from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound, StaleVersion
+from backend.cases.errors import CommentNeeded, CommentTooLong, ExtraWrong, NotFound, NotOffered, StaleVersion
 from backend.cases.journal import JournalLine, tell
 from backend.cases.policy import standing, why_not
 from backend.cases.telling import Event, settle, tell_people
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Delegation, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Decision
+from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, Choice, Decision, Option
+from backend.kit.process import Process
+from backend.kit.verdict import verdict
 
 MAX_COMMENT = 4000
-_PAST = {Choice.APPROVE: "approved", Choice.REJECT: "rejected", Choice.SEND_BACK: "sent back"}
 
 
 class Channel(StrEnum):
@@ -34,11 +39,16 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person answers, and the version of the form that was on their screen."""
+    """What a person answers, and the version of the form that was on their screen.
+
+    `option` is the button of a process that has its own, `extra` what it asks for beside the answer.
+    """
 
     choice: Choice
     version: int
     comment: str = ""
+    option: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,8 @@ async def decide(
     channel: Channel,
 ) -> Decided:
     """Record one person's answer and its verdict, or raise why not. The same answer again is the same result."""
-    _check(answer)
+    if len(answer.comment) > MAX_COMMENT:
+        raise CommentTooLong
     async with database.transaction(by.tenant) as session:
         await approval_of(session, by, approval_id, processes)
         approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
@@ -72,16 +83,32 @@ async def decide(
         if former is None or (former.decision, former.version) != (answer.choice, answer.version):
             await _refuse_if_barred(session, person, approval)
             await _refuse_if_stale(session, processes, case, answer.version)
-            await _vote(session, approval, case, answer, person, channel)
+            extra = _extra(processes[case.process], approval, answer)
+            await _vote(session, approval, case, answer, person, channel, extra)
         yeses = await _yeses(session, approval.id)
     return Decided(approval, case, len(yeses))
 
 
-def _check(answer: Answer) -> None:
-    if answer.choice is not Choice.APPROVE and not answer.comment.strip():
+def _chosen(policy: ApprovalPolicy, answer: Answer) -> Option:
+    """The option that was pressed. NotOffered if the policy has none such, CommentNeeded if it wants a reason."""
+    option = policy.option(answer.choice, answer.option)
+    if option is None:
+        raise NotOffered
+    if option.comment and not answer.comment.strip():
         raise CommentNeeded("Write a reason; the requester reads it.")
-    if len(answer.comment) > MAX_COMMENT:
-        raise CommentTooLong
+    return option
+
+
+def _extra(process: Process, approval: Approval, answer: Answer) -> dict[str, Any] | None:
+    """The fields that a yes at this step needs beside the answer, checked. ExtraWrong with every error."""
+    model = process.extra.get(approval.step)
+    if model is None or answer.choice is not Choice.APPROVE:
+        return None
+    try:
+        return model.model_validate(answer.extra).model_dump(mode="json")
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise ExtraWrong({".".join(map(str, one["loc"])): one["msg"] for one in found}) from error
 
 
 async def _refuse_if_barred(session: AsyncSession, person: Actor, approval: Approval) -> None:
@@ -100,8 +127,16 @@ async def _refuse_if_stale(session: AsyncSession, processes: Processes, case: Ca
 
 
 async def _vote(
-    session: AsyncSession, approval: Approval, case: Case, answer: Answer, person: Actor, channel: Channel
+    session: AsyncSession,
+    approval: Approval,
+    case: Case,
+    answer: Answer,
+    person: Actor,
+    channel: Channel,
+    extra: dict[str, Any] | None,
 ) -> None:
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    option = _chosen(policy, answer)
     comment = answer.comment.strip()
     shown = hashlib.sha256(json.dumps(case.input, sort_keys=True).encode()).hexdigest()
     session.add(
@@ -114,23 +149,25 @@ async def _vote(
             version=case.version,
             digest=shown,
             channel=channel,
+            policy=policy.version,
+            option=option.key,
+            extra=extra,
         )
     )
     await session.flush()
-    past = _PAST[answer.choice]
-    sentence = f"{past} version {case.version} as {approval.label.lower()}."
+    sentence = f"{option.done} version {case.version} as {approval.label.lower()}."
     line = JournalLine(
         key=f"vote:{approval.id}:{person.person_id}",
-        kind=past.replace(" ", "_"),
+        kind=_KIND[answer.choice],
         sentence=sentence,
         actor=person.person_id,
         quote=comment,
     )
     await tell(session, case, line)
-    verdict = await _verdict(session, approval, answer.choice)
-    if verdict is not None:
-        await close(session, approval, verdict, by=person.person_id)
-        event = Event.SENT_BACK if verdict is ApprovalState.SENT_BACK else Event.DECIDED
+    reached = await _verdict(session, approval, policy)
+    if reached is not None:
+        await close(session, approval, reached, by=person.person_id)
+        event = Event.SENT_BACK if reached is ApprovalState.SENT_BACK else Event.DECIDED
         to, key = [case.opened_by], f"decided:{approval.id}"
         by = person.person_id
         await tell_people(session, case, event, to, approval=approval, key=key, note=comment, by=by)
@@ -140,22 +177,23 @@ async def _vote(
         "step": approval.step,
         "round": approval.round,
         "choice": answer.choice,
+        "option": option.key,
+        "policy": policy.version,
         "version": case.version,
         "shown": shown,
         "channel": channel,
-        "verdict": verdict,
+        "verdict": reached,
     }
     await audit.record(session, case.tenant_id, "approval.decide", person.person_id, case.reference, **facts)
 
 
-async def _verdict(session: AsyncSession, approval: Approval, choice: Choice) -> ApprovalState | None:
-    """One no or way back decides; a yes decides when there are enough of them."""
-    if choice is Choice.REJECT:
-        return ApprovalState.REJECTED
-    if choice is Choice.SEND_BACK:
-        return ApprovalState.SENT_BACK
-    needed = ApprovalPolicy.model_validate(approval.policy).needed
-    return ApprovalState.APPROVED if len(await _yeses(session, approval.id)) >= needed else None
+async def _verdict(session: AsyncSession, approval: Approval, policy: ApprovalPolicy) -> ApprovalState | None:
+    """What all answers come to by the policy of this approval."""
+    votes = await session.scalars(select(Vote.decision).where(Vote.approval_id == approval.id))
+    answered = await answered_by(session, approval.id)
+    able = await able_people(session, policy.who, policy.left_out)
+    choices = [Choice(each) for each in votes]
+    return verdict(choices, needed=policy.needed, left=len(able.keys() - answered), veto=policy.veto)
 
 
 async def _yeses(session: AsyncSession, approval_id: UUID) -> list[Vote]:
@@ -188,16 +226,21 @@ async def decision_of(session: AsyncSession, approval: Approval) -> Decision:
     names = await names_of(session, {vote.person_id for vote in counted})
     case = await session.get_one(Case, approval.case_id)
     assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a decision
+    by_deadline = approval.decided_by == DEADLINE
+    last = counted[-1] if counted else None
     return Decision(
         approval_id=approval.id,
         step=approval.step,
         round=approval.round,
         verdict=ApprovalState(approval.state),
         by=tuple(vote.person_id for vote in counted),
-        names=" and ".join(names[vote.person_id] for vote in counted),
-        comment=counted[-1].comment if counted else "",
+        names="The deadline" if by_deadline else " and ".join(names[vote.person_id] for vote in counted),
+        comment=last.comment if last else "",
         version=case.version,
         at=approval.decided_at,
+        option=last.option if last and not by_deadline else "",
+        extra=(last.extra or {}) if last else {},
+        deadline=ApprovalPolicy.model_validate(approval.policy).at_deadline if by_deadline else None,
     )
 
 
@@ -206,3 +249,4 @@ _CHOICE_OF = {
     ApprovalState.REJECTED: Choice.REJECT,
     ApprovalState.SENT_BACK: Choice.SEND_BACK,
 }
+_KIND = {Choice.APPROVE: "approved", Choice.REJECT: "rejected", Choice.SEND_BACK: "sent_back"}

@@ -114,6 +114,24 @@ class CommentNeeded(CaseError):
     code = "comment_needed"
 
 
+class NotOffered(CaseError):
+    """This answer is not offered here."""
+
+    status = 422
+    code = "not_offered"
+
+
+class ExtraWrong(CaseError):
+    """What this answer needs beside it is missing or wrong; nothing was decided."""
+
+    status = 422
+    code = "extra_wrong"
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{place}: {text}" for place, text in errors.items()))
+
+
 class CommentTooLong(CaseError):
     """A comment holds up to 4,000 characters."""
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
-from backend.cases.asking import able_people, resolve, rule_of
+from backend.cases.asking import rule_in_words
+from backend.cases.candidates import able_people, resolve
 from backend.kit.case import Case
 from backend.kit.process import Process
 
@@ -44,5 +45,5 @@ async def preview(
     for step in process.steps(envelope):
         who = await resolve(session, step.who)
         able = await able_people(session, who, {requester.person_id})
-        found.append(PreviewedStep(step.label, rule_of(step, able), step.due, step.effects))
+        found.append(PreviewedStep(step.label, rule_in_words(able, step.yeses(len(able))), step.due, step.effects))
     return found

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.asking import able_people
+from backend.cases.candidates import able_people
 from backend.cases.errors import CommentNeeded, NotACandidate, Unsuitable
 from backend.cases.scene import Scene, scene, short
 from backend.cases.seats import DECIDE, leave, newcomer, say_who, seat

@@ -10,6 +10,7 @@ from backend.cases import audit
 from backend.cases.deciding import close
 from backend.cases.endings import ring
 from backend.cases.journal import JournalLine, tell
+from backend.cases.possible import attention_of_open
 from backend.cases.telling import Event, tell_admins, tell_people
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
@@ -19,7 +20,7 @@ from backend.kit.progress import Progress
 
 
 class Report(BaseModel):
-    """How far a case is, and what to tell of it; with an end, the case is over."""
+    """How far a case is, and what to tell of it; with an end, the case is over, as `failed` if it says so."""
 
     tenant: str
     case_id: UUID
@@ -27,6 +28,7 @@ class Report(BaseModel):
     lines: list[JournalLine] = []
     end: CaseEnd | None = None
     attention: str | None = None
+    failed: bool = False
 
 
 async def report(database: Database, news: Report) -> None:
@@ -43,16 +45,16 @@ async def report(database: Database, news: Report) -> None:
         case.progress_at = func.clock_timestamp()  # type: ignore[assignment]
         if news.attention is not None and news.attention != case.attention:
             await tell_admins(session, case, news.attention)
-        case.attention = news.attention
+        case.attention = news.attention or await attention_of_open(session, case)
         if news.end is not None:
-            await finish(session, case, news.end, "completed")
+            await finish(session, case, news.end, "failed" if news.failed else "completed")
 
 
 async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str) -> None:
     """Close the case in the read model, for good."""
     case.status = status
     case.closed_at = func.clock_timestamp()  # type: ignore[assignment]
-    case.outcome = end.outcome if end else None
+    case.outcome = (end.outcome or None) if end else None
     case.result = end.model_dump(mode="json") if end else None
     if end is not None and end.sentence:
         await tell(session, case, JournalLine(key="end", kind="ended", sentence=end.sentence))

@@ -5,13 +5,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import outbox
-from backend.cases.asking import able_people, turn_of
+from backend.cases.asking import rule_in_words, turn_of
+from backend.cases.candidates import able_people
 from backend.cases.errors import FourEyes, NotFound, Unsuitable
+from backend.cases.possible import check_possible
 from backend.cases.scene import Scene
 from backend.database.tables import Approval, Candidate, Case, Delegation, Person, Vote
 from backend.kit.approval import ApprovalPolicy
 from backend.kit.progress import Progress
-from backend.kit.words import one_of
 
 DECIDE, ADVISE, GONE = "decide", "advise", "gone"
 
@@ -81,15 +82,4 @@ async def say_who(session: AsyncSession, approval: Approval, case: Case, policy:
     if progress.passed_on(turn):
         case.progress = progress.model_dump(mode="json")
     await outbox.enqueue(session, case, outbox.Message.TURN, turn)
-
-
-def rule_in_words(able: dict[str, str], needed: int) -> str:
-    """How many of these people must answer."""
-    names = list(able.values())
-    if not names:
-        return "Nobody who may answer is left."
-    if len(names) == 1:
-        return f"{names[0]} must answer."
-    if needed >= len(names):
-        return f"All of {one_of(names, word='and')} must agree."
-    return f"{needed} of {one_of(names)} must answer."
+    await check_possible(session, approval, case)

@@ -50,6 +50,7 @@ class Process:
     """A business process as its entry in `processes.py` declares it.
 
     `time_limit_of` reads from the plan after how long a case ends by itself, unanswered; most have no such limit.
+    `extra` holds, by the key of a step, the model of the fields that a yes needs beside it.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Process:
     amount_of: Callable[[Any], Money | None] = lambda _: None
     facts_of: Callable[[Any], list[Fact]] = field(default=lambda _: [])
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
+    extra: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     form_notes: Sequence[str] = ()
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()

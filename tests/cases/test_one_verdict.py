@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend.cases import audit
-from backend.cases.asking import Closing, close_approval
 from backend.cases.errors import AlreadyDecided, CaseError, FourEyes, StaleVersion
+from backend.cases.nudging import Closing, close_approval
 from backend.cases.recalling import recall
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, CaseVersion, OutboxRow, Vote

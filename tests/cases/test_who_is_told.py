@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select, text, update
 
-from backend.cases.asking import Asked, Closing, Nudge, close_approval, escalate, remind
+from backend.cases.asking import Asked
+from backend.cases.nudging import Closing, Nudge, close_approval, escalate, remind
 from backend.cases.recalling import recall
 from backend.cases.reporting import Report, report
 from backend.cases.telling import settle

@@ -2,6 +2,7 @@
 
 from backend.database.tables.acts import Delegation, QuestionRow, Substitution
 from backend.database.tables.approvals import Approval, Candidate, Vote
+from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
@@ -24,6 +25,7 @@ __all__ = [
     "Effect",
     "File",
     "Group",
+    "Holiday",
     "JournalEntry",
     "KeptMail",
     "MailPreference",
@@ -38,4 +40,5 @@ __all__ = [
     "Tenant",
     "Token",
     "Vote",
+    "WorkingHours",
 ]

@@ -12,7 +12,10 @@ from backend.database.tables.columns import document, moment
 
 
 class Approval(SQLModel, table=True):
-    """One open question to people, and the arbiter of its verdict."""
+    """One open question to people, and the arbiter of its verdict.
+
+    `impossible` says in words why nobody, or too few, can decide it; empty while enough can.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -34,6 +37,9 @@ class Approval(SQLModel, table=True):
     expires_at: datetime = moment(nullable=True)
     reminded_at: datetime | None = moment(nullable=True)
     escalated_at: datetime | None = moment(nullable=True)
+    reminders_sent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    escalations_done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    impossible: str = Field(default="", sa_column_kwargs={"server_default": ""})
     decided_at: datetime | None = moment(nullable=True)
     decided_by: str | None = None
     claimed_by: str | None = Field(default=None, foreign_key="people.id")
@@ -68,6 +74,7 @@ class Vote(SQLModel, table=True):
 
     `kind` is `own`, `override`, or `kept` when it was given to a former version. A seat has one vote, whether its owner
     or a substitute gave it. `policy` is the digest of the policy as it stood, `event` the row that told the workflow.
+    `option` is the button that was pressed, where a process has its own, `extra` the fields that came with it.
     """
 
     __tablename__ = "votes"
@@ -83,6 +90,8 @@ class Vote(SQLModel, table=True):
     channel: str
     kind: str = Field(default="own", sa_column_kwargs={"server_default": "own"})
     policy: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    option: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    extra: dict[str, Any] | None = document(nullable=True)
     corrected_from: int | None = None
     event: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     at: datetime = moment()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_approval_activity import close_approval
@@ -15,12 +16,14 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.remind_approvers_activity import remind_approvers
     from backend.activities.report_progress_activity import report_progress
     from backend.cases.acting import OfferClosing
-    from backend.cases.asking import Closing, Nudge, Question
+    from backend.cases.asking import Question
     from backend.cases.journal import JournalLine
+    from backend.cases.nudging import Closing, Nudge
     from backend.cases.reporting import Report
     from backend.kit.action import Act, CaseAction, OfferedAction
-    from backend.kit.approval import ApprovalState, Decision, Step
+    from backend.kit.approval import ApprovalState, AtDeadline, Decision, Step, Timetable
     from backend.kit.case import Amended, Case, CaseEnd, Recall
+    from backend.kit.policy import Moment, Timer
     from backend.kit.progress import Milestone, Progress, Turn
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.retry_policies import BOOKKEEPING
@@ -29,6 +32,13 @@ with workflow.unsafe.imports_passed_through():
 def never() -> bool:
     """For a condition that is not asked for."""
     return False
+
+
+class NobodyAnswered(ApplicationError):
+    """The deadline of a question passed whose policy says that the case fails then."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, type="NobodyAnswered", non_retryable=True)
 
 
 class CaseWorkflow:
@@ -78,7 +88,12 @@ class CaseWorkflow:
 
     async def conclude(self, process: Awaitable[CaseEnd]) -> CaseEnd:
         """Run the process to its end and say so in the read model."""
-        end = await process
+        try:
+            end = await process
+        except NobodyAnswered:
+            self.now_at.over("Nobody answered in time, so the case failed.")
+            await self.report(end=CaseEnd(outcome="", sentence=self.now_at.sentence), failed=True)
+            raise
         self.now_at.over(end.sentence)
         await self.report(end=end)
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -102,22 +117,27 @@ class CaseWorkflow:
         else:
             self.now_at.asking(step.key, asked.turn, subject)
         nudge = Nudge(tenant=self.case.tenant, approval_id=asked.approval_id)
-        return await self._verdict(step, asked_at, nudge)
+        moments = asked.timetable or _as_it_was(step, asked_at)
+        await self._keep_time(step, moments, nudge)
+        decision = self._decisions[step.key, self.round]
+        self._mark(step, decision)
+        if decision.deadline is AtDeadline.FAIL:
+            raise NobodyAnswered(f"{step.key}: nobody answered in time")
+        return decision
 
-    async def _verdict(self, step: Step, asked_at: datetime, nudge: Nudge) -> Decision:
-        if step.reminder and not await self._answered(step, asked_at + step.reminder):
-            await workflow.execute_local_activity(remind_approvers, nudge, **BOOKKEEPING)
-        if step.escalation and not await self._answered(step, asked_at + step.escalation):
-            await workflow.execute_local_activity(escalate_approval, nudge, **BOOKKEEPING)
-        if not await self._answered(step, asked_at + step.deadline):
+    async def _keep_time(self, step: Step, moments: Timetable, nudge: Nudge) -> None:
+        """Remind, ask more people, and close at the deadline, until there is a verdict."""
+        for timer in moments.timers:
+            if not await self._answered(step, timer.at):
+                act = remind_approvers if timer.kind is Moment.REMIND else escalate_approval
+                due = nudge.model_copy(update={"number": timer.number, "last": timer.last})
+                await workflow.execute_local_activity(act, due, **BOOKKEEPING)
+        if not await self._answered(step, moments.expires_at):
             # The row decides, not the timer: an answer given in time counts even if its signal comes later.
             verdict = ApprovalState.WITHDRAWN if self.recalled else ApprovalState.EXPIRED
             closing = Closing(**nudge.model_dump(), verdict=verdict)
             stands = await workflow.execute_local_activity(close_approval, closing, **BOOKKEEPING)
             self.decide(stands)
-        decision = self._decisions[step.key, self.round]
-        self._mark(step, decision)
-        return decision
 
     async def _answered(self, step: Step, until: datetime) -> bool:
         """Whether the verdict came before this moment; a recall ends the waiting too."""
@@ -141,6 +161,7 @@ class CaseWorkflow:
             ApprovalState.REJECTED: (self.now_at.failed, f"{decision.names} rejected"),
             ApprovalState.EXPIRED: (self.now_at.failed, "Nobody answered in time"),
             ApprovalState.WITHDRAWN: (self.now_at.failed, "Recalled"),
+            ApprovalState.NOT_NEEDED: (self.now_at.done, "Went on without an answer"),
         }
         mark, detail = words[decision.verdict]
         mark(step.key, decision.at, detail)
@@ -205,7 +226,7 @@ class CaseWorkflow:
             with suppress(TimeoutError):
                 await workflow.wait_condition(heard, timeout=left)
 
-    async def report(self, *lines: JournalLine, end: CaseEnd | None = None) -> None:
+    async def report(self, *lines: JournalLine, end: CaseEnd | None = None, failed: bool = False) -> None:
         """Bring the read model up to date."""
         news = Report(
             tenant=self.case.tenant,
@@ -214,5 +235,13 @@ class CaseWorkflow:
             lines=list(lines),
             end=end,
             attention=self.attention,
+            failed=failed,
         )
         await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
+
+
+def _as_it_was(step: Step, asked_at: datetime) -> Timetable:
+    """The moments of a question that was asked before approvals kept their own: one reminder, then one escalation."""
+    lengths = ((Moment.REMIND, step.reminder), (Moment.ESCALATE, step.escalation))
+    timers = tuple(Timer(at=asked_at + after, kind=kind, number=1) for kind, after in lengths if after)
+    return Timetable(due_at=asked_at + step.due, timers=timers, expires_at=asked_at + step.deadline)

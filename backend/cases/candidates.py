@@ -1,0 +1,57 @@
+"""Who may answer an approval: principals as people and groups, and who of them could today."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Membership, Person, Vote
+
+
+async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
+    """Principals as people and groups: `manager_of:ann` becomes `person:mona`."""
+    found = []
+    for principal in principals:
+        kind, _, name = principal.partition(":")
+        if kind != "manager_of":
+            found.append(principal)
+            continue
+        manager = await session.scalar(select(Person.manager_id).where(Person.id == name))
+        if manager is not None:
+            found.append(f"person:{manager}")
+    return tuple(dict.fromkeys(found))
+
+
+async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
+    """Who could answer today, by id and name: active, asked in some way, and neither requester nor editor."""
+    people = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "person"]
+    groups = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "group"]
+    members = select(Membership.person_id).where(Membership.group_id.in_(groups))
+    asked = Person.id.in_(people) | Person.id.in_(members)
+    statement = select(Person.id, Person.name).where(asked, Person.active).order_by(Person.name)
+    return {key: name for key, name in await session.execute(statement) if key not in involved}
+
+
+async def involved_in(session: AsyncSession, case: Case) -> set[str]:
+    """Who asked for this or edited it."""
+    editors = select(CaseVersion.edited_by).where(CaseVersion.case_id == case.id)
+    return {case.opened_by, *(await session.scalars(editors))}
+
+
+async def add_candidates(session: AsyncSession, approval: Approval, principals: tuple[str, ...]) -> None:
+    """Let these people and groups find it in their inbox."""
+    for principal in principals:
+        row = {
+            "tenant_id": approval.tenant_id,
+            "approval_id": approval.id,
+            "principal": principal,
+            "due_at": approval.due_at,
+        }
+        await session.execute(insert(Candidate).values(row).on_conflict_do_nothing())
+
+
+async def answered_by(session: AsyncSession, approval_id: UUID) -> set[str]:
+    """The seats that have answered: people, or whom they acted for."""
+    seat = func.coalesce(Vote.acting_for, Vote.person_id)
+    return set(await session.scalars(select(seat).where(Vote.approval_id == approval_id)))

@@ -1,0 +1,35 @@
+"""From the lengths of time in a policy to moments: when it is due, who is told when, and when it ends."""
+
+from datetime import datetime
+
+from backend.kit.calendar import AROUND_THE_CLOCK, WorkingCalendar
+from backend.kit.policy import AtDeadline, Escalation, Moment, Policy, Timer, Timetable
+
+
+def escalations_of(policy: Policy) -> tuple[Escalation, ...]:
+    """Who is asked as well, in order; the deadline is the last of them where it escalates."""
+    if policy.at_deadline is not AtDeadline.ESCALATE:
+        return policy.chain
+    to = policy.chain[-1].to if policy.chain else policy.escalate_to
+    return (*policy.chain, Escalation(after=policy.deadline, to=to))
+
+
+def timetable(policy: Policy, asked_at: datetime, calendar: WorkingCalendar = AROUND_THE_CLOCK) -> Timetable:
+    """The moments of a question asked now. A deadline that escalates gives as long again before it ends."""
+    length = policy.deadline * (2 if policy.at_deadline is AtDeadline.ESCALATE else 1)
+    expires_at = calendar.add(asked_at, length)
+    nudges, chain = policy.nudges, escalations_of(policy)
+    reminders = [
+        Timer(at=calendar.add(asked_at, after), kind=Moment.REMIND, number=number, last=number == len(nudges) > 1)
+        for number, after in enumerate(nudges, 1)
+    ]
+    escalations = [
+        Timer(at=calendar.add(asked_at, each.after), kind=Moment.ESCALATE, number=number)
+        for number, each in enumerate(chain, 1)
+    ]
+    timers = sorted((*reminders, *escalations), key=lambda each: (each.at, each.kind is Moment.ESCALATE, each.number))
+    return Timetable(
+        due_at=calendar.add(asked_at, policy.due),
+        timers=tuple(each for each in timers if each.at < expires_at),
+        expires_at=expires_at,
+    )
