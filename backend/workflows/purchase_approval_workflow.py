@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.issue_purchase_order_activity import issue_purchase_order
     from backend.activities.release_budget_activity import release_budget
     from backend.activities.reserve_budget_activity import reserve_budget
-    from backend.kit.approval import ApprovalState, Decision, Step
+    from backend.kit.approval import Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormContext, FormField
     from backend.kit.money import Amount, Money
@@ -196,30 +196,13 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         return await self.conclude(self._buy())
 
     async def _buy(self) -> CaseEnd:
-        refusal = await self._ask_every_level()
-        while refusal is not None and refusal.verdict is ApprovalState.SENT_BACK:
-            await self._wait_for_changes(refusal)
-            if not await self.amended(within=self.case.plan.amend_within):
-                return RECALLED if self.recalled else NOT_CHANGED
-            self.now_at.milestones = purchase_milestones(self.case)
-            refusal = await self._ask_every_level()
-        if refusal is not None:
-            return _refused(refusal)
-        return await self._reserve_and_order()
-
-    async def _ask_every_level(self) -> Decision | None:
-        """The first verdict that is no yes; None if every level said yes."""
-        form = self.case.input
-        for step in approval_steps(self.case):
-            decision = await self.ask(step, f"{form.title} for {form.total}")
-            if decision.verdict is not ApprovalState.APPROVED:
-                return decision
-        return None
-
-    async def _wait_for_changes(self, refusal: Decision) -> None:
-        requester = self.case.opened_by_name
-        self.now_at.sentence = f"{refusal.names} sent it back; {requester} can change it now"
-        await self.report()
+        refusal = await self.ask_every_level(
+            approval_steps,
+            subject=lambda case: f"{case.input.title} for {case.input.total}",
+            milestones=purchase_milestones,
+            change_within=self.case.plan.amend_within,
+        )
+        return refusal or await self._reserve_and_order()
 
     async def _reserve_and_order(self) -> CaseEnd:
         saga = Saga()
@@ -294,13 +277,3 @@ class _Recalled(Exception):
 
 RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")
 ORDER_FAILED = CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
-NOT_CHANGED = CaseEnd(outcome="expired", sentence="Nobody changed the request in time.")
-
-
-def _refused(decision: Decision) -> CaseEnd:
-    """The end that belongs to a verdict other than yes."""
-    ends = {
-        ApprovalState.REJECTED: CaseEnd(outcome="rejected", sentence=f"{decision.names} rejected it."),
-        ApprovalState.EXPIRED: CaseEnd(outcome="expired", sentence="Nobody answered in time, so it expired."),
-    }
-    return ends.get(decision.verdict, RECALLED)

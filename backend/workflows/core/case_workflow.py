@@ -1,6 +1,6 @@
 """What every case has: its progress, signals that cannot break it, questions to people, and an end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Amended, Case, CaseEnd, Recall
     from backend.kit.policy import Moment, Timer
     from backend.kit.progress import Milestone, Progress, Turn
+    from backend.workflows.core.endings import NOT_CHANGED, RECALLED, refused
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.retry_policies import BOOKKEEPING
 
@@ -98,6 +99,37 @@ class CaseWorkflow:
         await self.report(end=end)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return end
+
+    async def ask_every_level(
+        self,
+        steps: Callable[[Any], Sequence[Step]],
+        *,
+        subject: Callable[[Any], str],
+        milestones: Callable[[Any], list[Milestone]],
+        change_within: timedelta,
+    ) -> CaseEnd | None:
+        """Ask one step after the other. None if all said yes, else how the case ends.
+
+        What is sent back is asked again from the first step, once the requester has changed it.
+        """
+        refusal = await self._first_refusal(steps, subject)
+        while refusal is not None and refusal.verdict is ApprovalState.SENT_BACK:
+            self.now_at.sentence = f"{refusal.names} sent it back; {self.case.opened_by_name} can change it now"
+            await self.report()
+            if not await self.amended(within=change_within):
+                return RECALLED if self.recalled else NOT_CHANGED
+            self.now_at.milestones = milestones(self.case)
+            refusal = await self._first_refusal(steps, subject)
+        return refused(refusal) if refusal else None
+
+    async def _first_refusal(
+        self, steps: Callable[[Any], Sequence[Step]], subject: Callable[[Any], str]
+    ) -> Decision | None:
+        for step in steps(self.case):
+            decision = await self.ask(step, subject(self.case))
+            if decision.verdict is not ApprovalState.APPROVED:
+                return decision
+        return None
 
     async def ask(self, step: Step, subject: str) -> Decision:
         """Ask people and wait for the verdict: remind, escalate, and close at the deadline."""
