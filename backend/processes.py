@@ -1,5 +1,7 @@
 """PROCESSES: the one list of business processes. Everything else follows from it."""
 
+from typing import Literal
+
 from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
 from backend.activities.look_up_rating_activity import look_up_rating
@@ -83,6 +85,11 @@ PROCESSES = (
         time_limit_of=lambda plan: plan.time_limit,
     ),
 )
+
+
+def domains(kind: Literal["workflow", "activity"]) -> list[str]:
+    """Whose workers of this kind have something to do; a domain may do without activities of its own."""
+    return sorted({process.domain for process in PROCESSES if kind == "workflow" or process.activities})
 
 
 def by_key() -> dict[str, Process]:

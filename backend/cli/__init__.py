@@ -2,11 +2,11 @@
 
 import typer
 
-from backend.cli import accounts, operations, roles
+from backend.cli import accounts, development, operations, roles
 from backend.process_exit import leave
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The business desk for Temporal.")
-for part in (roles, accounts, operations):
+for part in (roles, accounts, operations, development):
     app.add_typer(part.app)
 
 

@@ -18,7 +18,7 @@ from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.migrate import alembic_config
 from backend.embedded.ports import answers
-from backend.processes import PROCESSES
+from backend.processes import domains
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.codec import BadKeyRing, KeyRing
@@ -117,9 +117,8 @@ async def _temporal(settings: Settings) -> str:
 
 async def _workers(settings: Settings) -> str:
     client = await connect(settings, lazy=True)
-    domains = sorted({process.domain for process in PROCESSES})
-    queues = {workflow_queue(domain): "workflow" for domain in domains}
-    queues |= {activity_queue(domain): "activity" for domain in domains}
+    queues = {workflow_queue(domain): "workflow" for domain in domains("workflow")}
+    queues |= {activity_queue(domain): "activity" for domain in domains("activity")}
     idle = [queue for queue, kind in queues.items() if not await pollers(client, queue, kind)]
     if idle:
         raise Unwell(f"nobody works on {', '.join(idle)}; start `countersign worker`.")

@@ -20,7 +20,7 @@ from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
 from backend.database.engine import Database
 from backend.kit.process import Process
-from backend.processes import PROCESSES
+from backend.processes import PROCESSES, domains
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.workers.injection import ServiceInjection
@@ -77,12 +77,11 @@ def activity_worker(
     )
 
 
-MAKERS = {"workflow": workflow_worker, "activity": activity_worker}
+MAKERS: dict[Kind, Callable[..., Worker]] = {"workflow": workflow_worker, "activity": activity_worker}
 
 
 async def run_workers(settings: Settings, domain: str | None, kind: Kind | None, stop: asyncio.Event) -> None:
     """Run the workers of one domain or all, of one kind or both, until `stop` is set."""
-    domains = [domain] if domain else sorted({process.domain for process in PROCESSES})
     kinds: list[Kind] = [kind] if kind else ["workflow", "activity"]
     grace = timedelta(seconds=settings.shutdown_seconds)
     database = Database(settings.database_url, settings.database_pool_size)
@@ -90,9 +89,9 @@ async def run_workers(settings: Settings, domain: str | None, kind: Kind | None,
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         services = await stack.enter_async_context(open_services(settings, database))
-        for each in domains:
-            processes = [process for process in PROCESSES if process.domain == each]
-            for one in kinds:
+        for one in kinds:
+            for each in [domain] if domain else domains(one):
+                processes = [process for process in PROCESSES if process.domain == each]
                 await stack.enter_async_context(MAKERS[one](client, each, processes, services, grace))
                 log.info("%s worker of %s listens", one, each)
         await stop.wait()

@@ -89,8 +89,8 @@ class Running:
 
 
 @contextmanager
-def running_in(folder: Path, **environment: str) -> Iterator[Running]:
-    """Start it; at the end send SIGTERM, which it has to obey within fifteen seconds."""
+def running_in(folder: Path, code: Path | None = None, **environment: str) -> Iterator[Running]:
+    """Start it, from another checkout if told so; at the end send SIGTERM, which it has to obey in fifteen seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     for step in (folder, *folder.parents[:4]):
         step.chmod(0o755)
@@ -102,7 +102,7 @@ def running_in(folder: Path, **environment: str) -> Iterator[Running]:
     }
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "up", "--port", str(port)], stdout=out, stderr=out, env=env
+            [sys.executable, "-m", "backend", "up", "--port", str(port)], stdout=out, stderr=out, env=env, cwd=code
         )
     running = Running(process, folder / "data", log, f"http://127.0.0.1:{port}")
     try:

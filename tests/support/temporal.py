@@ -25,14 +25,14 @@ from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.embedded.temporal import program
 from backend.kit.approval import Choice
-from backend.processes import PROCESSES, by_key
+from backend.processes import PROCESSES, by_key, domains
 from backend.services.erp import Erp, PostgresErp
 from backend.services.ratings import PostgresRatings, Ratings
 from backend.settings import Settings
 from backend.temporal.client import data_converter
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.ports import open_services
-from backend.workers.run import activity_worker, workflow_worker
+from backend.workers.run import MAKERS
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.purchases import purchase
@@ -179,9 +179,9 @@ async def desk(
     """A desk at work. With KEEP_HISTORIES=1 in the environment, what its workflows did is kept for replaying."""
     client, stop = time_machine_server.client, asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
-        for domain in {process.domain for process in PROCESSES}:
-            processes = [process for process in PROCESSES if process.domain == domain]
-            for make in (workflow_worker, activity_worker):
+        for kind, make in MAKERS.items():
+            for domain in domains(kind):
+                processes = [process for process in PROCESSES if process.domain == domain]
                 await stack.enter_async_context(make(client, domain, processes, services, timedelta(seconds=1)))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))

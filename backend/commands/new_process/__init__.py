@@ -1,0 +1,1 @@
+"""`countersign new-process`: what it writes, from the templates beside it."""

@@ -1,0 +1,191 @@
+"""A process that works, to be changed into the one that is wanted: its workflow, its test and its entry in the list."""
+
+import ast
+import keyword
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from backend.processes import PROCESSES
+
+ROOT = Path(__file__).parents[3]
+LONGEST = 40
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_LIST_ENDS = "\n)\n\n\ndef domains"
+_NOT_HERE = "Run it in a checkout of Countersign: there is no {} here."
+
+
+class NameRefused(Exception):
+    """This name cannot be that of a process; says why."""
+
+
+@dataclass(frozen=True)
+class NewProcess:
+    """The words of a process that is to be written."""
+
+    key: str
+    title: str
+    domain: str
+    activity: str = ""
+
+    @property
+    def model(self) -> str:
+        """The name of its input model; the workflow's is this with `Workflow`."""
+        return _class_name(self.key)
+
+    @property
+    def workflow_file(self) -> str:
+        """Where its workflow goes."""
+        return f"backend/workflows/{self.key}_workflow.py"
+
+    @property
+    def test_file(self) -> str:
+        """Where its test goes."""
+        return f"tests/workflows/test_{self.key}_workflow.py"
+
+    @property
+    def activity_file(self) -> str:
+        """Where its activity goes, if it has one of its own."""
+        return f"backend/activities/{self.activity}_activity.py"
+
+
+def new_process(name: str, title: str = "", domain: str = "", activity: str = "") -> NewProcess:
+    """The process with this name. NameRefused if code cannot be named so, or something is named so already."""
+    key = name.strip().replace("-", "_").removesuffix("_workflow")
+    activity = activity.strip().replace("-", "_").removesuffix("_activity")
+    for each in (key, *filter(None, (activity, domain))):
+        if not _NAME.fullmatch(each) or keyword.iskeyword(each) or len(each) > LONGEST:
+            raise NameRefused(f"“{each}” is no name: write it like expense_refund, at most {LONGEST} characters.")
+    if activity and "_" not in activity:
+        raise NameRefused(f"“{activity}” is no action on an entity: write it like pay_refund.")
+    made = NewProcess(key, title.strip() or key.replace("_", " ").capitalize(), domain or "office", activity)
+    if any(character in made.title for character in '"\\\n{}'):
+        raise NameRefused("A title has no quotation marks, backslashes, braces or line ends.")
+    if key in {process.key for process in PROCESSES}:
+        raise NameRefused(f"There is a process {key} already.")
+    if made.model in _names_of(_workflow(made)) | _names_of((ROOT / "backend/processes.py").read_text()):
+        raise NameRefused(f"“{key}” is taken: the kit has something called {made.model}.")
+    return made
+
+
+def write(made: NewProcess, root: Path = ROOT) -> list[Path]:
+    """Write its files and its entry below a checkout; nothing if one of the files is there already."""
+    if find_spec("ruff") is None:
+        raise NameRefused("It needs the tools of `make setup`, which are not here.")
+    contents = {made.workflow_file: _workflow(made), made.test_file: _filled("test", made)}
+    if made.activity:
+        contents[made.activity_file] = _filled("activity", made)
+    listed = root / "backend/processes.py"
+    for path in contents:
+        if not (root / path).parent.is_dir():
+            raise NameRefused(_NOT_HERE.format(Path(path).parent))
+        if (root / path).exists():
+            raise NameRefused(f"{path} is there already.")
+    contents["backend/processes.py"] = _listed(made, listed.read_text())
+    written = [root / path for path in contents]
+    for path, content in contents.items():
+        (root / path).write_text(content)
+    _tidy(written)
+    return written
+
+
+def prove(made: NewProcess, root: Path = ROOT) -> bool:
+    """Run its test, and keep what its workflow did for replaying; whether the test passed."""
+    command = [sys.executable, "-m", "pytest", "-q", made.test_file]
+    done = subprocess.run(command, cwd=root, env=os.environ | {"KEEP_HISTORIES": "1"}, check=False)  # noqa: S603
+    return done.returncode == 0
+
+
+def _class_name(key: str) -> str:
+    return "".join(word.capitalize() for word in key.split("_"))
+
+
+def _names_of(source: str) -> set[str]:
+    """What a module imports."""
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    return {name.asname or name.name for node in imports for name in node.names}
+
+
+def _workflow(made: NewProcess) -> str:
+    return _filled("workflow", made)
+
+
+def _filled(template: str, made: NewProcess, **more: str) -> str:
+    text = (files(__package__) / f"{template}.txt").read_text()
+    words = {"key": made.key, "title": made.title, "domain": made.domain, "model": made.model}
+    return Template(text).substitute(words | _activity_words(made) | more)
+
+
+def _activity_words(made: NewProcess) -> dict[str, str]:
+    """What an activity of its own adds; without one, nothing."""
+    if not made.activity:
+        return dict.fromkeys(_ACTIVITY, "") | {"activity_call": "        return refusal or"}
+    action, _, entity = made.activity.partition("_")
+    given = {
+        "activity": made.activity,
+        "activity_model": f"{_class_name(entity)}Request",
+        "activity_title": f"{action.capitalize()} the {entity.replace('_', ' ')}",
+        "domain": made.domain,
+    }
+    return given | {name: Template(text).safe_substitute(given) for name, text in _ACTIVITY.items() if text}
+
+
+_ACTIVITY = {
+    "activity": "",
+    "activity_model": "",
+    "activity_title": "",
+    "activities": "$activity,",
+    "activity_import": "    from backend.activities.${activity}_activity import $activity, $activity_model\n",
+    "activity_helpers": """\
+    from backend.workflows.core.retry_policies import PATIENT
+    from backend.workflows.core.task_queues import activity_queue
+
+OUTSIDE = workflow.ActivityConfig(
+    task_queue=activity_queue("$domain"),
+    start_to_close_timeout=timedelta(seconds=30),
+    retry_policy=PATIENT,
+)
+""",
+    "activity_milestone": ', Milestone(key="done", label="$activity_title")',
+    "activity_call": """\
+        if refusal:
+            return refusal
+        request = $activity_model(tenant=self.case.tenant, key=f"{self.case.reference}:done")
+        self.now_at.working("done", "It is being done", workflow.now())
+        done = await workflow.execute_activity($activity, request, **OUTSIDE)
+        self.now_at.done("done", workflow.now(), done.number)
+        return""",
+}
+
+
+def _prefix(made: NewProcess, listed: str) -> str:
+    """Three letters for references that no other process has."""
+    taken = set(re.findall(r'prefix="([A-Z]+)"', listed))
+    letters = made.key.replace("_", "").upper() + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    fitting = (letters[:2] + letter for letter in letters[2:])
+    return next(prefix for prefix in fitting if prefix not in taken)
+
+
+def _listed(made: NewProcess, source: str) -> str:
+    """The list with one entry more, and with what that entry names."""
+    if source.count(_LIST_ENDS) != 1:
+        raise NameRefused("backend/processes.py no longer ends its list as this command knows it.")
+    entry = _filled("entry", made, prefix=_prefix(made, source))
+    names = f"{made.model}, {made.model}Plan, {made.model}Workflow, {made.key}_milestones, {made.key}_steps"
+    imports = f"from backend.workflows.{made.key}_workflow import {names}\n"
+    if made.activity:
+        imports += f"from backend.activities.{made.activity}_activity import {made.activity}\n"
+    source = source.replace("from backend.", f"{imports}from backend.", 1)
+    return source.replace(_LIST_ENDS, f"\n{entry.rstrip()}{_LIST_ENDS}")
+
+
+def _tidy(written: list[Path]) -> None:
+    """Sort imports and wrap lines as the house does it; short names and long ones wrap differently."""
+    for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
+        subprocess.run([sys.executable, "-m", "ruff", *command, *map(str, written)], check=True)  # noqa: S603
