@@ -18,6 +18,7 @@ from backend.api.routes import (
     files,
     health,
     home,
+    notifications,
     session,
     start,
 )
@@ -32,6 +33,7 @@ from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import executions as rest_executions
+from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
 from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
@@ -53,6 +55,7 @@ PAGES = (
     approvals,
     claims,
     acts,
+    notifications,
     files,
     executions,
     health,
@@ -64,6 +67,7 @@ REST = (
     rest_actions,
     rest_approvals,
     rest_acts,
+    rest_notifications,
     rest_executions,
 )
 MOST_FILES = 5

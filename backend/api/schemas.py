@@ -289,3 +289,25 @@ class PendingOut(BaseModel):
     failure: str
     next_attempt_at: Moment | None
     last_worker: str
+
+
+class NotificationOut(BaseModel):
+    """One thing that you were told; `state` is how its approval stands by now."""
+
+    id: str
+    event: str
+    headline: str
+    note: str
+    reference: str
+    state: str
+    leads_to: str
+    at: Moment
+    read_at: Moment | None
+
+
+class NotificationPage(BaseModel):
+    """Some of what you were told, and how much of all is unread."""
+
+    items: list[NotificationOut]
+    next: str | None
+    unread: int

@@ -16,6 +16,7 @@ from backend.api.routes.core.state import WebState, web_state
 from backend.cases.access import may_operate
 from backend.cases.case_list import running_count
 from backend.cases.inbox import waiting_count
+from backend.cases.notifications import unread_count
 from backend.database.pages import COUNT_UP_TO
 
 ROOT = Path(__file__).parents[4] / "frontend"
@@ -51,6 +52,7 @@ class Nav:
 
     approvals: int = 0
     cases: int = 0
+    unread: int = 0
     operates: bool = False
     counted: bool = True
 
@@ -63,6 +65,11 @@ class Nav:
     def cases_shown(self) -> str:
         """The counter of what runs, as it reads."""
         return _counted(self.cases)
+
+    @property
+    def unread_shown(self) -> str:
+        """The counter of what is unread, as it reads."""
+        return _counted(self.unread)
 
 
 def _counted(count: int) -> str:
@@ -149,6 +156,7 @@ class Renderer:
             return Nav(
                 approvals=await waiting_count(session, caller.actor),
                 cases=await running_count(session, caller.actor),
+                unread=await unread_count(session, caller.actor),
                 operates=self._operates(),
             )
 

@@ -1,0 +1,106 @@
+"""A person's list of what they were told, and its counter: one condition, so that the two agree by construction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases import addresses
+from backend.cases.actor import Actor
+from backend.cases.errors import NotFound
+from backend.database.engine import Database
+from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.tables import Approval, Case, Notification
+from backend.kit.event import ABOUT_CASE
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the list: what was told, about which case, how its approval stands by now, and where it leads."""
+
+    id: UUID
+    event: str
+    headline: str
+    note: str
+    reference: str
+    state: str
+    leads_to: str
+    at: datetime
+    read_at: datetime | None
+
+
+def _mine(actor: Actor, *, unread: bool) -> list[ColumnElement[bool]]:
+    mine: list[ColumnElement[bool]] = [
+        Notification.tenant_id == actor.tenant,  # type: ignore[list-item]
+        Notification.person_id == actor.person_id,  # type: ignore[list-item]
+    ]
+    return [*mine, Notification.read_at.is_(None)] if unread else mine
+
+
+async def told(
+    session: AsyncSession, actor: Actor, *, unread: bool = False, after: str = "", limit: int = 50
+) -> Page[Told]:
+    """One page, newest first. BadCursor if `after` is not ours."""
+    statement = (
+        select(Notification, Case.reference, Approval.state)
+        .outerjoin(Case, Case.id == Notification.case_id)
+        .outerjoin(Approval, Approval.id == Notification.approval_id)
+        .where(*_mine(actor, unread=unread))
+        .order_by(Notification.at.desc(), Notification.id.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        at, notification_id = read_cursor(after, 2)
+        try:
+            place = (datetime.fromisoformat(at), UUID(notification_id))
+        except ValueError as error:
+            raise BadCursor(after) from error
+        statement = statement.where(tuple_(Notification.at, Notification.id) < place)
+    rows = [_line(*row) for row in await session.execute(statement)]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], cursor(last.at.isoformat(), last.id) if last else None)
+
+
+def _line(row: Notification, reference: str | None, state: str | None) -> Told:
+    known = row.model_dump(include={"id", "event", "headline", "note", "at", "read_at"})
+    return Told(**known, reference=reference or "", state=state or "", leads_to=leads_to(row, reference))
+
+
+def leads_to(row: Notification, reference: str | None) -> str:
+    """The page where one can go on: the approval, the case, or the list itself."""
+    if row.approval_id is not None and row.event not in ABOUT_CASE:
+        return addresses.approval_page(row.approval_id)
+    return addresses.case_page(reference) if reference else addresses.NOTIFICATIONS
+
+
+async def unread_count(session: AsyncSession, actor: Actor) -> int:
+    """How many are unread, up to 1,000."""
+    some = select(Notification.id).where(*_mine(actor, unread=True)).limit(COUNT_UP_TO).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def read(database: Database, actor: Actor, notification_id: UUID | None = None) -> None:
+    """Note that one was read, or all of them."""
+    one = [] if notification_id is None else [Notification.id == notification_id]
+    async with database.transaction(actor.tenant) as session:
+        statement = update(Notification).where(*_mine(actor, unread=True), *one)
+        await session.execute(statement.values(read_at=func.clock_timestamp()))
+
+
+async def follow(database: Database, actor: Actor, notification_id: UUID) -> str:
+    """Note that one was read; where it leads. NotFound if it is not theirs."""
+    async with database.transaction(actor.tenant) as session:
+        statement = (
+            select(Notification, Case.reference)
+            .outerjoin(Case, Case.id == Notification.case_id)
+            .where(*_mine(actor, unread=False), Notification.id == notification_id)
+        )
+        found = (await session.execute(statement)).first()
+        if found is None:
+            raise NotFound
+        row, reference = found
+        if row.read_at is None:
+            row.read_at = func.clock_timestamp()
+        return leads_to(row, reference)
