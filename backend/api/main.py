@@ -19,8 +19,10 @@ from backend.api.routes import (
     health,
     home,
     notifications,
+    people,
     session,
     start,
+    substitutes,
 )
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
@@ -35,6 +37,7 @@ from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import executions as rest_executions
 from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
+from backend.api.routes.rest import substitutes as rest_substitutes
 from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
 from backend.cases.people import Doorkeeper
@@ -56,6 +59,8 @@ PAGES = (
     claims,
     acts,
     notifications,
+    substitutes,
+    people,
     files,
     executions,
     health,
@@ -68,6 +73,7 @@ REST = (
     rest_approvals,
     rest_acts,
     rest_notifications,
+    rest_substitutes,
     rest_executions,
 )
 MOST_FILES = 5

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, String, bindparam, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
@@ -31,7 +31,7 @@ def require_start(actor: Actor, process: Process) -> None:
 
 
 def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
-    """The cases they may see: their own, those they were asked about, and whole processes by right."""
+    """The cases they may see: their own, those they or whom they stand in for were asked about, and those by right."""
     seen = [
         key
         for key, process in processes.items()
@@ -44,12 +44,18 @@ def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
         .join(Candidate, Candidate.approval_id == Approval.id)
         .where(Candidate.principal.in_(actor.principals))
     )
+    absent = text("""
+        cases.id IN (SELECT a.case_id FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
+                     JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :stands_in
+                     JOIN cases x ON x.id = a.case_id AND covers(m.processes, m.up_to, x.process, x.amount))
+    """).bindparams(bindparam("stands_in", actor.person_id, type_=String))
     answered = select(Approval.case_id).join(Vote).where(Vote.person_id == actor.person_id)
     return or_(
         Case.opened_by == actor.person_id,
         Case.process.in_(seen),
         Case.id.in_(asked),
         Case.id.in_(answered),
+        absent,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import String, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
@@ -16,8 +16,8 @@ from backend.kit.approval import ApprovalPolicy, ApprovalState
 class Standing:
     """What the policy looks at: who asked or edited, who answered, whether the person is asked, and the time.
 
-    `involved` holds who asked, who edited and whoever stands in for one of them; `answered` the seats that have
-    answered, a seat being a person or whom they act for. `acting_for` names whom the person decides for: then `asked`
+    `involved` holds who asked, who edited and whoever stands in for one of them; `answered` everybody who
+    has answered or for whom somebody did. `acting_for` names whom the person decides for: then `asked`
     says whether that one is asked, and `mandate` whether the person really stands in for them here and now.
     `overriding` says that an administrator decides in everybody's place.
     """
@@ -32,17 +32,35 @@ class Standing:
     overriding: bool = False
 
 
+# Who stands in for somebody involved is involved. Whoever is not asked may be asked through whom they stand in for.
 _STANDING = text("""
-    SELECT ARRAY(SELECT edited_by FROM case_versions
-                 WHERE case_id = :case AND corrected_in IS DISTINCT FROM :approval) || c.opened_by AS involved,
-           ARRAY(SELECT coalesce(acting_for, person_id) FROM votes WHERE approval_id = :approval) AS answered,
-           EXISTS (SELECT 1 FROM candidates
-                   WHERE approval_id = :approval AND role = 'decide' AND principal = ANY(cast(:principals AS text[])))
-           AND NOT EXISTS (SELECT 1 FROM candidates
-                           WHERE approval_id = :approval AND role = 'gone' AND principal = :self) AS asked,
+    WITH own AS (
+        SELECT c.opened_by, c.process, c.amount,
+               ARRAY(SELECT edited_by FROM case_versions
+                     WHERE case_id = c.id AND corrected_in IS DISTINCT FROM :approval) || c.opened_by AS people
+        FROM cases c WHERE c.id = :case
+    ), seats AS (
+        SELECT principal, role FROM candidates WHERE approval_id = :approval
+    ), answered AS (
+        SELECT person_id, acting_for FROM votes WHERE approval_id = :approval
+    ), mine AS (
+        SELECT m.person_id, m.principal, m.at FROM mandates m, own
+        WHERE m.substitute_id = :self AND covers(m.processes, m.up_to, own.process, own.amount)
+    )
+    SELECT own.people || ARRAY(
+               SELECT DISTINCT m.substitute_id FROM mandates m
+               WHERE m.person_id = ANY(own.people) AND covers(m.processes, m.up_to, own.process, own.amount)
+           ) AS involved,
+           ARRAY(SELECT person_id FROM answered UNION SELECT acting_for FROM answered WHERE acting_for IS NOT NULL)
+               AS answered,
+           EXISTS (SELECT 1 FROM seats WHERE role = 'decide' AND principal = ANY(cast(:principals AS text[])))
+           AND NOT EXISTS (SELECT 1 FROM seats WHERE role = 'gone' AND principal = 'person:' || :self) AS asked,
+           (SELECT m.person_id FROM mine m JOIN seats s ON s.principal = m.principal AND s.role = 'decide'
+            WHERE NOT EXISTS (SELECT 1 FROM seats g WHERE g.role = 'gone' AND g.principal = 'person:' || m.person_id)
+            ORDER BY m.person_id IN (SELECT coalesce(acting_for, person_id) FROM answered), m.at LIMIT 1) AS absent,
            clock_timestamp() AS now
-    FROM cases c WHERE c.id = :case
-""")
+    FROM own
+""").bindparams(bindparam("self", type_=String))
 
 
 async def standing(session: AsyncSession, actor: Actor, approval: Approval, closed_by: str) -> Standing:
@@ -51,15 +69,16 @@ async def standing(session: AsyncSession, actor: Actor, approval: Approval, clos
         "case": approval.case_id,
         "approval": approval.id,
         "principals": actor.principals,
-        "self": f"person:{actor.person_id}",
+        "self": actor.person_id,
     }
     found = (await session.execute(_STANDING, given)).one()
     return Standing(
         involved=frozenset(found.involved),
         answered=frozenset(found.answered),
-        asked=found.asked,
+        asked=found.asked or found.absent is not None,
         closed_by=closed_by,
         now=found.now,
+        acting_for=None if found.asked else found.absent,
     )
 
 
@@ -73,7 +92,7 @@ def why_not(actor: Actor, approval: Approval, seen: Standing) -> CaseError | Non
         return barred
     if seen.now >= approval.expires_at:
         return DeadlinePassed(approval.expires_at)
-    if not seen.overriding and (seen.acting_for or actor.person_id) in seen.answered:
+    if not seen.overriding and {actor.person_id, seen.acting_for} & seen.answered:
         return AlreadyDecided(ApprovalState.APPROVED, "you", seen.now)
     return None
 

@@ -34,7 +34,7 @@ async def hand_over(
                 here.approval.claimed_by = here.approval.claimed_at = None
             await leave(here.session, here.approval, giver)
         await seat(here.session, here.approval, taker.id, DECIDE)
-        await say_who(here.session, here.approval, here.case, _in_place(policy, giver, taker.id))
+        await say_who(here.session, here.approval, here.case, in_place(policy, giver, taker.id))
         names = await able_people(here.session, (f"person:{giver}",), set()) if giver else {}
         whom = "" if giver in {"", here.person.person_id} else f" of {names.get(giver, giver)}"
         sentence = f"gave the decision{whom} to {taker.name}: {here.approval.label.lower()}."
@@ -58,7 +58,7 @@ async def _giver(here: Scene, whose: str) -> str:
     return whose
 
 
-def _in_place(policy: ApprovalPolicy, giver: str, taker: str) -> ApprovalPolicy:
+def in_place(policy: ApprovalPolicy, giver: str, taker: str) -> ApprovalPolicy:
     """The policy with the taker where the giver was."""
     who = tuple(f"person:{taker}" if each == f"person:{giver}" else each for each in policy.who)
     if f"person:{taker}" not in who:

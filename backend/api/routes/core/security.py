@@ -30,6 +30,7 @@ class Policy(StrEnum):
     SIGNED_IN = "signed_in"
     BEARER = "bearer"
     OPERATOR = "operator"
+    ADMIN = "admin"
 
 
 class NotSignedIn(CaseError):
@@ -111,6 +112,13 @@ async def _operator(request: Request) -> Caller:
     return caller
 
 
+async def _admin(request: Request) -> Caller:
+    caller = await _signed_in(request)
+    if not caller.actor.is_admin:
+        raise NotFound
+    return caller
+
+
 def refuse_foreign_origin(request: Request) -> None:
     """ForgedRequest if the browser says that another site sent this."""
     site = request.headers.get("sec-fetch-site", "same-origin")
@@ -138,6 +146,7 @@ CHECKS: dict[Policy, Callable[[Request], Awaitable[Caller | None]]] = {
     Policy.SIGNED_IN: _signed_in,
     Policy.BEARER: _bearer,
     Policy.OPERATOR: _operator,
+    Policy.ADMIN: _admin,
 }
 _POLICY_OF = {check: policy for policy, check in CHECKS.items()}
 
@@ -145,6 +154,7 @@ PUBLIC = Depends(_public)
 SIGNED_IN = Depends(_signed_in)
 BEARER = Depends(_bearer)
 OPERATOR = Depends(_operator)
+ADMIN = Depends(_admin)
 
 
 async def _caller(request: Request) -> Caller:
