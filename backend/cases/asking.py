@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.calendars import calendar_for
 from backend.cases.candidates import able_people, add_candidates, involved_in, resolve
-from backend.cases.deciding import close, decision_of
+from backend.cases.closing import close, decision_of, end_hold
 from backend.cases.journal import JournalLine, tell
 from backend.cases.possible import check_possible
 from backend.cases.telling import Event, tell_people
@@ -53,6 +53,7 @@ async def open_approval(database: Database, question: Question) -> Asked:
         turn, fixed = await turn_of(session, approval), ApprovalPolicy.model_validate(approval.policy)
         asked = Asked(approval_id=approval.id, turn=turn, timetable=fixed.timetable)
         if approval.state != ApprovalState.OPEN:
+            await end_hold(session, approval)
             return asked.model_copy(update={"decision": await decision_of(session, approval)})
         if found is None:
             await _show(session, case, question, approval, turn)

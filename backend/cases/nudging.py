@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit
 from backend.cases.candidates import able_people, add_candidates, answered_by
-from backend.cases.deciding import close, decision_of
+from backend.cases.closing import close, decision_of, end_hold
 from backend.cases.journal import JournalLine, tell
 from backend.cases.seats import say_who
 from backend.cases.telling import Event, tell_people, told_of
@@ -62,6 +62,7 @@ async def close_approval(database: Database, closing: Closing) -> Decision:
                 await tell_people(session, case, Event.DECIDED, [case.opened_by], approval=approval, key=key)
             facts = {"approval": str(approval.id), "step": approval.step, "verdict": verdict, "policy": policy.version}
             await audit.record(session, case.tenant_id, "approval.close", by or "timer", case.reference, **facts)
+        await end_hold(session, approval)
         return await decision_of(session, approval)
 
 

@@ -1,11 +1,12 @@
 """The outbox: what Temporal has to hear, written in the transaction that makes it true."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
@@ -26,12 +27,22 @@ class Message(StrEnum):
     TURN = "turn"
 
 
-async def enqueue(session: AsyncSession, case: Case, kind: Message, payload: BaseModel | None = None) -> None:
-    """Write one row and wake the relay at commit."""
+async def enqueue(
+    session: AsyncSession,
+    case: Case,
+    kind: Message,
+    payload: BaseModel | None = None,
+    not_before: datetime | None = None,
+) -> OutboxRow:
+    """Write one row and wake the relay at commit; `not_before` holds it back, and what comes after it of this case."""
     body: dict[str, Any] = payload.model_dump(mode="json") if payload else {}
     row = OutboxRow(tenant_id=case.tenant_id, case_id=case.id, kind=kind, workflow_id=case.workflow_id, payload=body)
+    if not_before is not None:
+        row.due_at = not_before
     session.add(row)
     await session.execute(text(f"NOTIFY {CHANNEL}"))
+    await session.flush()
+    return row
 
 
 class OutboxStatus(BaseModel):
@@ -54,7 +65,8 @@ async def outbox_status(database: Database) -> OutboxStatus:
         counts = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
         found = dict(counts.all())
         age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxRow.created_at))
-        oldest = await session.scalar(select(age).where(OutboxRow.state == "waiting"))
+        held = and_(OutboxRow.attempts == 0, OutboxRow.due_at > func.clock_timestamp())
+        oldest = await session.scalar(select(age).where(OutboxRow.state == "waiting", ~held))
     return OutboxStatus(**found, oldest_waiting_seconds=float(oldest or 0))
 
 

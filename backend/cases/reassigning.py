@@ -6,6 +6,7 @@ from backend.cases.access import Processes
 from backend.cases.actor import Actor
 from backend.cases.candidates import able_people
 from backend.cases.errors import CommentNeeded, NotACandidate, Unsuitable
+from backend.cases.possible import check_possible
 from backend.cases.scene import Scene, scene, short
 from backend.cases.seats import DECIDE, leave, newcomer, say_who, seat
 from backend.cases.telling import Event
@@ -35,6 +36,7 @@ async def hand_over(
             await leave(here.session, here.approval, giver)
         await seat(here.session, here.approval, taker.id, DECIDE)
         await say_who(here.session, here.approval, here.case, in_place(policy, giver, taker.id))
+        await check_possible(here.session, here.approval, here.case)
         names = await able_people(here.session, (f"person:{giver}",), set()) if giver else {}
         whom = "" if giver in {"", here.person.person_id} else f" of {names.get(giver, giver)}"
         sentence = f"gave the decision{whom} to {taker.name}: {here.approval.label.lower()}."
@@ -81,6 +83,7 @@ async def add_approver(
         asked = (*policy.who, f"person:{added.id}")
         more = {"who": asked, "needed": policy.needed + 1, "handed_over": handed_over}
         await say_who(here.session, here.approval, here.case, policy.model_copy(update=more))
+        await check_possible(here.session, here.approval, here.case)
         sentence = f"added {added.name}: {policy.needed + 1} have to agree now."
         await here.tell("add_approver", sentence, quote=words, added=added.id, needed=policy.needed + 1)
         await here.notify(Event.REQUESTED, [added.id], words)

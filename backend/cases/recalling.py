@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases import audit, outbox
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
-from backend.cases.deciding import close
+from backend.cases.closing import close
 from backend.cases.errors import CaseClosed, CommentTooLong, NotAllowed
 from backend.cases.journal import JournalLine, tell
 from backend.cases.telling import Event, tell_people, told_of

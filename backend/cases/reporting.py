@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit
-from backend.cases.deciding import close
+from backend.cases.closing import close
 from backend.cases.endings import ring
 from backend.cases.journal import JournalLine, tell
 from backend.cases.possible import attention_of_open

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import audit
 from backend.cases.actor import names_of
-from backend.cases.asking import able_people
+from backend.cases.candidates import able_people
 from backend.cases.journal import JournalLine, tell
+from backend.cases.possible import check_possible
 from backend.cases.reassigning import in_place
 from backend.cases.seats import DECIDE, leave, say_who, seat
-from backend.cases.telling import Event, tell_admins, tell_people
+from backend.cases.telling import Event, tell_people
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Candidate, Case, Delegation, Person, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice
@@ -55,15 +56,9 @@ async def reroute(session: AsyncSession, approval_id: UUID, leavers: Sequence[st
     for leaver in leavers:
         if await missing(session, approval) > 0 or await _only_named(session, approval, leaver):
             changed = await _pass_on(session, approval, case, leaver, by) or changed
-    short = await missing(session, approval)
-    if short > 0 and not changed:
-        words = f"{approval.label}: nobody is left who may decide this. Give it to somebody."
-        if case.attention != words:
-            case.attention = words
-            await tell_admins(session, case, words)
-            changed = True
-    await session.flush()
-    return changed
+    former = approval.impossible
+    await check_possible(session, approval, case)
+    return changed or approval.impossible != former
 
 
 async def missing(session: AsyncSession, approval: Approval) -> int:
@@ -101,7 +96,6 @@ async def _pass_on(session: AsyncSession, approval: Approval, case: Case, leaver
     await audit.record(session, case.tenant_id, "approval.reroute", by or "reconciler", case.reference, **facts)
     key = f"rerouted:{new_id()}"
     await tell_people(session, case, Event.REQUESTED, [successor], approval=approval, key=key, note=sentence)
-    case.attention = None
     return True
 
 
