@@ -1,5 +1,6 @@
 """What workflows report of themselves, so that pages never have to ask Temporal. Safe to repeat."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -20,7 +21,7 @@ from backend.kit.progress import Progress
 
 
 class Report(BaseModel):
-    """How far a case is, and what to tell of it; with an end, the case is over, as `failed` if it says so."""
+    """How far a case is, and what to tell of it; with an end, or once it is cancelled, the case is over."""
 
     tenant: str
     case_id: UUID
@@ -28,13 +29,14 @@ class Report(BaseModel):
     lines: list[JournalLine] = []
     end: CaseEnd | None = None
     attention: str | None = None
-    failed: bool = False
+    closed_as: Literal["completed", "cancelled", "failed"] = "completed"
 
 
 async def report(database: Database, news: Report) -> None:
     """Bring the read model up to date. A case that is over does not move any more."""
     async with database.transaction(news.tenant) as session:
-        if news.end is not None:
+        over = news.end is not None or news.closed_as == "cancelled"
+        if over:
             await withdraw_open(session, news.case_id)
         case = await session.get_one(Case, news.case_id, with_for_update=True)
         if case.closed_at is not None:
@@ -46,8 +48,8 @@ async def report(database: Database, news: Report) -> None:
         if news.attention is not None and news.attention != case.attention:
             await tell_admins(session, case, news.attention)
         case.attention = news.attention or await attention_of_open(session, case)
-        if news.end is not None:
-            await finish(session, case, news.end, "failed" if news.failed else "completed")
+        if over:
+            await finish(session, case, news.end, news.closed_as)
 
 
 async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str) -> None:

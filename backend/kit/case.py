@@ -43,11 +43,15 @@ class Recall(BaseModel):
 
 
 class CaseEnd(BaseModel):
-    """How a case ended: the business word, a sentence for people, and facts such as an order number."""
+    """How a case ended: the business word, a sentence for people, and facts such as an order number.
+
+    A fact whose label is among the `links` leads to that address.
+    """
 
     outcome: str
     sentence: str = ""
     facts: dict[str, str] = {}
+    links: dict[str, str] = {}
 
 
 __all__ = ["Amended", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]

@@ -42,6 +42,14 @@ class Turn(BaseModel):
     approval_id: str | None = None
 
 
+class LeftOpen(BaseModel):
+    """Something that should have been undone and could not be: somebody has to do it by hand."""
+
+    what: str
+    key: str = ""
+    why: str = ""
+
+
 class Progress(BaseModel):
     """The answer of the `progress` query, and what the read model keeps of it."""
 
@@ -51,6 +59,7 @@ class Progress(BaseModel):
     subject: str = ""
     recalling: bool = False
     actions: list[OfferedAction] = []
+    left_open: list[LeftOpen] = []
 
     def milestone(self, key: str) -> Milestone:
         """The milestone with this key; KeyError if the process has none."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.services.erp import IssuedOrder, OrderLine, PurchaseOrder
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.retry_policies import PATIENT
-    from backend.workflows.core.saga import Saga
+    from backend.workflows.core.saga import Saga, Stopped
     from backend.workflows.core.task_queues import activity_queue
 
 FINANCE_FROM = Decimal(1_000)
@@ -205,21 +205,14 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         return refusal or await self._reserve_and_order()
 
     async def _reserve_and_order(self) -> CaseEnd:
-        saga = Saga()
         try:
-            async with saga:
+            async with self.saga() as saga:
                 return await self._order(saga)
-        except _Recalled:
-            end = RECALLED
-        except ActivityError:
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
             self.now_at.failed("order", workflow.now(), "The order could not be issued")
-            end = ORDER_FAILED
-        if saga.not_undone:
-            left = " and ".join(saga.not_undone)
-            self.attention = f"Somebody has to {left} by hand; it failed again and again."
-            sentence = f"The purchase stopped, but this still has to be done by hand: {left}."
-            return end.model_copy(update={"sentence": sentence})
-        return end
+            return ORDER_FAILED
 
     async def _order(self, saga: Saga) -> CaseEnd:
         self._stop_if_recalled()
@@ -239,7 +232,7 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
 
     def _stop_if_recalled(self) -> None:
         if self.recalled:
-            raise _Recalled
+            raise Stopped(RECALLED)
 
     def _ordered(self, issued: IssuedOrder) -> CaseEnd:
         late = " The recall came after the order." if self.recalled else ""
@@ -269,10 +262,6 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
                 for item, one in zip(form.items, price, strict=True)
             ],
         )
-
-
-class _Recalled(Exception):
-    """The requester took it back between two steps; what was done is undone."""
 
 
 RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")

@@ -1,12 +1,13 @@
 """What every case has: its progress, signals that cannot break it, questions to people, and an end."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_approval_activity import close_approval
@@ -28,6 +29,8 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.endings import NOT_CHANGED, RECALLED, refused
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.retry_policies import BOOKKEEPING
+    from backend.workflows.core.saga import Saga, Stopped, Undone
+    from backend.workflows.core.way_back import WayBack
 
 
 def never() -> bool:
@@ -54,6 +57,7 @@ class CaseWorkflow:
         self._amended: Amended | None = None
         self._decisions: dict[tuple[str, int], Decision] = {}
         self._offers = Offers()
+        self._way_back = WayBack()
 
     @workflow.query
     def progress(self) -> Progress:
@@ -93,10 +97,17 @@ class CaseWorkflow:
             end = await process
         except NobodyAnswered:
             self.now_at.over("Nobody answered in time, so the case failed.")
-            await self.report(end=CaseEnd(outcome="", sentence=self.now_at.sentence), failed=True)
+            await self.report(end=CaseEnd(outcome="", sentence=self.now_at.sentence), closed_as="failed")
             raise
+        except Stopped as stopped:
+            end = stopped.end
+        except (asyncio.CancelledError, ActivityError) as error:
+            if is_cancelled_exception(error):
+                await self._cancelled()
+            raise
+        end = self._way_back.with_what_is_left(end)
         self.now_at.over(end.sentence)
-        await self.report(end=end)
+        await self.report(*self._way_back.lines, end=end)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return end
 
@@ -130,6 +141,22 @@ class CaseWorkflow:
             if decision.verdict is not ApprovalState.APPROVED:
                 return decision
         return None
+
+    def saga(self, stopped_by: Callable[[], CaseEnd | None] = lambda: None) -> Saga:
+        """A saga whose way back is told, and what it cannot undo is left open in the sight of all."""
+        return Saga(self._hear_of, stopped_by)
+
+    async def _hear_of(self, undone: Undone) -> None:
+        line = self._way_back.note(undone, self.now_at)
+        self.attention = self._way_back.attention
+        if workflow.patched("the-way-back-is-told"):  # before, it was told with the end alone
+            await self.report(line)
+
+    async def _cancelled(self) -> None:
+        """An operator cancelled the workflow: what was done is undone by now, and the read model hears of it."""
+        self.now_at.over("It was cancelled.")
+        if workflow.patched("a-cancellation-is-told"):  # before, the reconciler found it within a minute
+            await self.report(*self._way_back.lines, closed_as="cancelled")
 
     async def ask(self, step: Step, subject: str) -> Decision:
         """Ask people and wait for the verdict: remind, escalate, and close at the deadline."""
@@ -258,7 +285,12 @@ class CaseWorkflow:
             with suppress(TimeoutError):
                 await workflow.wait_condition(heard, timeout=left)
 
-    async def report(self, *lines: JournalLine, end: CaseEnd | None = None, failed: bool = False) -> None:
+    async def report(
+        self,
+        *lines: JournalLine,
+        end: CaseEnd | None = None,
+        closed_as: Literal["completed", "cancelled", "failed"] = "completed",
+    ) -> None:
         """Bring the read model up to date."""
         news = Report(
             tenant=self.case.tenant,
@@ -267,7 +299,7 @@ class CaseWorkflow:
             lines=list(lines),
             end=end,
             attention=self.attention,
-            failed=failed,
+            closed_as=closed_as,
         )
         await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
 

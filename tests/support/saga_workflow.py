@@ -1,0 +1,103 @@
+"""A journey in three bookings, for looking at how a saga takes them back."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+from temporalio import activity, workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from backend.kit.case import CaseEnd
+    from backend.workflows.core.retry_policies import PATIENT
+    from backend.workflows.core.saga import Saga, Stopped, Undone
+
+SHORT = workflow.ActivityConfig(
+    task_queue="journeys", start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT
+)
+STOPPED = CaseEnd(outcome="stopped")
+PARTS = ("flight", "hotel", "car")
+
+
+class Booking(BaseModel):
+    """One part of the journey; `how` says what happens to it."""
+
+    key: str
+    how: str = "works"
+
+
+class Journey(BaseModel):
+    """What happens to each part, and on the way back."""
+
+    parts: dict[str, str] = {}
+    back: dict[str, str] = {}
+
+
+@workflow.defn
+class JourneyWorkflow:
+    """Books everything, or nothing."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self.told: list[str] = []
+        self.back: dict[str, str] = {}
+
+    @workflow.signal
+    def stop(self) -> None:
+        """Somebody does not want to travel any more."""
+        self.stopped = True
+
+    @workflow.run
+    async def run(self, journey: Journey) -> list[str]:
+        """What was told on the way back, and how it ended."""
+        self.back = journey.back
+        try:
+            async with Saga(self.hear, lambda: STOPPED if self.stopped else None) as saga:
+                for part in PARTS:
+                    booking = Booking(key=part, how=f"{journey.parts.get(part, 'works')} {journey.back.get(part, '')}")
+                    await saga.do(book, booking, undo=give_back, config=SHORT, nothing_if=lambda booked: not booked)
+                saga.stop_if_told()
+        except ActivityError:
+            self.told.append("failed")
+        except Stopped as stopped:
+            self.told.append(stopped.end.outcome)
+        return self.told
+
+    async def hear(self, undone: Undone) -> None:
+        """Keep it for the result."""
+        self.told.append(f"{undone.key}: {undone.why_not or 'undone'}")
+
+
+class Agency:
+    """Where it is booked: what was done, in order, and what still happens."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.tries: dict[str, int] = {}
+
+
+AGENCIES: list[Agency] = []
+
+
+@activity.defn
+async def book(booking: Booking) -> bool:
+    """Book one part."""
+    AGENCIES[-1].log.append(f"book {booking.key}")
+    how, _, _ = booking.how.partition(" ")
+    if how == "refused":
+        raise ApplicationError("fully booked", non_retryable=True)
+    if how == "away":
+        raise ApplicationError("the line is busy")
+    return how != "declined"
+
+
+@activity.defn
+async def give_back(booking: Booking) -> None:
+    """Give one part back."""
+    _, _, how = booking.how.partition(" ")
+    agency = AGENCIES[-1]
+    agency.tries[booking.key] = agency.tries.get(booking.key, 0) + 1
+    if how == "slow" and agency.tries[booking.key] < 4:
+        raise ApplicationError("not now")
+    if how == "never":
+        raise ApplicationError("no refunds", non_retryable=True)
+    agency.log.append(f"give back {booking.key}")
