@@ -1,5 +1,6 @@
 """Wire models of what people do with an approval beside deciding it."""
 
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +48,22 @@ class ReassignIn(_Act):
     to: str = Field(max_length=NAME, examples=["fay"])
     whose: str = Field(default="", max_length=NAME)
     reason: str = Field(default="", max_length=WORDS)
+
+
+class CorrectIn(_Act):
+    """The fields that change, and the version of the form that was seen."""
+
+    version: int = Field(ge=1)
+    input: dict[str, Any] = Field(examples=[{"cost_centre": "3100"}])
+    reason: str = Field(default="", max_length=WORDS)
+
+
+class OverrideIn(_Act):
+    """The verdict, its reason, and the version of the form that was seen."""
+
+    decision: Choice
+    version: int = Field(ge=1)
+    reason: str = Field(max_length=WORDS)
 
 
 class AddApproverIn(_Act):

@@ -132,9 +132,17 @@ class CommentOut(BaseModel):
 
 
 class VoteOut(BaseModel):
-    """One answer."""
+    """One answer, with all that proves it: whose seat, which way, by which policy, and what was on the screen."""
 
     by: str
+    acting_for: str | None
+    kind: Literal["own", "override", "kept"]
+    option: str
+    channel: str
+    policy: str = Field(description="The version of the policy as it stood.")
+    digest: str = Field(description="SHA-256 of the form that was shown, keys sorted, in hex.")
+    corrected_from: int | None = Field(description="The version before this person corrected it here.")
+    event: int | None = Field(description="The row that told the workflow, if this answer brought the verdict.")
     decision: Choice
     comment: str
     version: int
@@ -196,6 +204,9 @@ class ApprovalDetail(ApprovalOut):
     decided_at: Moment | None
     claimed_at: Moment | None
     expires_at: Moment
+    overridden: bool
+    undo_until: Moment | None = Field(description="Until when you can take your answer back.")
+    acting_for: str = Field(description="The name of whom you would decide for.")
     acts: list[str] = Field(description="What you may do beside deciding.", examples=[["ask", "delegate"]])
     questions: list[QuestionOut]
     recommendations: list[RecommendationOut]

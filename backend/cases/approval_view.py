@@ -1,6 +1,7 @@
 """Everything that one screen needs to decide: the approval, its case, votes, policy, and what changed."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from backend.cases.errors import CaseError, Difference
 from backend.cases.files import files_of
 from backend.cases.policy import standing, why_not
 from backend.cases.possible_acts import Act, possible_acts
+from backend.cases.undoing import undo_until
 from backend.database.tables import Approval, Case, CaseVersion, Comment, Delegation, File, QuestionRow, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 
@@ -40,6 +42,8 @@ class ApprovalView:
     questions: list[QuestionRow] = field(default_factory=list)
     advice: list[Delegation] = field(default_factory=list)
     acts: tuple[Act, ...] = ()
+    undo_until: datetime | None = None
+    acting_for: str = ""
 
 
 async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
@@ -64,6 +68,7 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
     closed_by = names.get(approval.decided_by or "", "")
     seen = await standing(session, actor, approval, closed_by)
     barred = why_not(actor, approval, seen)
+    absent = await names_of(session, {seen.acting_for or ""})
     return ApprovalView(
         approval=approval,
         case=case,
@@ -79,7 +84,9 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
         comments=comments,
         questions=questions,
         advice=advice,
-        acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice),
+        undo_until=undo_until(approval, votes, actor.person_id),
+        acting_for=absent.get(seen.acting_for or "", ""),
+        acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice, votes),
     )
 
 

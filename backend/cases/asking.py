@@ -11,6 +11,7 @@ from backend.cases.calendars import calendar_for
 from backend.cases.candidates import able_people, add_candidates, involved_in, resolve
 from backend.cases.closing import close, decision_of, end_hold
 from backend.cases.journal import JournalLine, tell
+from backend.cases.keeping_votes import keep_votes
 from backend.cases.possible import check_possible
 from backend.cases.telling import Event, tell_people
 from backend.database.engine import Database
@@ -94,6 +95,7 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
     await add_candidates(session, approval, policy.who)
     if case.recall_requested_at is not None:
         await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
+    await keep_votes(session, approval, case)
     await check_possible(session, approval, case)
     return approval
 

@@ -212,3 +212,29 @@ class NotDelegated(CaseError):
     """You asked nobody for a recommendation here."""
 
     code = "not_delegated"
+
+
+class NothingToUndo(CaseError):
+    """You have given no answer here that could be taken back."""
+
+    code = "nothing_to_undo"
+
+
+class TooLateToUndo(CaseError):
+    """It is too late to take this back; the process has gone on."""
+
+    code = "too_late_to_undo"
+
+
+class NotCorrectable(CaseError):
+    """Only the fields that the policy names can be corrected here. Send the request back for anything else."""
+
+    status = 422
+    code = "not_correctable"
+
+
+class NothingChanged(CaseError):
+    """Nothing is different from what was asked for."""
+
+    status = 422
+    code = "nothing_changed"

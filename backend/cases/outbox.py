@@ -25,6 +25,7 @@ class Message(StrEnum):
     AMEND = "amend"
     ACT = "act"
     TURN = "turn"
+    CORRECT = "correct"
 
 
 async def enqueue(

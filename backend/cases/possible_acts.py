@@ -1,13 +1,15 @@
 """What a person can do with an approval beside deciding it: what the page offers is what the use cases allow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from backend.cases.access import may_operate
 from backend.cases.actor import Actor
 from backend.cases.errors import CaseError
-from backend.cases.policy import Standing
-from backend.database.tables import Approval, Delegation
+from backend.cases.policy import Standing, why_not
+from backend.cases.undoing import undo_until
+from backend.database.tables import Approval, Delegation, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.process import Process
 
@@ -21,6 +23,9 @@ class Act(StrEnum):
     ADVISE = "advise"
     REASSIGN = "reassign"
     ADD_APPROVER = "add-approver"
+    CORRECT = "correct"
+    OVERRIDE = "override"
+    UNDO = "undo"
 
 
 def possible_acts(
@@ -30,11 +35,14 @@ def possible_acts(
     seen: Standing,
     barred: CaseError | None,
     advice: Sequence[Delegation],
+    votes: Sequence[Vote],
 ) -> tuple[Act, ...]:
     """The acts that this person may do now, in the order in which they are offered."""
-    if approval.state != ApprovalState.OPEN:
-        return ()
     me = actor.person_id
+    until = undo_until(approval, votes, me)
+    undoes = until is not None and seen.now < min(until, approval.expires_at)
+    if approval.state != ApprovalState.OPEN:
+        return (Act.UNDO,) if undoes else ()
     decides = barred is None
     waits = any(row.state == "open" and row.from_person == me for row in advice)
     asked = any(row.state == "open" and row.to_person == me for row in advice)
@@ -47,5 +55,9 @@ def possible_acts(
         Act.TAKE_BACK: waits,
         Act.REASSIGN: operates or (decides and policy.delegation),
         Act.ADD_APPROVER: operates or decides,
+        Act.CORRECT: decides and bool(policy.correctable),
+        Act.OVERRIDE: why_not(actor, approval, replace(seen, overriding=True, acting_for=None)) is None
+        and me not in seen.answered,
+        Act.UNDO: undoes,
     }
     return tuple(act for act, may in possible.items() if may)

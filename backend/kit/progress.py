@@ -84,6 +84,11 @@ class Progress(BaseModel):
                 self.asking(milestone.key, turn.model_copy(update={"since": self.turn.since}), self.subject)
         return True
 
+    def take_up(self, fresh: list[Milestone]) -> None:
+        """The milestones as the corrected form has them; those that are known keep their state."""
+        known = {milestone.key: milestone for milestone in self.milestones}
+        self.milestones = [known.get(milestone.key, milestone) for milestone in fresh]
+
     def working(self, key: str, sentence: str, at: datetime) -> None:
         """It is the system's turn at this milestone."""
         milestone = self.milestone(key)

@@ -31,6 +31,7 @@ SIGNALS: dict[Message, type[Decision | Recall | Amended | Act | Turn]] = {
     Message.AMEND: Amended,
     Message.ACT: Act,
     Message.TURN: Turn,
+    Message.CORRECT: Amended,
 }
 
 

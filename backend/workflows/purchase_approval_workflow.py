@@ -116,6 +116,8 @@ class PurchasePlan(BaseModel):
     deadline: timedelta = timedelta(days=14)
     amend_within: timedelta = timedelta(days=14)
     escalates: bool = True
+    undo_window: timedelta = timedelta(0)
+    keep_votes: bool = False
 
 
 PurchaseCase = Case[PurchaseApproval, PurchasePlan]
@@ -145,6 +147,9 @@ def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: t
         escalation=plan.escalation if plan.escalates else None,
         escalate_to=("group:managers",),
         deadline=plan.deadline,
+        undo_within=plan.undo_window,
+        keep_votes=plan.keep_votes,
+        correctable=("cost_centre", "needed_by"),
         if_nobody=f"{others}, and at the deadline the request expires." if plan.escalates else "The request expires.",
         effects=(
             f"reserve {form.total} on {form.cost_centre}",

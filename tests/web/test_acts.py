@@ -189,7 +189,9 @@ async def test_one_more_approver_is_one_more_yes(database: Database, program_of:
     assert (await decide(hugo, approval)).json()["state"] == "approved"
 
 
-@pytest.mark.parametrize("name", ["ask", "delegate", "reassign", "add-approver", "take-back", "advise"])
+@pytest.mark.parametrize(
+    "name", ["ask", "delegate", "reassign", "add-approver", "take-back", "advise", "correct", "override", "undo"]
+)
 async def test_every_act_is_a_page_of_its_own_and_reading_it_changes_nothing(
     database: Database, browser_of: Visitor, name: str
 ) -> None:
@@ -198,7 +200,7 @@ async def test_every_act_is_a_page_of_its_own_and_reading_it_changes_nothing(
     before = await story(finn, case)
     page = await finn.get(f"/approvals/{approval.approval_id}/{name}")
     assert page.status_code == 200
-    assert ("This cannot be done now" in page.text) == (name in {"take-back", "advise"})
+    assert ("This cannot be done now" in page.text) == (name in {"take-back", "advise", "override", "undo"})
     assert await story(finn, case) == before
 
 

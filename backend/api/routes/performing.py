@@ -9,8 +9,11 @@ from backend.cases.actor import Actor
 from backend.cases.asking_back import ask_requester
 from backend.cases.delegating import advise, delegate, take_back
 from backend.cases.errors import CaseError
+from backend.cases.overriding import override
 from backend.cases.possible_acts import Act
 from backend.cases.reassigning import add_approver, hand_over
+from backend.cases.undoing import undo
+from backend.cases.voting import Channel
 from backend.kit.approval import Choice
 
 Form = Mapping[str, str]
@@ -42,6 +45,7 @@ class Sheet:
     words: str = ""
     optional: bool = False
     advice: bool = False
+    verdict: bool = False
     whose: bool = False
     danger: bool = False
 
@@ -96,6 +100,21 @@ _ALL = (
         optional=True,
         button="Add this approver",
     ),
+    Sheet(
+        act=Act.OVERRIDE,
+        title="Decide instead of those who were asked",
+        effect="The verdict is yours alone. Everybody who was asked is told, and the case is marked for ever.",
+        words="Why you decide instead of them",
+        verdict=True,
+        danger=True,
+        button="Decide instead of them",
+    ),
+    Sheet(
+        act=Act.UNDO,
+        title="Take your answer back",
+        effect="Nothing has run because of it yet. It is open again, as it was before, and everybody is told.",
+        button="Take it back",
+    ),
 )
 SHEETS = {sheet.act: sheet for sheet in _ALL}
 
@@ -145,6 +164,20 @@ async def _add_approver(state: WebState, approval_id: UUID, form: Form, by: Acto
     return "Added. One more yes is needed now."
 
 
+async def _override(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
+    choice, version = form.get("verdict", ""), form.get("version", "")
+    if choice not in set(Choice) or not version.isdecimal():
+        raise NothingChosen("Choose what you decide.")
+    given = (Choice(choice), int(version[:9]), form.get("words", ""))
+    await override(state.database, state.processes, approval_id, *given, by=by, channel=Channel.PAGE)
+    return "Decided, and marked as an override."
+
+
+async def _undo(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:  # noqa: ARG001 - as the others
+    await undo(state.database, state.processes, approval_id, by=by)
+    return "Taken back. It is open again."
+
+
 _PERFORM: dict[Act, Callable[[WebState, UUID, Form, Actor], Awaitable[str]]] = {
     Act.ASK: _ask,
     Act.DELEGATE: _delegate,
@@ -152,4 +185,6 @@ _PERFORM: dict[Act, Callable[[WebState, UUID, Form, Actor], Awaitable[str]]] = {
     Act.ADVISE: _advise,
     Act.REASSIGN: _reassign,
     Act.ADD_APPROVER: _add_approver,
+    Act.OVERRIDE: _override,
+    Act.UNDO: _undo,
 }

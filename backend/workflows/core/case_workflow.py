@@ -82,6 +82,16 @@ class CaseWorkflow:
             self._amended = amended
 
     @workflow.signal
+    def correct(self, corrected: Amended) -> None:
+        """What an approver corrected within the decision; the case goes on with it at once."""
+        if corrected.version > self.case.version:
+            self._take_over(corrected)
+
+    def _take_over(self, newer: Amended) -> None:
+        form = type(self.case.input).model_validate(newer.input)
+        self.case = self.case.model_copy(update={"input": form, "version": newer.version})
+
+    @workflow.signal
     def act(self, act: Act) -> None:
         """What somebody did of what was offered; the first act on an offer counts."""
         self._offers.take(act)
@@ -123,21 +133,28 @@ class CaseWorkflow:
 
         What is sent back is asked again from the first step, once the requester has changed it.
         """
-        refusal = await self._first_refusal(steps, subject)
+        refusal = await self._first_refusal(steps, subject, milestones)
         while refusal is not None and refusal.verdict is ApprovalState.SENT_BACK:
             self.now_at.sentence = f"{refusal.names} sent it back; {self.case.opened_by_name} can change it now"
             await self.report()
             if not await self.amended(within=change_within):
                 return RECALLED if self.recalled else NOT_CHANGED
             self.now_at.milestones = milestones(self.case)
-            refusal = await self._first_refusal(steps, subject)
+            refusal = await self._first_refusal(steps, subject, milestones)
         return refused(refusal) if refusal else None
 
     async def _first_refusal(
-        self, steps: Callable[[Any], Sequence[Step]], subject: Callable[[Any], str]
+        self,
+        steps: Callable[[Any], Sequence[Step]],
+        subject: Callable[[Any], str],
+        milestones: Callable[[Any], list[Milestone]],
     ) -> Decision | None:
-        for step in steps(self.case):
+        asked: list[str] = []
+        # Looked at anew after each level: who approved may have corrected what the next level depends on.
+        while (step := _first(steps(self.case), besides=asked)) is not None:
             decision = await self.ask(step, subject(self.case))
+            asked.append(step.key)
+            self.now_at.take_up(milestones(self.case))
             if decision.verdict is not ApprovalState.APPROVED:
                 return decision
         return None
@@ -237,8 +254,7 @@ class CaseWorkflow:
             return False
         if self._amended is None:
             return False
-        form = type(self.case.input).model_validate(self._amended.input)
-        self.case = self.case.model_copy(update={"input": form, "version": self._amended.version})
+        self._take_over(self._amended)
         self._amended = None
         self.round += 1
         return True
@@ -309,3 +325,7 @@ def _as_it_was(step: Step, asked_at: datetime) -> Timetable:
     lengths = ((Moment.REMIND, step.reminder), (Moment.ESCALATE, step.escalation))
     timers = tuple(Timer(at=asked_at + after, kind=kind, number=1) for kind, after in lengths if after)
     return Timetable(due_at=asked_at + step.due, timers=timers, expires_at=asked_at + step.deadline)
+
+
+def _first(steps: Sequence[Step], besides: list[str]) -> Step | None:
+    return next((step for step in steps if step.key not in besides), None)

@@ -2,20 +2,28 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
-from backend.api.acts import AddApproverIn, AdviseIn, AnswerIn, AskIn, DelegateIn, ReassignIn
+from backend.api.acts import AddApproverIn, AdviseIn, AnswerIn, AskIn, CorrectIn, DelegateIn, OverrideIn, ReassignIn
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.api.routes.rest.approvals import detail
+from backend.api.routes.rest.bodies import invalid
 from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.routes.start import form_context
 from backend.api.schemas import ApprovalDetail
 from backend.cases.actor import Actor
 from backend.cases.approval_view import approval_view
 from backend.cases.asking_back import answer_question, ask_requester
+from backend.cases.correcting import correct
 from backend.cases.delegating import advise, delegate, take_back
+from backend.cases.overriding import override
 from backend.cases.reassigning import add_approver, hand_over
+from backend.cases.undoing import undo
+from backend.cases.voting import Channel
 
 router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
 
@@ -65,6 +73,42 @@ async def reassign(approval_id: UUID, body: ReassignIn, person: CurrentPerson, s
     """Your own seat; who operates the process names whose."""
     given = (body.to, body.reason)
     await hand_over(state.database, state.processes, approval_id, *given, by=person, whose=body.whose)
+    return await _now(approval_id, person, state)
+
+
+@router.post(
+    "/{approval_id}/correct",
+    name="api:approvals:correct",
+    summary="Correct the request before you decide",
+    response_model=ApprovalDetail,
+)
+async def do_correct(
+    request: Request, approval_id: UUID, body: CorrectIn, person: CurrentPerson, state: State
+) -> Response:
+    """Only the fields that the policy names; the former version is kept."""
+    async with state.database.transaction(person.tenant) as session:
+        view = await approval_view(session, person, approval_id, state.processes)
+        context = await form_context(session, person)
+    form, errors = validate(state.processes[view.case.process].input, view.case.input | body.input, context)
+    if form is None:
+        return invalid(request, errors)
+    given = (form, body.version, body.reason)
+    await correct(state.database, state.processes, approval_id, *given, by=person)
+    return JSONResponse((await _now(approval_id, person, state)).model_dump(mode="json"))
+
+
+@router.post("/{approval_id}/override", name="api:approvals:override", summary="Decide instead of those who were asked")
+async def do_override(approval_id: UUID, body: OverrideIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """For administrators, where the policy allows it; marked for ever."""
+    given = (body.decision, body.version, body.reason)
+    await override(state.database, state.processes, approval_id, *given, by=person, channel=Channel.API)
+    return await _now(approval_id, person, state)
+
+
+@router.post("/{approval_id}/undo", name="api:approvals:undo", summary="Take your answer back")
+async def do_undo(approval_id: UUID, person: CurrentPerson, state: State) -> ApprovalDetail:
+    """For a short while, and only as long as nothing ran because of it."""
+    await undo(state.database, state.processes, approval_id, by=person)
     return await _now(approval_id, person, state)
 
 

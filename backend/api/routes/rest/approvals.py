@@ -109,9 +109,12 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         you_may=view.why_not is None,
         why_not=view.why_not.code if view.why_not else None,
         votes=[
-            VoteOut(by=vote.person_id, decision=vote.decision, comment=vote.comment, version=vote.version, at=vote.at)
+            VoteOut(**vote.model_dump(exclude={"tenant_id", "approval_id", "person_id", "extra"}), by=vote.person_id)
             for vote in view.votes
         ],
+        overridden=approval.overridden,
+        undo_until=view.undo_until,
+        acting_for=view.acting_for,
         decided_by=approval.decided_by,
         decided_at=approval.decided_at,
         claimed_by=approval.claimed_by,
