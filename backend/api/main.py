@@ -14,6 +14,7 @@ from backend.api.routes import (
     cases,
     claims,
     correcting,
+    deliveries,
     docs,
     executions,
     files,
@@ -35,6 +36,7 @@ from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
+from backend.api.routes.rest import deliveries as rest_deliveries
 from backend.api.routes.rest import executions as rest_executions
 from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
@@ -63,6 +65,7 @@ PAGES = (
     notifications,
     substitutes,
     people,
+    deliveries,
     files,
     executions,
     health,
@@ -76,6 +79,7 @@ REST = (
     rest_acts,
     rest_notifications,
     rest_substitutes,
+    rest_deliveries,
     rest_executions,
 )
 MOST_FILES = 5

@@ -322,3 +322,28 @@ class NotificationPage(BaseModel):
     items: list[NotificationOut]
     next: str | None
     unread: int
+
+
+class DeliveryOut(BaseModel):
+    """One mail: to whom, about which case, and how it stands."""
+
+    id: str
+    event: str
+    headline: str
+    to: str
+    address: str
+    reference: str
+    state: str
+    attempts: int
+    reason: str
+    provider_id: str
+    due_at: Moment
+    created_at: Moment
+    sent_at: Moment | None
+
+
+class DeliveryPage(BaseModel):
+    """Some mails."""
+
+    items: list[DeliveryOut]
+    next: str | None

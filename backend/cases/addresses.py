@@ -1,6 +1,8 @@
-"""Where links in mails lead. The relay has no routes to ask; a test holds these against those that the web has."""
+"""Where what people are told leads. The relay has no routes to ask; a test holds these against those of the web."""
 
 from uuid import UUID
+
+from backend.kit.event import ABOUT_CASE
 
 NOTIFICATIONS = "/notifications"
 PREFERENCES = "/notifications/preferences"
@@ -14,3 +16,10 @@ def case_page(reference: str) -> str:
 def approval_page(approval_id: UUID) -> str:
     """One screen to decide, or the outcome."""
     return f"/approvals/{approval_id}"
+
+
+def leads_to(event: str, reference: str | None, approval_id: UUID | None, *, requester: bool) -> str:
+    """The page where its reader can go on: the requester on the case, others on the approval if it is about one."""
+    if approval_id is not None and event not in ABOUT_CASE and not requester:
+        return approval_page(approval_id)
+    return case_page(reference) if reference else NOTIFICATIONS

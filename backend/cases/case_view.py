@@ -11,6 +11,7 @@ from backend.cases.amending import sent_back
 from backend.cases.approval_view import last_send_back
 from backend.cases.asking_back import questions_of
 from backend.cases.commenting import comments_of
+from backend.cases.deliveries import DeliveryLine, deliveries_of
 from backend.cases.files import files_of
 from backend.cases.journal import story
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, QuestionRow, Vote
@@ -33,6 +34,7 @@ class CaseView:
     sent_back: Approval | None = None
     back: Vote | None = None
     form: object = field(default=None)
+    deliveries: list[DeliveryLine] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     questions: list[QuestionRow] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
         form=process.input.model_validate(case.input),
+        deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
         questions=questions,
     )

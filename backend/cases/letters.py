@@ -13,7 +13,7 @@ from backend.cases import addresses
 from backend.cases.actor import names_of
 from backend.database.tables import Approval, Case, Delivery, Person, Tenant, Vote
 from backend.kit.approval import ApprovalState
-from backend.kit.event import ABOUT_CASE, ASKING, Event
+from backend.kit.event import ASKING, Event
 from backend.kit.letter import Letter
 from backend.kit.times import day_time
 
@@ -93,18 +93,15 @@ class Letters:
         approval = await session.get(Approval, row.approval_id) if row.approval_id else None
         facts = []
         if case is not None:
-            requester = (await names_of(session, {case.opened_by}))[case.opened_by]
-            facts += [("Reference", case.reference), ("Asked by", requester)]
+            names = await names_of(session, {case.opened_by})
+            facts += [("Reference", case.reference), ("Asked by", names[case.opened_by])]
             if case.amount is not None:
                 facts.append(("Amount", f"{case.currency} {case.amount:,.2f}"))
         if approval is not None and approval.state == ApprovalState.OPEN:
             facts.append(("Due", day_time(approval.due_at, zone)))
-        if approval is not None and row.event not in ABOUT_CASE:
-            link, action = addresses.approval_page(approval.id), "Open the request"
-        elif case is not None:
-            link, action = addresses.case_page(case.reference), "Open the case"
-        else:
-            link, action = addresses.NOTIFICATIONS, "Open your list"
+        requester = case is not None and case.opened_by == row.person_id
+        link = addresses.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
+        action = "Open the request" if link.startswith("/approvals") else "Open the case" if case else "Open your list"
         return News(row.headline, facts, row.note, self._base + link, action)
 
 

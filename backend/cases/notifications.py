@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import addresses
 from backend.cases.actor import Actor
+from backend.cases.addresses import leads_to
 from backend.cases.errors import NotFound
 from backend.database.engine import Database
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
 from backend.database.tables import Approval, Case, Notification
-from backend.kit.event import ABOUT_CASE
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ async def told(
 ) -> Page[Told]:
     """One page, newest first. BadCursor if `after` is not ours."""
     statement = (
-        select(Notification, Case.reference, Approval.state)
+        select(Notification, Case.reference, Case.opened_by, Approval.state)
         .outerjoin(Case, Case.id == Notification.case_id)
         .outerjoin(Approval, Approval.id == Notification.approval_id)
         .where(*_mine(actor, unread=unread))
@@ -63,16 +62,14 @@ async def told(
     return Page(rows[:limit], cursor(last.at.isoformat(), last.id) if last else None)
 
 
-def _line(row: Notification, reference: str | None, state: str | None) -> Told:
+def _line(row: Notification, reference: str | None, opened_by: str | None, state: str | None) -> Told:
     known = row.model_dump(include={"id", "event", "headline", "note", "at", "read_at"})
-    return Told(**known, reference=reference or "", state=state or "", leads_to=leads_to(row, reference))
+    page = _page_of(row, reference, opened_by)
+    return Told(**known, reference=reference or "", state=state or "", leads_to=page)
 
 
-def leads_to(row: Notification, reference: str | None) -> str:
-    """The page where one can go on: the approval, the case, or the list itself."""
-    if row.approval_id is not None and row.event not in ABOUT_CASE:
-        return addresses.approval_page(row.approval_id)
-    return addresses.case_page(reference) if reference else addresses.NOTIFICATIONS
+def _page_of(row: Notification, reference: str | None, opened_by: str | None) -> str:
+    return leads_to(row.event, reference, row.approval_id, requester=row.person_id == opened_by)
 
 
 async def unread_count(session: AsyncSession, actor: Actor) -> int:
@@ -93,14 +90,14 @@ async def follow(database: Database, actor: Actor, notification_id: UUID) -> str
     """Note that one was read; where it leads. NotFound if it is not theirs."""
     async with database.transaction(actor.tenant) as session:
         statement = (
-            select(Notification, Case.reference)
+            select(Notification, Case.reference, Case.opened_by)
             .outerjoin(Case, Case.id == Notification.case_id)
             .where(*_mine(actor, unread=False), Notification.id == notification_id)
         )
         found = (await session.execute(statement)).first()
         if found is None:
             raise NotFound
-        row, reference = found
+        row, reference, opened_by = found
         if row.read_at is None:
             row.read_at = func.clock_timestamp()
-        return leads_to(row, reference)
+        return _page_of(row, reference, opened_by)

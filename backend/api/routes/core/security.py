@@ -113,7 +113,7 @@ async def _operator(request: Request) -> Caller:
 
 
 async def _admin(request: Request) -> Caller:
-    caller = await _signed_in(request)
+    caller = await _bearer(request)
     if not caller.actor.is_admin:
         raise NotFound
     return caller
