@@ -22,6 +22,7 @@ from backend.workflows.purchase_approval_workflow import (
     approval_steps,
     purchase_facts,
     purchase_milestones,
+    purchase_priority,
 )
 
 PROCESSES = (
@@ -51,6 +52,8 @@ PROCESSES = (
         title_of=lambda form: form.title,
         amount_of=lambda form: form.total,
         facts_of=purchase_facts,
+        columns=("vendor", "cost_centre", "needed_by"),
+        priority_of=purchase_priority,
         milestones=purchase_milestones,
         steps=approval_steps,
         form_notes=(

@@ -185,6 +185,9 @@ class ApprovalOut(BaseModel):
     amount: Money | None
     requester: str
     due_at: Moment
+    asked_at: Moment
+    priority: Literal["high", "normal"] = "normal"
+    fields: dict[str, str | int | float | bool] = Field(default={}, description="Short fields of the form, by name.")
     claimed_by: str | None = Field(
         default=None, description="Who works on it; whoever is asked may answer all the same."
     )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, or_, select, text, true
+from sqlalchemy import ColumnElement, String, bindparam, false, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from backend.cases.actor import Actor
 from backend.cases.errors import NotAllowed, NotFound
@@ -39,22 +40,29 @@ def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
     ]
     if actor.is_admin and len(seen) == len(processes):
         return true()
+    # Asked about each case by itself: as a set this would be all that they were ever asked, read for each page.
+    of_case, candidate, vote = aliased(Approval), aliased(Candidate), aliased(Vote)
     asked = (
-        select(Approval.case_id)
-        .join(Candidate, Candidate.approval_id == Approval.id)
-        .where(Candidate.principal.in_(actor.principals))
+        select(true())
+        .join_from(of_case, candidate, candidate.approval_id == of_case.id)
+        .where(of_case.case_id == Case.id, candidate.principal.in_(actor.principals))
+    )
+    answered = (
+        select(true())
+        .join_from(of_case, vote, vote.approval_id == of_case.id)
+        .where(of_case.case_id == Case.id, vote.person_id == actor.person_id)
     )
     absent = text("""
-        cases.id IN (SELECT a.case_id FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
-                     JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :stands_in
-                     JOIN cases x ON x.id = a.case_id AND covers(m.processes, m.up_to, x.process, x.amount))
+        coalesce((SELECT true FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
+                  JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :stands_in
+                  WHERE a.case_id = cases.id AND covers(m.processes, m.up_to, cases.process, cases.amount) LIMIT 1),
+                 false)
     """).bindparams(bindparam("stands_in", actor.person_id, type_=String))
-    answered = select(Approval.case_id).join(Vote).where(Vote.person_id == actor.person_id)
     return or_(
         Case.opened_by == actor.person_id,
         Case.process.in_(seen),
-        Case.id.in_(asked),
-        Case.id.in_(answered),
+        func.coalesce(asked.limit(1).correlate(Case).scalar_subquery(), false()),
+        func.coalesce(answered.limit(1).correlate(Case).scalar_subquery(), false()),
         absent,
     )
 

@@ -1,29 +1,31 @@
-"""The inbox: open approvals that a person may answer, soonest due first, in one query that the counter shares."""
+"""The inbox and its neighbours: pages of approvals, and counters from the same rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from backend.cases.access import Processes
 from backend.cases.actor import Actor
+from backend.cases.inbox_filter import InboxFilter, Tab
+from backend.cases.inbox_rows import Place, Window, found, in_order, keys_of, read_place
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.tables import Approval, Case, Person
+from backend.kit.priority import Priority
 
-
-class Tab(StrEnum):
-    """Which part of the inbox."""
-
-    MINE = "mine"
-    GROUPS = "groups"
-    DONE = "done"
+MINE = InboxFilter()
+NO_PROCESSES: Processes = {}
 
 
 @dataclass(frozen=True)
 class InboxItem:
-    """One approval in a list, with its business columns."""
+    """One approval in a list, with its business fields and its place in the order."""
 
     id: UUID
     step: str
@@ -42,106 +44,107 @@ class InboxItem:
     version: int
     claimed_by: str | None = None
     claimed_name: str | None = None
+    priority: int = Priority.NORMAL
+    values: Mapping[str, Any] = field(default_factory=dict)
+    place: Place = ()
 
     @property
     def overdue(self) -> bool:
         """Whether it should have been answered by now."""
         return self.state == "open" and self.due_at < datetime.now(self.due_at.tzinfo)
 
-
-_COLUMNS = """
-    a.id, a.step, a.label, a.question, a.state, a.due_at, a.asked_at, a.decided_at, c.reference, c.process, c.title,
-    c.amount, c.currency, p.name AS requester, c.version, a.claimed_by, w.name AS claimed_name
-    FROM approvals a JOIN cases c ON c.id = a.case_id JOIN people p ON p.id = c.opened_by
-    LEFT JOIN people w ON w.id = a.claimed_by
-"""
-
-# Per principal the index gives the next rows in order; four eyes and former answers are left out right here, so that
-# list and counter are the same by construction.
-_WAITING = """
-    SELECT DISTINCT k.approval_id, k.due_at
-    FROM unnest(cast(:principals AS text[])) AS mine(principal)
-    CROSS JOIN LATERAL (
-        SELECT k.approval_id, k.due_at FROM candidates k
-        WHERE k.tenant_id = :tenant AND k.principal = mine.principal AND k.open
-          AND (k.due_at, k.approval_id) > (cast(:due_at AS timestamptz), cast(:id AS uuid))
-          AND NOT EXISTS (SELECT 1 FROM votes v WHERE v.approval_id = k.approval_id AND v.person_id = :me)
-          AND NOT EXISTS (SELECT 1 FROM approvals x JOIN case_versions e ON e.case_id = x.case_id
-                          WHERE x.id = k.approval_id AND e.edited_by = :me
-                            AND e.corrected_in IS DISTINCT FROM k.approval_id)
-          AND NOT EXISTS (SELECT 1 FROM candidates g WHERE g.approval_id = k.approval_id AND g.role = 'gone'
-                          AND g.principal = 'person:' || cast(:me AS text))
-        ORDER BY k.due_at, k.approval_id LIMIT :many
-    ) k
-    ORDER BY k.due_at, k.approval_id LIMIT :many
-"""
-_LIST = text(f"SELECT {_COLUMNS} JOIN ({_WAITING}) k ON k.approval_id = a.id ORDER BY k.due_at, k.approval_id")
-_COUNT = text(f"SELECT count(*) FROM ({_WAITING}) w")  # noqa: S608 - a constant
-_DONE = text(f"""
-    SELECT {_COLUMNS.replace("a.decided_at", "v.at AS decided_at")}
-    JOIN votes v ON v.approval_id = a.id AND v.person_id = :me
-    WHERE (v.at, a.id) < (cast(:due_at AS timestamptz), cast(:id AS uuid))
-    ORDER BY v.at DESC, a.id DESC LIMIT :many
-""")
-FIRST = ("-infinity", "00000000-0000-0000-0000-000000000000")
-LAST = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
-
-
-def _principals(actor: Actor, tab: Tab) -> list[str]:
-    """«Mine» is all that waits for me, «groups» only what somebody else could take as well."""
-    if tab is Tab.GROUPS:
-        return [principal for principal in actor.principals if principal.startswith("group:")]
-    return actor.principals
+    @property
+    def urgent(self) -> bool:
+        """Whether its process gave it high priority."""
+        return self.priority == Priority.HIGH
 
 
 async def inbox(
-    session: AsyncSession, actor: Actor, tab: Tab = Tab.MINE, after: str = "", limit: int = 50
+    session: AsyncSession,
+    actor: Actor,
+    only: InboxFilter = MINE,
+    after: str = "",
+    limit: int = 50,
+    *,
+    processes: Processes = NO_PROCESSES,
 ) -> Page[InboxItem]:
-    """One page of the inbox. BadCursor if `after` is not ours."""
-    due_at, approval_id = read_cursor(after, 2) if after else (LAST if tab is Tab.DONE else FIRST)
-    given = {
-        "tenant": actor.tenant,
-        "me": actor.person_id,
-        "due_at": _moment(due_at),
-        "id": _uuid(approval_id),
-        "many": limit + 1,
-    }
-    if tab is not Tab.DONE:
-        given["principals"] = _principals(actor, tab)
-    rows = (await session.execute(_DONE if tab is Tab.DONE else _LIST, given)).mappings().all()
-    items = [InboxItem(**row) for row in rows]
+    """One page of a list. BadCursor if `after` is not ours; `processes` tell what may be seen by right."""
+    behind = _read_cursor(only, after) if after else None
+    items = await _items(session, actor, only, Window(behind, limit + 1), processes)
     last = items[limit - 1] if len(items) > limit else None
-    place = (last.decided_at or last.due_at) if last and tab is Tab.DONE else (last.due_at if last else None)
-    return Page(items[:limit], cursor(place.isoformat(), last.id) if last and place else None)
+    return Page(items[:limit], _cursor(only, last.place) if last else None)
 
 
-async def waiting_count(session: AsyncSession, actor: Actor, tab: Tab = Tab.MINE) -> int:
-    """How many wait, up to 1,000."""
-    given = {
-        "principals": _principals(actor, tab),
-        "tenant": actor.tenant,
-        "me": actor.person_id,
-        "due_at": _moment(FIRST[0]),
-        "id": _uuid(FIRST[1]),
-        "many": COUNT_UP_TO,
-    }
-    return await session.scalar(_COUNT, given) or 0
+async def waiting_count(
+    session: AsyncSession, actor: Actor, only: InboxFilter = MINE, *, processes: Processes = NO_PROCESSES
+) -> int:
+    """How many the list holds, up to 1,000."""
+    rows = found(actor, processes, only, Window(None, COUNT_UP_TO))
+    return await session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def _moment(value: str) -> datetime:
-    """A moment; asyncpg takes the ends of time for infinity."""
-    if value == FIRST[0]:
-        return datetime.min  # noqa: DTZ901 - PostgreSQL's -infinity
-    if value == LAST[0]:
-        return datetime.max  # noqa: DTZ901 - PostgreSQL's infinity
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError as error:
-        raise BadCursor(value) from error
+async def neighbours(
+    session: AsyncSession, actor: Actor, only: InboxFilter, here: Place, processes: Processes
+) -> tuple[InboxItem | None, InboxItem | None]:
+    """What comes before and after a place in this list."""
+    if only.tab is Tab.DONE:
+        return None, None
+    back = replace(only, sort=only.sort.turned)
+    before = await _items(session, actor, back, Window(here, 1), processes)
+    after = await _items(session, actor, only, Window(here, 1), processes)
+    return next(iter(before), None), next(iter(after), None)
 
 
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise BadCursor(value) from error
+def place_of(approval: Approval, only: InboxFilter) -> Place:
+    """Where an approval stands, or would stand, in this list."""
+    if only.tab is Tab.DONE:
+        return ()
+    return (*(getattr(approval, name) for name in keys_of(only)), approval.id)
+
+
+async def _items(
+    session: AsyncSession, actor: Actor, only: InboxFilter, window: Window, processes: Processes
+) -> list[InboxItem]:
+    rows, holder = found(actor, processes, only, window), aliased(Person)
+    statement = (
+        select(Approval, Case, Person.name, holder.name, *(rows.c[name] for name in keys_of(only)))
+        .select_from(rows)
+        .join(Approval, Approval.id == rows.c.approval_id)
+        .join(Case, Case.id == Approval.case_id)
+        .join(Person, Person.id == Case.opened_by)
+        .outerjoin(holder, holder.id == Approval.claimed_by)
+        .order_by(*in_order(rows, only))
+    )
+    return [_item(only, *row) for row in await session.execute(statement)]
+
+
+_OF_APPROVAL = {"id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by"}
+_OF_CASE = {"reference", "process", "title", "amount", "currency", "version", "priority"}
+
+
+def _item(
+    only: InboxFilter, approval: Approval, case: Case, requester: str, holder: str | None, *keys: Any
+) -> InboxItem:
+    about = approval.model_dump(include=_OF_APPROVAL) | case.model_dump(include=_OF_CASE)
+    if only.tab is Tab.DONE:
+        about["decided_at"] = keys[0]
+    return InboxItem(
+        **about,
+        requester=requester,
+        claimed_name=holder,
+        values=approval.fields or {},
+        place=(*keys, approval.id),
+    )
+
+
+def _cursor(only: InboxFilter, place: Place) -> str:
+    words = [each.isoformat() if isinstance(each, datetime) else each for each in place]
+    return cursor(only.tab, only.sort.word, *words)
+
+
+def _read_cursor(only: InboxFilter, after: str) -> Place:
+    """A cursor belongs to its list and order."""
+    tab, sort, *parts = read_cursor(after, len(keys_of(only)) + 3)
+    if (tab, sort) != (only.tab, only.sort.word):
+        raise BadCursor(after)
+    return read_place(only, parts)

@@ -26,16 +26,16 @@ from backend.settings import process_plan
 
 _WRITTEN = {
     "id", "tenant_id", "process", "reference", "title", "status", "input", "plan", "version", "amount", "currency",
-    "opened_by", "source", "key", "digest", "workflow_id", "progress", "progress_at", "opened_at",
+    "priority", "opened_by", "source", "key", "digest", "workflow_id", "progress", "progress_at", "opened_at",
 }  # fmt: skip
 _NEXT = text("SELECT nextval('case_numbers'), clock_timestamp()")
 # One statement, one round trip: the case, its first version, its story, the row for the relay, and the proof.
 _OPEN = text("""
     WITH opened AS (
         INSERT INTO cases (id, tenant_id, process, reference, title, status, input, plan, version, amount, currency,
-                           opened_by, source, key, digest, workflow_id, progress, progress_at, opened_at)
+                           priority, opened_by, source, key, digest, workflow_id, progress, progress_at, opened_at)
         VALUES (:id, :tenant_id, :process, :reference, :title, :status, :input, :plan, :version, :amount, :currency,
-                :opened_by, :source, :key, :digest, :workflow_id, :progress, :progress_at, :opened_at)
+                :priority, :opened_by, :source, :key, :digest, :workflow_id, :progress, :progress_at, :opened_at)
         ON CONFLICT ON CONSTRAINT one_case_a_submission DO NOTHING
         RETURNING id, tenant_id, version, input, opened_by, workflow_id
     ), written AS (
@@ -109,6 +109,7 @@ async def open_case(
         plan=process_plan(process.key, process.plan).model_dump(mode="json"),
         amount=money.amount if money else None,
         currency=money.currency if money else None,
+        priority=process.priority_of(form, now.date()),
         opened_by=by.person_id,
         source=source,
         key=own_key,

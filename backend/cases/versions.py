@@ -1,7 +1,7 @@
 """Versions of a case's form: every change is kept, with who made it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -46,6 +46,7 @@ async def write_version(session: AsyncSession, case: Case, process: Process, for
     case.title = process.title_of(form)
     money = process.amount_of(form)
     case.amount, case.currency = (money.amount, money.currency) if money else (None, None)
+    case.priority = process.priority_of(form, datetime.now(UTC).date())
     row = CaseVersion(
         tenant_id=case.tenant_id,
         case_id=case.id,

@@ -11,6 +11,7 @@ from backend.kit.action import CaseAction
 from backend.kit.approval import Step
 from backend.kit.case import Case
 from backend.kit.money import Money
+from backend.kit.priority import Priority
 from backend.kit.progress import Milestone
 
 OutcomeKind = Literal["ok", "bad", "warn", "rest"]
@@ -51,6 +52,8 @@ class Process:
 
     `time_limit_of` reads from the plan after how long a case ends by itself, unanswered; most have no such limit.
     `extra` holds, by the key of a step, the model of the fields that a yes needs beside it.
+    `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
+    today's date when a form is sent.
     """
 
     key: str
@@ -72,6 +75,8 @@ class Process:
     milestones: Callable[[Case[Any, Any]], list[Milestone]]
     amount_of: Callable[[Any], Money | None] = lambda _: None
     facts_of: Callable[[Any], list[Fact]] = field(default=lambda _: [])
+    columns: Sequence[str] = ()
+    priority_of: Callable[[Any, date], Priority] = lambda _form, _today: Priority.NORMAL
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
     extra: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     form_notes: Sequence[str] = ()
@@ -81,3 +86,8 @@ class Process:
     def action(self, key: str) -> CaseAction[Any] | None:
         """The action with this key; None if the process has none."""
         return next((action for action in self.actions if action.key == key), None)
+
+    def column_labels(self) -> dict[str, str]:
+        """The columns of lists, with the titles that the form gives them."""
+        fields = self.input.model_fields
+        return {name: fields[name].title or name.replace("_", " ").capitalize() for name in self.columns}

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormContext, FormField
     from backend.kit.money import Amount, Money
+    from backend.kit.priority import Priority
     from backend.kit.process import Fact
     from backend.kit.progress import Milestone, MilestoneState
     from backend.services.budgets import BudgetRequest
@@ -30,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
 
 FINANCE_FROM = Decimal(1_000)
 BOTH_OF_FINANCE_FROM = Decimal(10_000)
+URGENT_WITHIN = timedelta(days=7)
 OUTSIDE = workflow.ActivityConfig(
     task_queue=activity_queue("purchasing"),
     start_to_close_timeout=timedelta(seconds=30),
@@ -175,6 +177,11 @@ def purchase_milestones(case: PurchaseCase) -> list[Milestone]:
         Milestone(key="budget", label="Budget reserved", detail=case.input.cost_centre),
         Milestone(key="order", label="Order issued", detail=f"to {case.input.vendor}"),
     ]
+
+
+def purchase_priority(form: PurchaseApproval, today: date) -> Priority:
+    """High if it is needed within a week."""
+    return Priority.HIGH if form.needed_by - today < URGENT_WITHIN else Priority.NORMAL
 
 
 def purchase_facts(form: PurchaseApproval) -> list[Fact]:

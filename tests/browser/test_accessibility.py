@@ -19,7 +19,7 @@ PAGES = {
         "/api/docs",
         "/styleguide",
     ],
-    "root": ["/approvals", "/approvals?tab=done", "/executions", "/health", "/cases/PUR-999999"],
+    "root": ["/approvals", "/approvals?list=done", "/executions", "/health", "/cases/PUR-999999"],
 }
 
 

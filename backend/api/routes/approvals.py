@@ -1,68 +1,38 @@
-"""Approvals: the inbox, and one screen to decide."""
+"""Approvals: one screen to decide."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.inbox_place import InboxPlace, place_in, wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.access import Processes
+from backend.api.routes.core.state import WebState
 from backend.cases.actor import Actor
-from backend.cases.approval_view import ApprovalView, approval_view
+from backend.cases.approval_view import approval_view
 from backend.cases.deciding import Answer, Channel, Decided, decide
 from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound
-from backend.cases.inbox import InboxItem, Tab, inbox, waiting_count
 from backend.kit.approval import Choice
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
 
-@router.get("/approvals", name="approvals:list")
-async def show_list(
-    person: CurrentPerson,
-    database: Db,
-    render: Render,
-    tab: Tab = Tab.MINE,
-    after: Annotated[str, Query(max_length=400)] = "",
-) -> Response:
-    """What waits for me, overdue first; and what I answered."""
-    async with database.transaction(person.tenant) as session:
-        page = await inbox(session, person, tab, after)
-        counts = {each: await waiting_count(session, person, each) for each in (Tab.MINE, Tab.GROUPS)}
-    return await render(
-        "approvals/list.html", fragment="approvals/_rows.html", active="approvals", page=page, tab=tab, counts=counts
-    )
-
-
 @router.get("/approvals/{approval_id}", name="approvals:show")
-async def show(
-    approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses, render: Render
-) -> Response:
+async def show(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """Everything to decide on one screen; once closed, its outcome at the same address."""
-    context = await _context(database, person, approval_id, processes)
+    context = await _context(request, state, person, approval_id)
     return await render("approvals/page.html", active="approvals", **context, reason="", problem="")
 
 
-async def _context(database: Db, person: Actor, approval_id: UUID, processes: Processes) -> dict[str, Any]:
-    async with database.transaction(person.tenant) as session:
-        view = await approval_view(session, person, approval_id, processes)
-        page = await inbox(session, person)
-    return {"view": view, "process": processes[view.case.process], **_neighbours(view, list(page.items))}
-
-
-def _neighbours(view: ApprovalView, items: list[InboxItem]) -> dict[str, Any]:
-    """Where this one stands in the inbox, and what comes before and after."""
-    place = next((index for index, item in enumerate(items) if item.id == view.approval.id), None)
-    if place is None:
-        return {"items": items, "place": None, "former": None, "following": items[0] if items else None}
-    former = items[place - 1] if place else None
-    following = items[place + 1] if place + 1 < len(items) else None
-    return {"items": items, "place": place, "former": former, "following": following}
+async def _context(request: Request, state: WebState, person: Actor, approval_id: UUID) -> dict[str, Any]:
+    async with state.database.transaction(person.tenant) as session:
+        view = await approval_view(session, person, approval_id, state.processes)
+        here = await place_in(session, person, wanted(request), view.approval, state.processes)
+    return {"view": view, "process": state.processes[view.case.process], "here": here}
 
 
 @router.post("/approvals/{approval_id}/decision", name="approvals:decide")
@@ -70,7 +40,7 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
     """Record the answer, and go on to the next one."""
     form = await typed(request)
     if "restore" in form:
-        context = await _context(state.database, person, approval_id, state.processes)
+        context = await _context(request, state, person, approval_id)
         return await render(
             "approvals/page.html", active="approvals", **context, reason=form.get("comment", ""), problem=""
         )
@@ -78,13 +48,14 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
         given = _answer(form)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
     except (CommentNeeded, CommentTooLong) as problem:
-        context = await _context(state.database, person, approval_id, state.processes)
+        context = await _context(request, state, person, approval_id)
         reason = form.get("comment", "")
         return await render(
             "approvals/page.html", answer=422, active="approvals", **context, reason=reason, problem=problem.sentence
         )
     async with state.database.transaction(person.tenant) as session:
-        return await _go_on(session, done, person, render)
+        here = await place_in(session, person, wanted(request), done.approval, state.processes)
+    return await _go_on(here, done, render)
 
 
 def _answer(form: dict[str, str]) -> Answer:
@@ -94,13 +65,13 @@ def _answer(form: dict[str, str]) -> Answer:
     return Answer(Choice(decision), int(version[:9]), form.get("comment", ""))
 
 
-async def _go_on(session: AsyncSession, done: Decided, person: Actor, render: Render) -> Response:
-    """Say what follows, and show the next item or the inbox."""
-    page = await inbox(session, person, limit=1)
+async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:
+    """Say what follows, and show the next item of the list that the person came from, or the list."""
     words = {"approved": "Approved.", "rejected": "Rejected.", "sent_back": "Sent back.", "open": "Your yes is noted."}
     toast = f"{words.get(done.approval.state, 'Done.')} {done.case.title}."
-    if not page.items:
-        return await render.redirect(render.path_for("approvals:list"), toast=f"{toast} Nothing else waits for you.")
-    following = page.items[0]
-    where = render.path_for("approvals:show", approval_id=following.id)
+    following = here.following
+    if following is None:
+        nothing = "Nothing else is in this list." if here.only.narrows else "Nothing else waits for you."
+        return await render.redirect(f"{render.path_for('approvals:list')}{here.query}", toast=f"{toast} {nothing}")
+    where = f"{render.path_for('approvals:show', approval_id=following.id)}{here.query}"
     return await render.redirect(where, toast=f"{toast} Next: {following.title}.")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
@@ -15,12 +15,17 @@ class Approval(SQLModel, table=True):
     """One open question to people, and the arbiter of its verdict.
 
     `impossible` says in words why nobody, or too few, can decide it; empty while enough can.
+    What lists filter and sort by (process, requester, cents, priority, fields) the database copies from the case; it
+    follows the case while the approval is open. `cents` is -1 where there is no amount, `priority` 1 for high.
     """
 
     __tablename__ = "approvals"
     __table_args__ = (
         UniqueConstraint("case_id", "step", "round", name="one_approval_a_step_and_round"),
         Index("approvals_by_state", "tenant_id", "state", "due_at", "id"),
+        Index("approvals_by_amount", "tenant_id", "state", "cents", "id"),
+        Index("approvals_by_age", "tenant_id", "state", "asked_at", "id"),
+        Index("approvals_by_priority", "tenant_id", "state", "priority", "due_at", "id"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     tenant_id: str = Field(foreign_key="tenants.id")
@@ -46,11 +51,17 @@ class Approval(SQLModel, table=True):
     claimed_at: datetime | None = moment(nullable=True)
     undo_until: datetime | None = moment(nullable=True)
     overridden: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
+    process: str | None = None
+    requester: str | None = None
+    cents: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    priority: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    fields: dict[str, Any] | None = document(nullable=True)
 
 
 class Candidate(SQLModel, table=True):
     """A person (`person:ann`) or group (`group:finance`) who may answer an approval.
 
+    The database copies what lists filter and sort by from the approval, and keeps it so.
     `role` is `decide`; `advise` for a colleague who is asked for advice alone; `gone` for who handed their seat over.
     """
 
@@ -60,6 +71,18 @@ class Candidate(SQLModel, table=True):
             "candidates_open", "tenant_id", "principal", "due_at", "approval_id",
             postgresql_where=text("open"),
         ),
+        Index(
+            "candidates_by_amount", "tenant_id", "principal", "cents", "approval_id",
+            postgresql_where=text("open"),
+        ),
+        Index(
+            "candidates_by_age", "tenant_id", "principal", "asked_at", "approval_id",
+            postgresql_where=text("open"),
+        ),
+        Index(
+            "candidates_by_priority", "tenant_id", "principal", "priority", "due_at", "approval_id",
+            postgresql_where=text("open"),
+        ),
     )  # fmt: skip
     tenant_id: str = Field(foreign_key="tenants.id")
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
@@ -67,6 +90,15 @@ class Candidate(SQLModel, table=True):
     due_at: datetime = moment(nullable=True)
     open: bool = True
     role: str = Field(default="decide", sa_column_kwargs={"server_default": "decide"})
+    case_id: UUID | None = None
+    step: str | None = None
+    asked_at: datetime | None = moment(nullable=True)
+    claimed_by: str | None = None
+    process: str | None = None
+    requester: str | None = None
+    cents: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    priority: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    fields: dict[str, Any] | None = document(nullable=True)
 
 
 class Vote(SQLModel, table=True):
@@ -78,7 +110,10 @@ class Vote(SQLModel, table=True):
     """
 
     __tablename__ = "votes"
-    __table_args__ = (Index("one_vote_a_seat", "approval_id", text("coalesce(acting_for, person_id)"), unique=True),)
+    __table_args__ = (
+        Index("one_vote_a_seat", "approval_id", text("coalesce(acting_for, person_id)"), unique=True),
+        Index("votes_of_person", "tenant_id", "person_id", "at", "approval_id"),
+    )
     tenant_id: str = Field(foreign_key="tenants.id")
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
     person_id: str = Field(primary_key=True, foreign_key="people.id", index=True)

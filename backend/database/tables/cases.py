@@ -5,7 +5,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Numeric, Sequence, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Numeric,
+    Sequence,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
@@ -40,6 +51,7 @@ class Case(SQLModel, table=True):
     version: int = 1
     amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(18, 2), nullable=True))
     currency: str | None = None
+    priority: int = Field(default=2, sa_column=Column(SmallInteger, nullable=False, server_default="2"))
     opened_by: str = Field(foreign_key="people.id")
     source: str
     key: str

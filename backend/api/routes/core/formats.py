@@ -1,7 +1,7 @@
 """How values read on pages: times as people say them, money with two decimals, sizes and ages."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from backend.database.pages import COUNT_UP_TO
 from backend.kit.money import Money
 from backend.kit.times import day, day_time
+
+ISO_DATE = len("2026-09-22")
 
 
 def duration(length: timedelta) -> str:
@@ -54,6 +57,24 @@ def initials(name: str) -> str:
 def capitalised(sentence: str) -> str:
     """The first letter large, the rest as it is."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def counted(count: int) -> str:
+    """«999+» where counting stopped."""
+    return f"{COUNT_UP_TO - 1}+" if count >= COUNT_UP_TO else str(count)
+
+
+def as_said(value: object) -> str:
+    """A short field of a form as people read it: dates as days, yes and no, «none» for nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == "":
+        return "none"
+    text = str(value)
+    try:
+        return day(date.fromisoformat(text)) if len(text) == ISO_DATE else text
+    except ValueError:
+        return text
 
 
 @pass_context
@@ -105,4 +126,6 @@ FILTERS = {
     "filesize": filesize,
     "initials": initials,
     "capitalised": capitalised,
+    "counted": counted,
+    "as_said": as_said,
 }

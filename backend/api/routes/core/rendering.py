@@ -10,14 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from backend.api.routes.core.formats import FILTERS
+from backend.api.routes.core.formats import FILTERS, counted
 from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.access import may_operate
 from backend.cases.case_list import running_count
 from backend.cases.inbox import waiting_count
 from backend.cases.notifications import unread_count
-from backend.database.pages import COUNT_UP_TO
 
 ROOT = Path(__file__).parents[4] / "frontend"
 VARY = "HX-Request, HX-Request-Type, Cookie"
@@ -59,21 +58,17 @@ class Nav:
     @property
     def approvals_shown(self) -> str:
         """The counter of what waits, as it reads."""
-        return _counted(self.approvals)
+        return counted(self.approvals)
 
     @property
     def cases_shown(self) -> str:
         """The counter of what runs, as it reads."""
-        return _counted(self.cases)
+        return counted(self.cases)
 
     @property
     def unread_shown(self) -> str:
         """The counter of what is unread, as it reads."""
-        return _counted(self.unread)
-
-
-def _counted(count: int) -> str:
-    return f"{COUNT_UP_TO - 1}+" if count >= COUNT_UP_TO else str(count)
+        return counted(self.unread)
 
 
 class Renderer:

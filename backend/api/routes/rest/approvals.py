@@ -1,10 +1,12 @@
 """REST: approvals, and answering them."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from backend.api.approval_query import ApprovalQuery
 from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.cases import money_of
@@ -18,41 +20,49 @@ from backend.api.schemas import (
     RecommendationOut,
     VoteOut,
 )
-from backend.cases.approval_list import ApprovalFilter, list_approvals
 from backend.cases.approval_view import ApprovalView, approval_view
 from backend.cases.claiming import claim, release
 from backend.cases.deciding import Answer, Channel, decide
 from backend.cases.inbox import InboxItem, inbox
+from backend.cases.inbox_filter import InboxFilter, Tab, filter_of
 from backend.kit.approval import ApprovalState
 from backend.kit.money import Money
+from backend.kit.priority import Priority
 
 router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
 
 
 def _listed(item: InboxItem) -> ApprovalOut:
     amount = Money(amount=item.amount, currency=item.currency) if item.amount is not None and item.currency else None
-    return ApprovalOut(**{**vars(item), "id": str(item.id), "amount": amount})
+    changed = {"id": str(item.id), "amount": amount, "priority": Priority(item.priority).word, "fields": item.values}
+    return ApprovalOut(**{**vars(item), **changed})
 
 
 @router.get("", name="api:approvals:list", summary="The inbox, or all approvals you may see")
 async def list_all(
+    request: Request,
     person: CurrentPerson,
     database: Db,
     processes: AllProcesses,
-    state: ApprovalState | None = None,
-    mine: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-    case: Annotated[str, Query(max_length=40)] = "",
+    query: Annotated[ApprovalQuery, Query()],
     after: Annotated[str, Query(max_length=400)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ApprovalPage:
-    """With `mine=true` what waits for you, soonest due first."""
+    """With `mine=true` what waits for you. Filter by a business field of the form as in `f.vendor=Nordwerk`."""
+    only = _wanted(query, request)
     async with database.transaction(person.tenant) as session:
-        if mine and state in {None, ApprovalState.OPEN} and not case:
-            page = await inbox(session, person, after=after, limit=limit)
-        else:
-            only = ApprovalFilter(state=state, mine=mine, case=case)
-            page = await list_approvals(session, person, processes, only, after, limit)
+        page = await inbox(session, person, only, after, limit, processes=processes)
     return ApprovalPage(items=[_listed(item) for item in page.items], next=page.next)
+
+
+def _wanted(query: ApprovalQuery, request: Request) -> InboxFilter:
+    """Without `list`, all that may be seen; `mine` with a verdict means asked of me and closed so."""
+    told = filter_of(request.query_params.multi_items())
+    if query.list:
+        return told
+    if query.mine and query.state in {None, ApprovalState.OPEN}:
+        return replace(told, tab=Tab.MINE, state=None)
+    return replace(told, tab=Tab.ALL, asked_me=query.mine, any_state=query.state is None)
 
 
 @router.get("/{approval_id}", name="api:approvals:show", summary="One approval")
@@ -92,7 +102,9 @@ async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, proc
 def detail(view: ApprovalView) -> ApprovalDetail:
     """An approval on the wire, as this person sees it."""
     approval, case = view.approval, view.case
-    fields: dict[str, Any] = approval.model_dump(include={"step", "label", "question", "due_at", "expires_at"})
+    fields: dict[str, Any] = approval.model_dump(
+        include={"step", "label", "question", "asked_at", "due_at", "expires_at"}
+    )
     return ApprovalDetail(
         **fields,
         id=str(approval.id),
@@ -103,6 +115,8 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         amount=money_of(case),
         requester=view.names[case.opened_by],
         version=case.version,
+        priority=Priority(case.priority).word,
+        fields=approval.fields or {},
         rule=view.policy.rule,
         needed=view.policy.needed,
         may_answer=sorted(view.able),
