@@ -17,6 +17,7 @@ from backend.api.routes import (
     deliveries,
     docs,
     executions,
+    explain,
     files,
     health,
     home,
@@ -39,6 +40,7 @@ from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import deliveries as rest_deliveries
 from backend.api.routes.rest import executions as rest_executions
+from backend.api.routes.rest import explain as rest_explain
 from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
 from backend.api.routes.rest import substitutes as rest_substitutes
@@ -60,6 +62,7 @@ PAGES = (
     cases,
     actions,
     inbox,
+    explain,
     approvals,
     claims,
     correcting,
@@ -77,6 +80,7 @@ REST = (
     rest_processes,
     rest_cases,
     rest_actions,
+    rest_explain,
     rest_approvals,
     rest_acts,
     rest_notifications,

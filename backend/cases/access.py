@@ -25,6 +25,12 @@ def may_operate(actor: Actor, process: Process) -> bool:
     return bool(actor.groups & (process.rights.operate | process.rights.administer))
 
 
+def require_look(actor: Actor, process: Process) -> None:
+    """NotAllowed unless they may start it, see its cases, or operate it."""
+    if not (may_start(actor, process) or may_operate(actor, process) or actor.groups & process.rights.see):
+        raise NotAllowed(f"“{process.title}” is not yours to look into.")
+
+
 def require_start(actor: Actor, process: Process) -> None:
     """NotAllowed unless they may start it."""
     if not may_start(actor, process):

@@ -6,14 +6,16 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Membership, Person, Vote
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Group, Membership, Person, Vote
 
 
 async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
-    """Principals as people and groups: `manager_of:ann` becomes `person:mona`."""
+    """Principals as people and groups: `manager_of:ann` becomes `person:mona`; whom nobody computed is nobody."""
     found = []
     for principal in principals:
         kind, _, name = principal.partition(":")
+        if kind == "computed":
+            continue
         if kind != "manager_of":
             found.append(principal)
             continue
@@ -25,12 +27,14 @@ async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[s
 
 async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
     """Who could answer today, by id and name: active, asked in some way, and neither requester nor editor."""
-    people = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "person"]
-    groups = [name for kind, _, name in (p.partition(":") for p in principals) if kind == "group"]
-    members = select(Membership.person_id).where(Membership.group_id.in_(groups))
-    asked = Person.id.in_(people) | Person.id.in_(members)
-    statement = select(Person.id, Person.name).where(asked, Person.active).order_by(Person.name)
-    return {key: name for key, name in await session.execute(statement) if key not in involved}
+    named = await named_people(session, principals)
+    return {key: name for key, (name, active) in named.items() if active and key not in involved}
+
+
+def _apart(principals: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Ids of people, and ids of groups."""
+    pairs = [(kind, name) for kind, _, name in (each.partition(":") for each in principals)]
+    return [name for kind, name in pairs if kind == "person"], [name for kind, name in pairs if kind == "group"]
 
 
 async def involved_in(session: AsyncSession, case: Case) -> set[str]:
@@ -55,3 +59,29 @@ async def answered_by(session: AsyncSession, approval_id: UUID) -> set[str]:
     """The seats that have answered: people, or whom they acted for."""
     seat = func.coalesce(Vote.acting_for, Vote.person_id)
     return set(await session.scalars(select(seat).where(Vote.approval_id == approval_id)))
+
+
+async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
+    """Everybody who is named in some way, by id: their name, and whether they are active."""
+    people, groups = _apart(principals)
+    members = select(Membership.person_id).where(Membership.group_id.in_(groups))
+    asked = Person.id.in_(people) | Person.id.in_(members)
+    rows = await session.execute(select(Person.id, Person.name, Person.active).where(asked).order_by(Person.name))
+    return {key: (name, active) for key, name, active in rows}
+
+
+async def names_of_principals(session: AsyncSession, principals: tuple[str, ...]) -> list[str]:
+    """How people say it: «the manager of Ann Berger», «finance», «Mona Lind»."""
+    ids = {each.partition(":")[2] for each in principals}
+    names: dict[str, dict[str, str]] = {}
+    for kind, table in (("person", Person), ("group", Group)):
+        rows = await session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+        names[kind] = dict(rows.all())
+
+    def words(principal: str) -> str:
+        kind, _, name = principal.partition(":")
+        if kind == "manager_of":
+            return f"the manager of {names['person'].get(name, name)}"
+        return names.get(kind, {}).get(name, name)
+
+    return [words(each) for each in principals]

@@ -134,11 +134,12 @@ class Policy(Terms):
 
 
 class Step(Policy):
-    """One question of a process, and its policy."""
+    """One question of a process, and its policy; `because` says why this level is asked: «from EUR 1,000.00»."""
 
     key: str
     label: str
     question: str
+    because: str = ""
 
 
 class Moment(StrEnum):

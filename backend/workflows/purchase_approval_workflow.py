@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.issue_purchase_order_activity import issue_purchase_order
     from backend.activities.release_budget_activity import release_budget
     from backend.activities.reserve_budget_activity import reserve_budget
-    from backend.kit.approval import Step
+    from backend.kit.approval import ALL, Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormContext, FormField
     from backend.kit.money import Amount, Money
@@ -109,11 +109,16 @@ class PurchaseApproval(BaseModel):
 
 
 class PurchasePlan(BaseModel):
-    """Durations and switches of a purchase; fixed when the case starts."""
+    """Durations and switches of a purchase; fixed when the case starts.
+
+    With `working_time` the durations of a question count on the tenant's calendar: a day is a working day.
+    """
 
     manager_due: timedelta = timedelta(days=2)
     finance_due: timedelta = timedelta(days=2)
     reminder: timedelta = timedelta(days=1)
+    last_reminder: timedelta | None = None
+    working_time: bool = False
     escalation: timedelta = timedelta(days=2)
     deadline: timedelta = timedelta(days=14)
     amend_within: timedelta = timedelta(days=14)
@@ -128,14 +133,18 @@ PurchaseCase = Case[PurchaseApproval, PurchasePlan]
 def approval_steps(case: PurchaseCase) -> Sequence[Step]:
     """Below 1,000 the manager; from 1,000 one of finance too; from 10,000 both of finance (CONTRACT.md)."""
     total = case.input.total.amount
-    steps = [_step(case, "manager", "Manager", (f"manager_of:{case.opened_by}",), case.plan.manager_due)]
+    manager = _step(case, "manager", "Manager", (f"manager_of:{case.opened_by}",), case.plan.manager_due)
+    finance = _step(case, "finance", "Finance", ("group:finance",), case.plan.finance_due)
+    if total >= BOTH_OF_FINANCE_FROM:
+        both = {"needed": ALL, "because": f"From {case.input.currency} {BOTH_OF_FINANCE_FROM:,.2f} all of finance"}
+        return [manager, finance.model_copy(update=both)]
     if total >= FINANCE_FROM:
-        needed = 0 if total >= BOTH_OF_FINANCE_FROM else 1
-        steps.append(_step(case, "finance", "Finance", ("group:finance",), case.plan.finance_due, needed))
-    return steps
+        because = f"From {case.input.currency} {FINANCE_FROM:,.2f} one of finance"
+        return [manager, finance.model_copy(update={"because": because})]
+    return [manager]
 
 
-def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta, needed: int = 1) -> Step:
+def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta) -> Step:
     form, plan = case.input, case.plan
     others = "The other managers are asked too" if key == "manager" else "The managers are asked too"
     return Step(
@@ -143,15 +152,17 @@ def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: t
         label=label,
         question=f"Buy {form.title} from {form.vendor}?",
         who=who,
-        needed=needed,
         due=due,
+        because="Every purchase",
         reminder=plan.reminder,
+        reminders=(plan.last_reminder,) if plan.last_reminder else (),
         escalation=plan.escalation if plan.escalates else None,
         escalate_to=("group:managers",),
         deadline=plan.deadline,
         undo_within=plan.undo_window,
         keep_votes=plan.keep_votes,
         correctable=("cost_centre", "needed_by"),
+        working_time=plan.working_time,
         if_nobody=f"{others}, and at the deadline the request expires." if plan.escalates else "The request expires.",
         effects=(
             f"reserve {form.total} on {form.cost_centre}",

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rearranging import flat, rearranged
 from backend.api.routes.core.forms.uploads import attach
 from backend.api.routes.core.forms.view import form_view, to_values
@@ -27,9 +28,9 @@ from backend.cases.approval_view import last_send_back
 from backend.cases.choices import form_choices
 from backend.cases.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.errors import NotSentBack
+from backend.cases.explaining import Explanation, explain
 from backend.cases.files import files_by_id
 from backend.cases.opening import Source, open_case
-from backend.cases.preview import PreviewedStep, preview
 from backend.database.tables import Case
 from backend.kit.fields import FormContext
 from backend.kit.process import Process
@@ -223,7 +224,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         choices = await form_choices(session)
         ids = [UUID(each) for each in sheet.values.get(FILES, []) if _uuid(each)]
         files = await files_by_id(session, ids, person)
-        steps = await _preview(session, sheet, person, choices)
+        explained = await _explained(session, sheet, person)
     form = form_view(sheet.process.input, sheet.values, sheet.errors, choices, files)
     return await render(
         "start/page.html",
@@ -233,19 +234,13 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         process=sheet.process,
         sheet=sheet,
         form=form,
-        steps=steps,
+        explained=explained,
     )
 
 
-async def _preview(
-    session: AsyncSession, sheet: Sheet, person: Actor, choices: dict[str, dict[str, str]]
-) -> list[PreviewedStep]:
+async def _explained(session: AsyncSession, sheet: Sheet, person: Actor) -> Explanation | None:
     """Who would have to approve this, as far as it is filled in."""
-    process = sheet.process
-    if process.steps is None:
-        return []
-    today = datetime.now(UTC).date()
-    decoded = decode(process.input, flat(sheet.values), FormContext(today=today, choices=choices))
-    if decoded.form is None:
-        return []
-    return await preview(session, process, decoded.form, process_plan(process.key, process.plan), person)
+    form = as_far_as_filled(sheet.process.input, sheet.values)
+    if form is None or sheet.process.steps is None:
+        return None
+    return await explain(session, sheet.process, form, process_plan(sheet.process.key, sheet.process.plan), person)

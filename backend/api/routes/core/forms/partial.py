@@ -1,0 +1,53 @@
+"""A form that is still being filled in, read as far as it goes: amounts count, missing names do not."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from backend.api.routes.core.forms.decoder import decode
+from backend.api.routes.core.forms.rearranging import flat
+from backend.api.routes.core.forms.shape import FieldShape, shapes
+from backend.kit.fields import FormContext
+
+NOT_YET = "…"
+
+
+def as_far_as_filled(model: type[BaseModel], values: Mapping[str, Sequence[str]]) -> BaseModel | None:
+    """The model with placeholders for names, dates and choices that are missing; None while a number is.
+
+    Lines that cannot be read yet are left out. Nothing may be opened from this.
+    """
+    nothing_to_choose = FormContext(today=datetime.now(UTC).date(), choices={})
+    pairs = flat({name: list(given) for name, given in values.items()})
+    data = decode(model, pairs, nothing_to_choose).data
+    return _read(model, data)
+
+
+def _read(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel | None:
+    try:
+        return model.model_validate(_completed(model, data))
+    except ValidationError:
+        return None
+
+
+def _completed(model: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
+    whole = dict(data)
+    for one in shapes(model):
+        given = whole.get(one.name)
+        if one.kind == "rows" and one.model and given is not None:
+            lines = [_read(one.model, line) for line in given]
+            whole[one.name] = [line for line in lines if line is not None]
+        elif one.kind == "group" and one.model and given is not None:
+            whole[one.name] = _completed(one.model, given)
+        elif one.required and given is None and (placeholder := _placeholder(one)):
+            whole[one.name] = placeholder
+    return whole
+
+
+def _placeholder(one: FieldShape) -> str:
+    if one.kind == "choice":
+        return one.choices[0][0] if one.choices else NOT_YET
+    today = datetime.now(UTC).date().isoformat()
+    return {"text": NOT_YET, "long": NOT_YET, "date": today}.get(one.kind, "")

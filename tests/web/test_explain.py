@@ -1,0 +1,119 @@
+"""Who would have to approve is told before anything is started: page, start form and REST say the same."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case, Notification
+from tests.support.purchases import purchase
+from tests.support.web import Visitor
+
+EXPLAIN = "/api/v1/approvals/policy/explain"
+PAGE = "/approvals/policy/explain"
+
+
+@pytest.mark.parametrize(
+    ("total", "levels"),
+    [
+        ("999.99", [("manager", 1, ["mona"])]),
+        ("1000.00", [("manager", 1, ["mona"]), ("finance", 1, ["fay", "finn"])]),
+        ("10000.00", [("manager", 1, ["mona"]), ("finance", 2, ["fay", "finn"])]),
+    ],
+)
+async def test_the_levels_follow_the_amount(
+    program_of: Visitor, total: str, levels: list[tuple[str, int, list[str]]]
+) -> None:
+    ann = await program_of("ann")
+    answer = await ann.get(EXPLAIN, params={"process": "purchase_approval", "input": json.dumps(purchase(total))})
+    assert answer.status_code == 200, answer.text
+    found = [(each["step"], each["needed"], each["may_answer"]) for each in answer.json()["steps"]]
+    assert found == levels
+
+
+async def test_an_input_in_the_address_field_by_field_or_as_body_says_the_same(program_of: Visitor) -> None:
+    ann = await program_of("ann")
+    form = purchase("4800.00")
+    flat = {name: value for name, value in form.items() if isinstance(value, str)}
+    flat |= {f"items.0.{name}": str(value) for name, value in form["items"][0].items()}
+    answers = [
+        await ann.get(EXPLAIN, params={"process": "purchase_approval", "input": json.dumps(form)}),
+        await ann.get(EXPLAIN, params={"process": "purchase_approval", **flat}),
+        await ann.post(EXPLAIN, json={"process": "purchase_approval", "input": form}),
+    ]
+    rules = [[step["rule"] for step in answer.json()["steps"]] for answer in answers]
+    assert rules == [["Mona Lind must answer.", "1 of Fay Nowak or Finn Aalto must answer."]] * 3
+
+
+async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of: Visitor) -> None:
+    finn = await program_of("finn")
+    steps = (await finn.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase("10000.00")})).json()
+    manager, finance = steps["steps"]
+    assert manager["found_as"] == "the manager of Finn Aalto"
+    assert finance["left_out"] == [{"name": "Finn Aalto", "why": "asks for it, and nobody decides what they asked for"}]
+    assert (finance["rule"], finance["needed"]) == ("Fay Nowak must answer.", 1)
+    moments = [manager["reminders"][0], manager["escalations"][0]["at"], manager["expires_at"]]
+    assert moments == sorted(moments)
+    assert manager["escalations"][0]["who"] == "Mona Lind"
+    assert manager["at_deadline"] == "expire"
+
+
+async def test_a_policy_that_cannot_come_to_a_yes_says_so_before_it_starts(program_of: Visitor) -> None:
+    root = await program_of("root")
+    found = await root.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase()})
+    assert found.json()["steps"][0]["impossible"] == "Manager: nobody who may answer is left."
+
+
+async def test_only_who_operates_the_process_asks_for_somebody_else(program_of: Visitor) -> None:
+    root, ann = await program_of("root"), await program_of("ann")
+    body = {"process": "purchase_approval", "input": purchase(), "requester": "olga"}
+    assert (await root.post(EXPLAIN, json=body)).json()["requester"] == "Olga Petrov"
+    refused = await ann.post(EXPLAIN, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    unknown = await root.post(EXPLAIN, json={**body, "requester": "zoe"})
+    assert unknown.status_code == 404
+
+
+async def test_a_wrong_input_is_told_like_everywhere(program_of: Visitor) -> None:
+    ann, eve = await program_of("ann"), await program_of("eve")
+    wrong = await ann.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase("-1")})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/items/0/unit_price")
+    nonsense = await ann.get(EXPLAIN, params={"process": "purchase_approval", "input": "[["})
+    assert nonsense.status_code == 422
+    assert (await ann.get(EXPLAIN, params={"process": "nothing"})).status_code == 404
+    not_hers = await eve.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase()})
+    assert not_hers.status_code == 403
+
+
+async def test_the_start_form_follows_what_is_typed_while_texts_are_missing(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    typed = {"items.0.quantity": "3", "items.0.unit_price": "4,000.00", "title": "", "csrf_token": "x"}
+    panel = await ann.post("/processes/purchase_approval/explain", data=typed)
+    assert panel.status_code == 200
+    assert "All of Fay Nowak and Finn Aalto must agree." in panel.text
+    assert panel.text.lstrip().startswith("<section")
+    nothing = await ann.post("/processes/purchase_approval/explain", data={"title": "Desks"})
+    assert "as soon as the amounts are filled in" in nothing.text
+
+
+async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    page = await ann.get(PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "add": "items"})
+    assert page.status_code == 200
+    assert len(re.findall(r'name="items\.\d\.quantity"', page.text)) == 2
+    assert "Not enough to tell yet" in page.text
+    priced = await ann.get(
+        PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "items.0.unit_price": "500"}
+    )
+    assert "1. Manager: Mona Lind must answer." in priced.text
+    assert "2. Finance: 1 of Fay Nowak or Finn Aalto must answer." in priced.text
+
+
+async def test_explaining_starts_nothing_and_tells_nobody(program_of: Visitor, database: Database) -> None:
+    ann = await program_of("ann")
+    await ann.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase("10000.00")})
+    async with database.across_tenants() as session:
+        for table in (Case, Approval, Notification):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
