@@ -25,7 +25,10 @@ from backend.kit.words import one_of
 
 
 class Question(BaseModel):
-    """What a workflow asks: a step of its policy, in which round, from when on, and the progress to show."""
+    """What a workflow asks: a step of its policy, in which round, from when on, and the progress to show.
+
+    With an `approval_id` the workflow waits for this approval already, and only its row is gone.
+    """
 
     tenant: str
     case_id: UUID
@@ -34,6 +37,7 @@ class Question(BaseModel):
     asked_at: datetime
     subject: str
     progress: Progress
+    approval_id: UUID | None = None
 
 
 class Asked(BaseModel):
@@ -77,7 +81,7 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
     moments = timetable(step, question.asked_at, await calendar_for(session, case.tenant_id, step))
     policy = await fix(session, step, await involved_in(session, case), moments)
     approval = Approval(
-        id=new_id(),
+        id=question.approval_id or new_id(),
         tenant_id=case.tenant_id,
         case_id=case.id,
         step=step.key,

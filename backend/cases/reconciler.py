@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.mending import Mended, Waits, mend_approvals
 from backend.cases.reporting import finish, withdraw_open
 from backend.database.engine import Database
 from backend.database.tables import Case
@@ -30,13 +31,17 @@ class Reconciled(BaseModel):
 
     looked_at: int = 0
     repaired: dict[str, str] = {}
+    approvals: Mended = Mended()
 
 
 Describe = Callable[[str], Awaitable[ExecutionState | None]]
 
 
-async def reconcile(database: Database, describe: Describe) -> Reconciled:
-    """Look at every open case once. A workflow that never existed or is gone closes its case as failed."""
+async def reconcile(database: Database, describe: Describe, waits: Waits, most: int | None = None) -> Reconciled:
+    """Look at every open case once. A workflow that never existed or is gone closes its case as failed.
+
+    Of the cases that wait for people, `most` are compared with their workflows, chosen at random; without it, all.
+    """
     async with database.across_tenants() as session:
         old = Case.opened_at < func.clock_timestamp() - GRACE
         statement = select(Case).where(Case.closed_at.is_(None), Case.run_id.is_not(None), old)
@@ -50,6 +55,7 @@ async def reconcile(database: Database, describe: Describe) -> Reconciled:
         async with database.transaction(case.tenant_id) as session:
             if await _repair(session, case, status, state.end if state else None):
                 found.repaired[case.reference] = status
+    found.approvals = await mend_approvals(database, waits, most)
     return found
 
 

@@ -75,6 +75,7 @@ def reconcile(
         typer.echo(f"{found.looked_at} open cases looked at, {len(found.repaired)} repaired")
         for reference, state in found.repaired.items():
             typer.echo(f"{reference}: {state}")
+        typer.echo(found.approvals.in_words)
 
 
 @letters_app.command("list")

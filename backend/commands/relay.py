@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from functools import partial
 
 from temporalio.service import RPCError
 
@@ -17,16 +18,17 @@ from backend.services.mail import mail_of
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.delivery import TemporalDelivery
-from backend.temporal.queries import describe
+from backend.temporal.queries import describe, waits_of
 
 log = logging.getLogger(__name__)
 RECONCILE_SECONDS = 60
+AT_ONCE = 200  # a question wakes a workflow, so each round looks at some of those that wait
 
 
 async def reconcile_once(settings: Settings, database: Database) -> Reconciled:
     """Look at every open case once. RPCError or RuntimeError if Temporal is away."""
     client = await connect(settings)
-    return await reconcile(database, lambda workflow_id: describe(client, workflow_id))
+    return await reconcile(database, partial(describe, client), partial(waits_of, client))
 
 
 async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
@@ -37,7 +39,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
     async def look_around() -> None:
         while not stop.is_set():
             try:
-                found = await reconcile(database, lambda workflow_id: describe(client, workflow_id))
+                found = await reconcile(database, partial(describe, client), partial(waits_of, client), most=AT_ONCE)
                 for reference, state in found.repaired.items():
                     log.warning("case %s was repaired: %s", reference, state)
             except (DatabaseAway, RPCError, RuntimeError) as error:  # RuntimeError: the client cannot connect

@@ -11,11 +11,13 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from backend.cases.asking import Question
 from backend.cases.reconciler import ExecutionState
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 
 PROGRESS = "progress"
+WAITING = "waiting"
 QUERY_TIMEOUT = timedelta(seconds=1.5)
 DESCRIBE_TIMEOUT = timedelta(seconds=5)
 _WORDS = {
@@ -38,6 +40,16 @@ async def progress_of(client: Client, workflow_id: str) -> Progress | None:
         # The client says RuntimeError when it cannot connect.
         return None
     return answer
+
+
+async def waits_of(client: Client, workflow_id: str) -> list[Question] | None:
+    """Which approvals a workflow waits for; None if it does not answer in 1.5 s, or cannot say."""
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        found: list[Question] = await handle.query(WAITING, result_type=list[Question], rpc_timeout=QUERY_TIMEOUT)
+    except (RPCError, RuntimeError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return None
+    return found
 
 
 async def describe(client: Client, workflow_id: str) -> ExecutionState | None:

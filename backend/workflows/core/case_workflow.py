@@ -56,6 +56,7 @@ class CaseWorkflow:
         self.attention: str | None = None
         self._amended: Amended | None = None
         self._decisions: dict[tuple[str, int], Decision] = {}
+        self._waiting: dict[tuple[str, int], Question] = {}
         self._offers = Offers()
         self._way_back = WayBack()
 
@@ -63,6 +64,11 @@ class CaseWorkflow:
     def progress(self) -> Progress:
         """How far the case is, in business words."""
         return self.now_at
+
+    @workflow.query
+    def waiting(self) -> list[Question]:
+        """The questions whose verdicts this workflow waits for; the reconciler compares them with the rows."""
+        return [asked for key, asked in self._waiting.items() if key not in self._decisions]
 
     @workflow.signal
     def decide(self, decision: Decision) -> None:
@@ -192,9 +198,11 @@ class CaseWorkflow:
             self.decide(asked.decision)
         else:
             self.now_at.asking(step.key, asked.turn, subject)
+        self._waiting[step.key, self.round] = question.model_copy(update={"approval_id": asked.approval_id})
         nudge = Nudge(tenant=self.case.tenant, approval_id=asked.approval_id)
         moments = asked.timetable or _as_it_was(step, asked_at)
         await self._keep_time(step, moments, nudge)
+        del self._waiting[step.key, self.round]
         decision = self._decisions[step.key, self.round]
         self._mark(step, decision)
         if decision.deadline is AtDeadline.FAIL:
