@@ -6,6 +6,8 @@ from backend.activities.cancel_purchase_order_activity import cancel_purchase_or
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
 from backend.activities.look_up_rating_activity import look_up_rating
 from backend.activities.release_budget_activity import release_budget
+from backend.activities.remind_overdue_activity import remind_overdue
+from backend.activities.remove_leftovers_activity import remove_leftovers
 from backend.activities.reserve_budget_activity import reserve_budget
 from backend.kit.process import Outcome, Process, Rights
 from backend.workflows.credit_check_workflow import (
@@ -15,6 +17,12 @@ from backend.workflows.credit_check_workflow import (
     credit_facts,
     credit_milestones,
 )
+from backend.workflows.overdue_digest_workflow import (
+    DigestPlan,
+    OverdueDigest,
+    OverdueDigestWorkflow,
+    digest_milestones,
+)
 from backend.workflows.purchase_approval_workflow import (
     PurchaseApproval,
     PurchaseApprovalWorkflow,
@@ -23,6 +31,12 @@ from backend.workflows.purchase_approval_workflow import (
     purchase_facts,
     purchase_milestones,
     purchase_priority,
+)
+from backend.workflows.retention_cleanup_workflow import (
+    RetentionCleanup,
+    RetentionCleanupWorkflow,
+    RetentionPlan,
+    retention_milestones,
 )
 
 PROCESSES = (
@@ -86,6 +100,52 @@ PROCESSES = (
         facts_of=credit_facts,
         milestones=credit_milestones,
         time_limit_of=lambda plan: plan.time_limit,
+    ),
+    Process(
+        key="retention_cleanup",
+        prefix="RET",
+        title="Clean-up",
+        call_to_action="Clean up",
+        summary="Remove ended sessions, old drafts, files of no case and messages that were passed on.",
+        usual="Usually done within a minute.",
+        send_label="Start the clean-up",
+        domain="operations",
+        icon="trash",
+        input=RetentionCleanup,
+        plan=RetentionPlan,
+        workflow=RetentionCleanupWorkflow,
+        activities=(remove_leftovers,),
+        rights=Rights(start=frozenset({"admins"})),
+        outcomes={
+            "cleaned_up": Outcome(label="Cleaned up", kind="ok"),
+            "counted": Outcome(label="Counted", kind="ok"),
+            "recalled": Outcome(label="Stopped", kind="rest"),
+        },
+        title_of=lambda form: "Count what could be removed" if form.only_count else "Clean up",
+        milestones=retention_milestones,
+    ),
+    Process(
+        key="overdue_digest",
+        prefix="OVE",
+        title="Overdue digest",
+        call_to_action="Tell approvers what is overdue",
+        summary="One mail a day to each approver with what they have let lie.",
+        usual="Usually done within a minute.",
+        send_label="Tell them",
+        domain="operations",
+        icon="mail",
+        input=OverdueDigest,
+        plan=DigestPlan,
+        workflow=OverdueDigestWorkflow,
+        activities=(remind_overdue,),
+        rights=Rights(start=frozenset({"admins"})),
+        outcomes={
+            "told": Outcome(label="Told", kind="ok"),
+            "nothing_overdue": Outcome(label="Nothing overdue", kind="ok"),
+            "recalled": Outcome(label="Stopped", kind="rest"),
+        },
+        title_of=lambda _: "Overdue digest",
+        milestones=digest_milestones,
     ),
 )
 

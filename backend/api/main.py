@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from obstore.store import LocalStore
 from starlette.staticfiles import StaticFiles
 
 from backend.api.routes import (
@@ -51,6 +50,7 @@ from backend.database.engine import Database
 from backend.kit.progress import Progress
 from backend.process_memory import keep_what_stays
 from backend.processes import by_key
+from backend.services.files import open_files
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.queries import progress_of
@@ -132,8 +132,6 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
         async def ask(workflow_id: str) -> Progress | None:
             return await progress_of(temporal, workflow_id)
 
-        folder = settings.data_dir / "files"
-        folder.mkdir(parents=True, exist_ok=True)
         app.state.web = WebState(
             settings=settings,
             database=database,
@@ -143,7 +141,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             endings=(endings := Endings(database)),
             doorkeeper=Doorkeeper(database, settings.session_idle, settings.session_absolute),
             tokens=FormTokens(settings.keys()),
-            files=LocalStore(folder.resolve()),
+            files=open_files(settings),
             templates=make_templates(),
         )
         keep_what_stays()

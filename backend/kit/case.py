@@ -1,19 +1,23 @@
 """What a workflow is given: the form, who sent it, and everything that must not change later."""
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from backend.kit.approval import Decision
+from backend.kit.progress import Progress
 
 Input = TypeVar("Input", bound=BaseModel)
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
 class Case(BaseModel, Generic[Input, Plan]):
-    """One case as its workflow sees it; `plan` holds the durations and switches of its start."""
+    """One case as its workflow sees it; `plan` holds the durations and switches of its start.
+
+    `carried` is what a former run of a long workflow took along; read it with `Carried.of`.
+    """
 
     tenant: str
     case_id: UUID
@@ -25,6 +29,7 @@ class Case(BaseModel, Generic[Input, Plan]):
     opened_at: datetime
     input: Input
     plan: Plan
+    carried: dict[str, Any] = {}
 
 
 class Amended(BaseModel):
@@ -42,6 +47,25 @@ class Recall(BaseModel):
     at: datetime
 
 
+class Carried(BaseModel):
+    """What a workflow takes along when it goes on as a new run: nothing that people saw or did is lost.
+
+    A process adds how far its own work is.
+    """
+
+    progress: Progress
+    round: int
+    recalled: Recall | None
+    attention: str | None
+    amended: Amended | None
+    decisions: list[Decision]
+
+    @classmethod
+    def of(cls, case: Case[Any, Any]) -> Self | None:
+        """What the former run took along; None in the first."""
+        return cls.model_validate(case.carried) if case.carried else None
+
+
 class CaseEnd(BaseModel):
     """How a case ended: the business word, a sentence for people, and facts such as an order number.
 
@@ -54,4 +78,4 @@ class CaseEnd(BaseModel):
     links: dict[str, str] = {}
 
 
-__all__ = ["Amended", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]
+__all__ = ["Amended", "Carried", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]

@@ -9,6 +9,7 @@ from backend.activities.core.services import Services
 from backend.database.engine import Database
 from backend.services.budgets import PostgresBudgets
 from backend.services.erp import HttpErp, PostgresErp
+from backend.services.files import open_files
 from backend.services.inventory import HttpInventory, PostgresInventory
 from backend.services.payments import HttpPayments, PostgresPayments
 from backend.services.ratings import HttpRatings, PostgresRatings
@@ -30,4 +31,5 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             payments=HttpPayments(payments, http) if payments else PostgresPayments(database),
             inventory=HttpInventory(inventory, http) if inventory else PostgresInventory(database),
             shipping=HttpShipping(shipping, http) if shipping else PostgresShipping(database),
+            files=open_files(settings),
         )

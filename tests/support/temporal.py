@@ -128,6 +128,16 @@ class Desk:
     async def _run_id(self, case: Case) -> str | None:
         return (await self.case(case)).run_id
 
+    async def in_a_later_run(self, case: Case) -> None:
+        """Wait until the case's workflow has gone on as a new run."""
+        await self.started(case)
+        first = await self._run_id(case)
+
+        async def find() -> bool:
+            return (await self.handle(case).describe()).run_id != first
+
+        await eventually(find)
+
     async def skip(self, case: Case, duration: timedelta) -> None:
         """Move this case forward in time."""
         await self.environment.fast_forward(self.handle(case), duration)
@@ -195,11 +205,12 @@ async def desk(
 async def _keep_histories(client: Client, test: str) -> None:
     """Write the history of every workflow that ended, named by the test that made it."""
     name = re.sub(r"[^a-z0-9]+", "_", test.removeprefix("test_")).strip("_")
-    async for execution in client.list_workflows("ExecutionStatus != 'Running'"):
+    ended = [each async for each in client.list_workflows("ExecutionStatus != 'Running'")]
+    for number, execution in enumerate(sorted(ended, key=lambda each: each.start_time), 1):
         history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
         folder = HISTORIES / execution.id.split(".")[1]
         folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"{name}.json"
+        kept = folder / (f"{name}.json" if number == 1 else f"{name}_{number}.json")
         if kept.exists():
             continue  # what running cases may have done already is never written anew
         # Who ran it, and where, is nobody's business and tells replay nothing.

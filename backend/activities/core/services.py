@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from obstore.store import ObjectStore
+
 from backend.database.engine import Database
 from backend.services.budgets import Budgets
 from backend.services.erp import Erp
@@ -25,6 +27,7 @@ class Services:
     payments: Payments
     inventory: Inventory
     shipping: Shipping
+    files: ObjectStore
 
 
 _current: ContextVar[Services] = ContextVar("services")

@@ -1,0 +1,13 @@
+"""Tell approvers what is overdue, some people at a time."""
+
+from temporalio import activity
+
+from backend.activities.core.services import services
+from backend.cases import overdue
+
+
+@activity.defn
+async def remind_overdue(given: overdue.Round) -> overdue.Rounded:
+    """Safe to repeat, and beside another run: each person is told once a day. Goes on after the last one told."""
+    after = next(iter(activity.info().heartbeat_details), given.after)
+    return await overdue.remind_overdue(services().database, given, after, activity.heartbeat)
