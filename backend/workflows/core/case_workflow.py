@@ -161,7 +161,7 @@ class CaseWorkflow:
             decision = await self.ask(step, subject(self.case))
             asked.append(step.key)
             self.now_at.take_up(milestones(self.case))
-            if decision.verdict is not ApprovalState.APPROVED:
+            if not decision.goes_on:
                 return decision
         return None
 

@@ -1,0 +1,67 @@
+"""A process of the tests that asks one question with any policy, and says what it heard."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from backend.kit.approval import Step
+    from backend.kit.case import Case, CaseEnd
+    from backend.kit.progress import Milestone
+    from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.endings import refused
+    from backend.workflows.purchase_approval_workflow import PurchaseApproval
+
+FINANCE = Step(
+    key="finance",
+    label="Finance",
+    question="Buy it?",
+    who=("person:fay",),
+    due=timedelta(days=1),
+    deadline=timedelta(days=3),
+)
+
+
+class QuestionPlan(BaseModel):
+    """The question, with its policy."""
+
+    step: Step = FINANCE
+
+
+class Limit(BaseModel):
+    """What finance adds to a yes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    up_to: int = Field(title="Up to", ge=1)
+    note: str = Field(title="Note", default="")
+
+
+QuestionCase = Case[PurchaseApproval, QuestionPlan]
+
+
+def question_milestones(case: QuestionCase) -> list[Milestone]:
+    """The question alone."""
+    return [Milestone(key=case.plan.step.key, label=case.plan.step.label)]
+
+
+@workflow.defn
+class QuestionWorkflow(CaseWorkflow):
+    """Asks, and ends."""
+
+    @workflow.init
+    def __init__(self, case: QuestionCase) -> None:
+        super().__init__(case, question_milestones(case))
+
+    @workflow.run
+    async def run(self, case: QuestionCase) -> CaseEnd:
+        """Ask and tell."""
+        return await self.conclude(self._ask())
+
+    async def _ask(self) -> CaseEnd:
+        decision = await self.ask(self.case.plan.step, "it")
+        if not decision.goes_on:
+            return refused(decision)
+        limit = f" up to {decision.said(Limit).up_to}" if decision.extra else ""
+        return CaseEnd(outcome="ordered", sentence=f"{decision.names}: {decision.option or decision.verdict}{limit}.")
