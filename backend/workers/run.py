@@ -18,6 +18,7 @@ from backend.activities.escalate_approval_activity import escalate_approval
 from backend.activities.open_approval_activity import open_approval
 from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
+from backend.activities.tell_approvers_activity import tell_approvers
 from backend.database.engine import Database
 from backend.kit.process import Process
 from backend.processes import PROCESSES, domains
@@ -37,6 +38,7 @@ BOOKKEEPING: Sequence[Callable[..., Any]] = (
     remind_approvers,
     escalate_approval,
     report_progress,
+    tell_approvers,
 )
 PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
 CACHED_WORKFLOWS = 500

@@ -1,0 +1,26 @@
+"""A purchase as it would be if its new step had been added without a patch."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from backend.kit.case import CaseEnd
+    from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow, PurchaseCase
+
+
+@workflow.defn(name="PurchaseApprovalWorkflow")
+class UnpatchedPurchase(PurchaseApprovalWorkflow):
+    """The same steps, for cases from before as well."""
+
+    @workflow.init
+    def __init__(self, case: PurchaseCase) -> None:
+        super().__init__(case)
+
+    @workflow.run
+    async def run(self, case: PurchaseCase) -> CaseEnd:
+        """As it is now."""
+        return await super().run(case)
+
+    async def _reserve_and_order(self) -> CaseEnd:
+        end = await super()._reserve_and_order()
+        await self._tell_approvers(end)
+        return end

@@ -1,0 +1,73 @@
+"""A purchase got one step more while cases were under way: those go on without it, later ones have it.
+
+Both kinds of history are kept. The test that makes one of the new kind stands here; the old ones were kept before.
+"""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.commands.replay import replay_folder
+from backend.database.engine import Database
+from backend.database.tables import Notification
+from backend.kit.approval import Choice
+from backend.workflows.purchase_approval_workflow import TELL_APPROVERS
+from tests.support.temporal import HISTORIES, Desk
+from tests.support.unpatched_workflow import UnpatchedPurchase
+from tests.support.web import web_settings
+
+PURCHASES = HISTORIES / "purchase_approval"
+BEFORE = PURCHASES / "from_1000_one_of_finance_is_asked_after_the_manager.json"
+AFTER = PURCHASES / "those_who_approved_hear_what_came_of_it.json"
+
+
+async def told(database: Database) -> set[str]:
+    """Who heard how it ended."""
+    async with database.across_tenants() as session:
+        ended = select(Notification.person_id).where(Notification.event == "ended")
+        return set(await session.scalars(ended))
+
+
+async def test_those_who_approved_hear_what_came_of_it(desk: Desk, database: Database) -> None:
+    case = await desk.open(total="1000.00")
+    await desk.answer(case, "manager", "mona")
+    await desk.answer(case, "finance", "fay")
+    await desk.ended(case)
+    assert await told(database) == {"ann", "mona", "fay"}
+
+
+async def test_those_who_approved_what_was_rejected_later_hear_nothing_of_an_order(
+    desk: Desk, database: Database
+) -> None:
+    case = await desk.open(total="1000.00")
+    await desk.answer(case, "manager", "mona")
+    await desk.answer(case, "finance", "fay", Choice.REJECT, "Not this year.")
+    await desk.ended(case)
+    assert await told(database) == {"ann"}
+
+
+def patches(history: Path) -> list[str]:
+    """Which patches left their mark in a history."""
+    events = json.loads(history.read_text())["events"]
+    markers = [event["markerRecordedEventAttributes"] for event in events if "markerRecordedEventAttributes" in event]
+    marks = [marker["details"]["patch-data"] for marker in markers if marker["markerName"] == "core_patch"]
+    return [json.loads(base64.b64decode(mark["payloads"][0]["data"]))["id"] for mark in marks]
+
+
+def test_a_history_from_before_has_no_mark_and_one_from_after_has_it() -> None:
+    assert (patches(BEFORE), patches(AFTER)) == ([], [TELL_APPROVERS])
+
+
+@pytest.mark.parametrize("history", [BEFORE, AFTER], ids=["from before", "from after"])
+async def test_both_are_replayed_by_the_code_of_today(history: Path, tmp_path: Path) -> None:
+    (tmp_path / history.name).symlink_to(history)
+    found = await replay_folder(web_settings("", tmp_path), tmp_path)
+    assert (found.replayed, found.broken) == (1, {})
+
+
+async def test_without_the_patch_cases_from_before_would_break(tmp_path: Path) -> None:
+    found = await replay_folder(web_settings("", tmp_path), PURCHASES, [UnpatchedPurchase])
+    assert BEFORE.stem in found.broken
