@@ -2,14 +2,26 @@
 
 from typing import Literal
 
+from backend.activities.activate_account_activity import activate_account
+from backend.activities.assign_workplace_activity import assign_workplace
+from backend.activities.book_training_activity import book_training
 from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
+from backend.activities.cancel_training_activity import cancel_training
+from backend.activities.close_account_activity import close_account
+from backend.activities.create_account_activity import create_account
+from backend.activities.hand_out_equipment_activity import hand_out_equipment
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
 from backend.activities.look_up_rating_activity import look_up_rating
 from backend.activities.release_budget_activity import release_budget
+from backend.activities.release_equipment_activity import release_equipment
+from backend.activities.release_workplace_activity import release_workplace
 from backend.activities.remind_overdue_activity import remind_overdue
+from backend.activities.remind_person_activity import remind_person
 from backend.activities.remove_leftovers_activity import remove_leftovers
 from backend.activities.reserve_budget_activity import reserve_budget
+from backend.activities.reserve_equipment_activity import reserve_equipment
 from backend.kit.process import Outcome, Process, Rights
+from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.credit_check_workflow import (
     CreditCheck,
     CreditCheckWorkflow,
@@ -17,6 +29,16 @@ from backend.workflows.credit_check_workflow import (
     credit_facts,
     credit_milestones,
 )
+from backend.workflows.employee_onboarding_actions import ONBOARDING_ACTIONS
+from backend.workflows.employee_onboarding_workflow import (
+    EmployeeOnboarding,
+    EmployeeOnboardingWorkflow,
+    OnboardingPlan,
+    onboarding_facts,
+    onboarding_milestones,
+    onboarding_steps,
+)
+from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
 from backend.workflows.overdue_digest_workflow import (
     DigestPlan,
     OverdueDigest,
@@ -38,6 +60,8 @@ from backend.workflows.retention_cleanup_workflow import (
     RetentionPlan,
     retention_milestones,
 )
+from backend.workflows.training_plan_workflow import TrainingPlanWorkflow
+from backend.workflows.workplace_setup_workflow import WorkplaceSetupWorkflow
 
 PROCESSES = (
     Process(
@@ -70,6 +94,7 @@ PROCESSES = (
         priority_of=purchase_priority,
         milestones=purchase_milestones,
         steps=approval_steps,
+        recall_effect="A reserved budget is given back. An order that was issued already stays.",
         form_notes=(
             "From EUR 10,000.00 both of finance must agree.",
             "You may not approve your own request.",
@@ -146,6 +171,48 @@ PROCESSES = (
         },
         title_of=lambda _: "Overdue digest",
         milestones=digest_milestones,
+    ),
+    Process(
+        key="employee_onboarding",
+        prefix="ONB",
+        title="Onboarding",
+        call_to_action="Welcome a new colleague",
+        summary="Have everything ready for somebody's first day.",
+        usual="Confirmed within 2 days, then ready on the first day.",
+        send_label="Send to the manager",
+        domain="people",
+        icon="user-plus",
+        input=EmployeeOnboarding,
+        plan=OnboardingPlan,
+        workflow=EmployeeOnboardingWorkflow,
+        children=(AccountSetupWorkflow, EquipmentHandoutWorkflow, WorkplaceSetupWorkflow, TrainingPlanWorkflow),
+        activities=(
+            create_account,
+            activate_account,
+            close_account,
+            reserve_equipment,
+            hand_out_equipment,
+            release_equipment,
+            assign_workplace,
+            release_workplace,
+            book_training,
+            cancel_training,
+            remind_person,
+        ),
+        rights=Rights(start=frozenset({"people-operations"}), see=frozenset({"people-operations"})),
+        outcomes={
+            "onboarded": Outcome(label="Onboarded", kind="ok"),
+            "rejected": Outcome(label="Rejected", kind="bad"),
+            "expired": Outcome(label="Expired", kind="warn"),
+            "recalled": Outcome(label="Recalled", kind="rest"),
+        },
+        title_of=lambda form: f"{form.name}, {form.role}",
+        facts_of=onboarding_facts,
+        milestones=onboarding_milestones,
+        steps=onboarding_steps,
+        actions=ONBOARDING_ACTIONS,
+        recall_effect="The account is closed, equipment put back, the desk freed and the training cancelled.",
+        form_notes=("Nothing is prepared before the manager has confirmed.",),
     ),
 )
 

@@ -9,7 +9,21 @@ from backend.processes import PROCESSES
 FOLDER = Path(backend.workflows.__path__[0])
 
 
-def test_every_workflow_file_is_in_the_list_and_every_entry_has_its_file() -> None:
-    listed = {Path(inspect.getfile(process.workflow)).name for process in PROCESSES}
-    assert listed == {file.name for file in FOLDER.glob("*_workflow.py")}
-    assert listed == {f"{process.key}_workflow.py" for process in PROCESSES}
+def file_of(workflow: type) -> str:
+    return Path(inspect.getfile(workflow)).name
+
+
+def test_every_workflow_file_is_a_process_or_the_child_of_one_and_every_entry_has_its_file() -> None:
+    processes = {file_of(process.workflow) for process in PROCESSES}
+    children = {file_of(child) for process in PROCESSES for child in process.children}
+    assert processes == {f"{process.key}_workflow.py" for process in PROCESSES}
+    assert processes | children == {file.name for file in FOLDER.glob("*_workflow.py")}
+    assert not processes & children
+
+
+def test_every_action_has_a_key_of_its_own_and_a_form_that_can_be_drawn() -> None:
+    for process in PROCESSES:
+        keys = [action.key for action in process.actions]
+        assert len(keys) == len(set(keys)), process.key
+        for action in process.actions:
+            assert action.input.model_config.get("extra") == "forbid", (process.key, action.key)

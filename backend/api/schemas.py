@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from backend.kit.action import OfferedAction
 from backend.kit.approval import ApprovalState, Choice
 from backend.kit.money import Money
-from backend.kit.progress import Milestone, Turn
+from backend.kit.progress import ChildProgress, Milestone, Turn
 
 Moment = Annotated[
     datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str)
@@ -98,6 +98,7 @@ class ProgressOut(BaseModel):
     milestones: list[Milestone]
     turn: Turn | None
     actions: list[OfferedAction]
+    children: list[ChildProgress]
     as_of: Moment
     stale: bool
 

@@ -64,6 +64,8 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
     people |= {vote.person_id for vote in (*votes, *([back] if back else []))}
     people |= {vote.acting_for for vote in votes if vote.acting_for}
     people |= {asked.asked_by for asked in questions} | {p for row in advice for p in (row.from_person, row.to_person)}
+    process = processes[case.process]
+    people |= process.people_in(process.input.model_validate(case.input))
     names = await names_of(session, people)
     closed_by = names.get(approval.decided_by or "", "")
     seen = await standing(session, actor, approval, closed_by)

@@ -12,6 +12,7 @@ from backend.cases.access import Processes, visible_cases
 from backend.cases.actor import Actor
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
 from backend.database.tables import Case, Person
+from backend.kit.naming import case_workflow_id
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ async def running_count(session: AsyncSession, actor: Actor) -> int:
 
 
 async def case_by_workflow(session: AsyncSession, workflow_id: str) -> Case | None:
-    """The case behind an execution, if there is one."""
-    found: Case | None = await session.scalar(select(Case).where(Case.workflow_id == workflow_id))
-    return found
+    """The case behind an execution or a child of it, if there is one."""
+    return (await cases_by_workflow(session, [workflow_id])).get(workflow_id)
 
 
 async def cases_by_workflow(session: AsyncSession, workflow_ids: Collection[str]) -> dict[str, Case]:
     """The cases behind these executions, by workflow id."""
-    found = await session.scalars(select(Case).where(Case.workflow_id.in_(workflow_ids)))
-    return {case.workflow_id: case for case in found}
+    found = await session.scalars(select(Case).where(Case.workflow_id.in_(map(case_workflow_id, workflow_ids))))
+    cases = {case.workflow_id: case for case in found}
+    return {each: cases[case_workflow_id(each)] for each in workflow_ids if case_workflow_id(each) in cases}

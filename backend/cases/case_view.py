@@ -47,6 +47,8 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
     remarks = await comments_of(session, case.id)
     people = {case.opened_by, *(line.actor for line in journal if line.actor), *(r.person_id for r in remarks)}
     questions = await questions_of(session, case.id)
+    form = process.input.model_validate(case.input)
+    people |= process.people_in(form)
     people |= {asked.asked_by for asked in questions}
     waits = await sent_back(session, case)
     is_open = case.closed_at is None and case.recall_requested_at is None
@@ -61,7 +63,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         may_recall=is_open and (case.opened_by == actor.person_id or actor.is_admin),
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
-        form=process.input.model_validate(case.input),
+        form=form,
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
         questions=questions,

@@ -20,6 +20,7 @@ from backend.cases.journal import JournalLine
 from backend.database.ids import new_id
 from backend.database.tables import Case, File
 from backend.kit import case as kit
+from backend.kit.naming import workflow_id
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.settings import process_plan
@@ -73,11 +74,6 @@ class Opened:
 
     case: Case
     replayed: bool
-
-
-def workflow_id(tenant: str, process: str, reference: str) -> str:
-    """The one place that builds workflow ids; it holds nothing personal."""
-    return f"{tenant}.{process}.{reference}"
 
 
 def digest_of(form: BaseModel) -> str:

@@ -11,9 +11,9 @@ from temporalio.worker import Replayer
 from backend.processes import PROCESSES
 from backend.settings import Settings
 from backend.temporal.client import connect, data_converter
-from backend.workers.run import sandbox
+from backend.workers.run import sandbox, workflows_of
 
-WORKFLOWS = tuple(process.workflow for process in PROCESSES)
+WORKFLOWS = tuple(workflows_of(PROCESSES))
 RUNNING = "ExecutionStatus = 'Running'"
 
 

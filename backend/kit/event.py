@@ -21,6 +21,7 @@ class Event(StrEnum):
     OVERRIDDEN = "overridden"
     ENDED = "ended"
     ATTENTION = "attention"
+    COMING = "coming"
     DIGEST = "digest"
 
 
@@ -28,7 +29,9 @@ class Event(StrEnum):
 ASKING = frozenset({Event.REQUESTED, Event.REMINDED, Event.LAST_REMINDER, Event.ESCALATED, Event.HANDED_OVER})
 
 # These lead to the case; the others to the approval, if they are about one.
-ABOUT_CASE = frozenset({Event.DECIDED, Event.SENT_BACK, Event.RECALLED, Event.ENDED, Event.ATTENTION, Event.DIGEST})
+ABOUT_CASE = frozenset(
+    {Event.DECIDED, Event.SENT_BACK, Event.RECALLED, Event.ENDED, Event.ATTENTION, Event.COMING, Event.DIGEST}
+)
 
 _WORDS = {
     Event.REQUESTED: "{title} waits for you",
@@ -45,6 +48,7 @@ _WORDS = {
     Event.OVERRIDDEN: "{by} decided instead of those who were asked: {title}",
     Event.ENDED: "{title} is over",
     Event.ATTENTION: "{title} needs attention",
+    Event.COMING: "{title} comes near",
     Event.DIGEST: "Your digest",
 }
 VERDICTS = {

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pydantic import ValidationInfo
+
 Widget = Literal["text", "long", "money", "files", "auto"]
 Width = Literal["full", "wide", "narrow"]
 
@@ -38,3 +40,10 @@ class FormContext:
 
     today: date
     choices: dict[str, dict[str, str]]
+
+
+def from_today(value: date, info: ValidationInfo) -> date:
+    """Refuse a day in the past, at the edge only: time passes while the case runs."""
+    if isinstance(info.context, FormContext) and value < info.context.today:
+        raise ValueError("Choose today or a later day")
+    return value

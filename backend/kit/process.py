@@ -25,12 +25,19 @@ class Outcome:
     kind: OutcomeKind
 
 
+class PersonName(str):
+    """The login of a person; pages show the name."""
+
+    __slots__ = ()
+    is_person = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fact:
     """One deciding fact of a case: label and value as people read them."""
 
     label: str
-    value: str | Money | date
+    value: str | PersonName | Money | date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +89,12 @@ class Process:
     form_notes: Sequence[str] = ()
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
+    children: Sequence[type[Any]] = ()
+    recall_effect: str = "What was done so far is undone."
+
+    def people_in(self, form: Any) -> set[str]:
+        """The people whom the facts of this form name."""
+        return {fact.value for fact in self.facts_of(form) if isinstance(fact.value, PersonName)}
 
     def action(self, key: str) -> CaseAction[Any] | None:
         """The action with this key; None if the process has none."""

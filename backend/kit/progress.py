@@ -50,23 +50,81 @@ class LeftOpen(BaseModel):
     why: str = ""
 
 
-class Progress(BaseModel):
-    """The answer of the `progress` query, and what the read model keeps of it."""
+class Milestones(BaseModel):
+    """Steps in their order, and one sentence on where things stand."""
 
     milestones: list[Milestone] = []
-    turn: Turn | None = None
     sentence: str = ""
-    subject: str = ""
-    recalling: bool = False
-    actions: list[OfferedAction] = []
-    left_open: list[LeftOpen] = []
 
     def milestone(self, key: str) -> Milestone:
-        """The milestone with this key; KeyError if the process has none."""
+        """The milestone with this key; KeyError if there is none."""
         for milestone in self.milestones:
             if milestone.key == key:
                 return milestone
         raise KeyError(key)
+
+    def working(self, key: str, sentence: str, at: datetime) -> None:
+        """It is the system's turn at this milestone."""
+        milestone = self.milestone(key)
+        milestone.state, milestone.since = MilestoneState.NOW, at
+        self.sentence = sentence
+        self._nobodys_turn()
+
+    def done(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """This milestone is behind us."""
+        self._mark(key, MilestoneState.DONE, at, detail, who)
+
+    def back(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """This milestone sent the case back."""
+        self._mark(key, MilestoneState.BACK, at, detail, who)
+
+    def failed(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """It ended at this milestone."""
+        self._mark(key, MilestoneState.FAILED, at, detail, who)
+
+    def nothing_more(self) -> None:
+        """What has not begun never will."""
+        for milestone in self.milestones:
+            if milestone.state in {MilestoneState.TO_COME, MilestoneState.NOW}:
+                milestone.state = MilestoneState.NOT_NEEDED
+
+    def _mark(self, key: str, state: MilestoneState, at: datetime, detail: str, who: str) -> None:
+        milestone = self.milestone(key)
+        milestone.state, milestone.done_at, milestone.detail = state, at, detail
+        milestone.who = who or milestone.who
+        self._nobodys_turn()
+
+    def _nobodys_turn(self) -> None:
+        """For those who know whose turn it is."""
+
+
+class ChildProgress(Milestones):
+    """How far a part of the case is: what its child workflow last told. `left` is what somebody has to undo by hand."""
+
+    key: str
+    label: str
+    state: MilestoneState = MilestoneState.NOW
+    workflow_id: str = ""
+    left: list[str] = []
+
+    def stop(self, state: MilestoneState, sentence: str, at: datetime) -> None:
+        """It ended before its time, at the milestone that it was at."""
+        for milestone in self.milestones:
+            if milestone.state is MilestoneState.NOW:
+                milestone.state, milestone.done_at = state, at
+        self.nothing_more()
+        self.state, self.sentence = state, sentence
+
+
+class Progress(Milestones):
+    """The answer of the `progress` query, and what the read model keeps of it."""
+
+    turn: Turn | None = None
+    subject: str = ""
+    recalling: bool = False
+    actions: list[OfferedAction] = []
+    children: list[ChildProgress] = []
+    left_open: list[LeftOpen] = []
 
     def asking(self, key: str, turn: Turn, subject: str) -> None:
         """It is somebody's turn at this milestone."""
@@ -89,24 +147,6 @@ class Progress(BaseModel):
         known = {milestone.key: milestone for milestone in self.milestones}
         self.milestones = [known.get(milestone.key, milestone) for milestone in fresh]
 
-    def working(self, key: str, sentence: str, at: datetime) -> None:
-        """It is the system's turn at this milestone."""
-        milestone = self.milestone(key)
-        milestone.state, milestone.since = MilestoneState.NOW, at
-        self.turn, self.sentence = None, sentence
-
-    def done(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """This milestone is behind us."""
-        self._mark(key, MilestoneState.DONE, at, detail, who)
-
-    def back(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """This milestone sent the case back."""
-        self._mark(key, MilestoneState.BACK, at, detail, who)
-
-    def failed(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """The case ended at this milestone."""
-        self._mark(key, MilestoneState.FAILED, at, detail, who)
-
     def offered(self, key: str) -> OfferedAction | None:
         """The offer of this action; None if it is not offered now."""
         return next((offer for offer in self.actions if offer.key == key), None)
@@ -115,15 +155,16 @@ class Progress(BaseModel):
         """None of these alternatives can be chosen any more."""
         self.actions = [action for action in self.actions if action.offer != number]
 
+    def put_child(self, child: ChildProgress) -> None:
+        """What a child says now, at its place."""
+        keys = [each.key for each in self.children]
+        place = keys.index(child.key) if child.key in keys else len(keys)
+        self.children[place : place + 1] = [child]
+
     def over(self, sentence: str) -> None:
         """Nobody has to do anything any more, and what has not begun never will."""
         self.turn, self.sentence, self.actions = None, sentence, []
-        for milestone in self.milestones:
-            if milestone.state in {MilestoneState.TO_COME, MilestoneState.NOW}:
-                milestone.state = MilestoneState.NOT_NEEDED
+        self.nothing_more()
 
-    def _mark(self, key: str, state: MilestoneState, at: datetime, detail: str, who: str) -> None:
-        milestone = self.milestone(key)
-        milestone.state, milestone.done_at, milestone.detail = state, at, detail
-        milestone.who = who or milestone.who
+    def _nobodys_turn(self) -> None:
         self.turn = None

@@ -10,6 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
 
 from backend.temporal import history
+from backend.temporal.children import Child, children_of
 from backend.temporal.executions import PendingActivity, describe_execution, pending_activities, pollers
 from backend.temporal.history import EventRow, Group
 from backend.temporal.timeline import Timeline, draw
@@ -46,6 +47,7 @@ class ExecutionView:
     total: int
     size: int
     groups: list[Group]
+    children: list[Child]
     timeline: Timeline | None = None
     rows: list[EventRow] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
@@ -78,6 +80,7 @@ async def read_execution(client: Client, workflow_id: str, run_id: str, look: Lo
         total=len(events),
         size=description.raw_description.workflow_execution_info.history_size_bytes,
         groups=groups,
+        children=children_of(events),
         **await _in_view(client, look, events, groups),
     )
 

@@ -164,6 +164,22 @@ def _signal(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) ->
     groups[event.event_id].ended = moment(event)
 
 
+def _child(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+    _begin(groups, event, "Child", about(event).removesuffix("Workflow"), "Scheduled")
+
+
+def _of_child(result: str) -> "Grouper":
+    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
+        found = groups.get(attributes(event).initiated_event_id)
+        if found is None:
+            return
+        found.last, found.result = event.event_id, result
+        if result != "Running":
+            found.ended = moment(event)
+
+    return group
+
+
 def _marker(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
     if attributes(event).marker_name != LOCAL_ACTIVITY:
         return
@@ -187,6 +203,14 @@ _GROUPERS: dict[int, Grouper] = {
     _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _of_activity("Failed"),
     _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _of_activity("Timed out"),
     _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _of_activity("Cancelled"),
+    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
+    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED: _of_child("Failed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED: _of_child("Running"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _of_child("Completed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _of_child("Failed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _of_child("Cancelled"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _of_child("Terminated"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _of_child("Timed out"),
     _E.EVENT_TYPE_TIMER_STARTED: _timer,
     _E.EVENT_TYPE_TIMER_FIRED: _of_timer("Fired"),
     _E.EVENT_TYPE_TIMER_CANCELED: _of_timer("Not needed"),

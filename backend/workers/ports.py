@@ -7,13 +7,17 @@ import httpx2
 
 from backend.activities.core.services import Services
 from backend.database.engine import Database
+from backend.services.accounts import PostgresAccounts
 from backend.services.budgets import PostgresBudgets
+from backend.services.equipment import PostgresEquipment
 from backend.services.erp import HttpErp, PostgresErp
 from backend.services.files import open_files
 from backend.services.inventory import HttpInventory, PostgresInventory
 from backend.services.payments import HttpPayments, PostgresPayments
 from backend.services.ratings import HttpRatings, PostgresRatings
 from backend.services.shipping import HttpShipping, PostgresShipping
+from backend.services.trainings import PostgresTrainings
+from backend.services.workplaces import PostgresWorkplaces
 from backend.settings import Settings
 
 
@@ -32,4 +36,8 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             inventory=HttpInventory(inventory, http) if inventory else PostgresInventory(database),
             shipping=HttpShipping(shipping, http) if shipping else PostgresShipping(database),
             files=open_files(settings),
+            accounts=PostgresAccounts(database),
+            equipment=PostgresEquipment(database),
+            workplaces=PostgresWorkplaces(database),
+            trainings=PostgresTrainings(database),
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, Literal
@@ -49,6 +49,12 @@ def sandbox() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
+def workflows_of(processes: Iterable[Process]) -> list[type[Any]]:
+    """The workflows of these processes and their children, each once."""
+    every = (each for process in processes for each in (process.workflow, *process.children))
+    return list(dict.fromkeys(every))
+
+
 def workflow_worker(
     client: Client, domain: str, processes: Sequence[Process], services: Services, grace: timedelta
 ) -> Worker:
@@ -56,7 +62,7 @@ def workflow_worker(
     return Worker(
         client,
         task_queue=workflow_queue(domain),
-        workflows=[process.workflow for process in processes],
+        workflows=workflows_of(processes),
         activities=BOOKKEEPING,
         interceptors=[ServiceInjection(services)],
         workflow_runner=sandbox(),

@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.cases.approvers import Result
     from backend.kit.approval import ALL, Step
     from backend.kit.case import Case, CaseEnd
-    from backend.kit.fields import FormContext, FormField
+    from backend.kit.fields import FormField, from_today
     from backend.kit.money import Amount, Money
     from backend.kit.priority import Priority
     from backend.kit.process import Fact
@@ -100,10 +100,8 @@ class PurchaseApproval(BaseModel):
     @field_validator("needed_by")
     @classmethod
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
-        """Checked at the edge only: time passes while the case runs."""
-        if isinstance(info.context, FormContext) and value < info.context.today:
-            raise ValueError("Choose today or a later day")
-        return value
+        """Nothing is needed yesterday."""
+        return from_today(value, info)
 
     @property
     def total(self) -> Money:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.action import REQUESTER, CaseAction, NoInput, OfferedAction
-from backend.kit.fields import FormContext
+from backend.kit.fields import from_today
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.processes import by_key
@@ -30,9 +30,7 @@ class NewDay(BaseModel):
     @classmethod
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
         """Checked at the edge only."""
-        if isinstance(info.context, FormContext) and value < info.context.today:
-            raise ValueError("Choose today or a later day")
-        return value
+        return from_today(value, info)
 
 
 def moved(form: PurchaseApproval, given: NewDay) -> PurchaseApproval:

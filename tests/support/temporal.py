@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -206,11 +207,15 @@ async def _keep_histories(client: Client, test: str) -> None:
     """Write the history of every workflow that ended, named by the test that made it."""
     name = re.sub(r"[^a-z0-9]+", "_", test.removeprefix("test_")).strip("_")
     ended = [each async for each in client.list_workflows("ExecutionStatus != 'Running'")]
-    for number, execution in enumerate(sorted(ended, key=lambda each: each.start_time), 1):
+    number: Counter[str] = Counter()
+    for execution in sorted(ended, key=lambda each: each.start_time):
         history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
-        folder = HISTORIES / execution.id.split(".")[1]
+        _, process, _, *child = execution.id.split(".")
+        folder = HISTORIES / process
         folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / (f"{name}.json" if number == 1 else f"{name}_{number}.json")
+        stem = "_".join((name, *child))
+        number[stem] += 1
+        kept = folder / (f"{stem}.json" if number[stem] == 1 else f"{stem}_{number[stem]}.json")
         if kept.exists():
             continue  # what running cases may have done already is never written anew
         # Who ran it, and where, is nobody's business and tells replay nothing.

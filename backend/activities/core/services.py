@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from obstore.store import ObjectStore
 
 from backend.database.engine import Database
+from backend.services.accounts import Accounts
 from backend.services.budgets import Budgets
+from backend.services.equipment import Equipment
 from backend.services.erp import Erp
 from backend.services.inventory import Inventory
 from backend.services.payments import Payments
 from backend.services.ratings import Ratings
 from backend.services.shipping import Shipping
+from backend.services.trainings import Trainings
+from backend.services.workplaces import Workplaces
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Services:
     inventory: Inventory
     shipping: Shipping
     files: ObjectStore
+    accounts: Accounts
+    equipment: Equipment
+    workplaces: Workplaces
+    trainings: Trainings
 
 
 _current: ContextVar[Services] = ContextVar("services")

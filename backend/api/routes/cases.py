@@ -140,4 +140,4 @@ async def do_recall(request: Request, reference: str, person: CurrentPerson, sta
     form = await typed(request)
     await recall(state.database, state.processes, reference, form.get("reason", ""), by=person)
     where = render.path_for("cases:show", reference=reference)
-    return await render.redirect(where, toast=f"{reference} is recalled. What was reserved is given back.")
+    return await render.redirect(where, toast=f"{reference} is recalled.")

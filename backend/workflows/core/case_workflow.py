@@ -2,40 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_approval_activity import close_approval
-    from backend.activities.close_offer_activity import close_offer
     from backend.activities.escalate_approval_activity import escalate_approval
     from backend.activities.open_approval_activity import open_approval
     from backend.activities.remind_approvers_activity import remind_approvers
-    from backend.activities.report_progress_activity import report_progress
-    from backend.cases.acting import OfferClosing
     from backend.cases.asking import Question
-    from backend.cases.journal import JournalLine
     from backend.cases.nudging import Closing, Nudge
-    from backend.cases.reporting import Report
-    from backend.kit.action import Act, CaseAction, OfferedAction
     from backend.kit.approval import ApprovalState, AtDeadline, Decision, Step, Timetable
-    from backend.kit.case import Amended, Case, CaseEnd, Recall
+    from backend.kit.case import Amended, Case, CaseEnd
     from backend.kit.policy import Moment, Timer
-    from backend.kit.progress import Milestone, Progress, Turn
+    from backend.kit.progress import Milestone, Turn
     from backend.workflows.core.endings import NOT_CHANGED, RECALLED, refused
-    from backend.workflows.core.offers import Offers
+    from backend.workflows.core.offering_case import OfferingCase
     from backend.workflows.core.retry_policies import BOOKKEEPING
     from backend.workflows.core.saga import Saga, Stopped, Undone
     from backend.workflows.core.way_back import WayBack
-
-
-def never() -> bool:
-    """For a condition that is not asked for."""
-    return False
 
 
 class NobodyAnswered(ApplicationError):
@@ -45,25 +33,16 @@ class NobodyAnswered(ApplicationError):
         super().__init__(message, type="NobodyAnswered", non_retryable=True)
 
 
-class CaseWorkflow:
+class CaseWorkflow(OfferingCase):
     """Base of every business process. A subclass has `init`, `run` and its own steps."""
 
     def __init__(self, case: Case[Any, Any], milestones: list[Milestone]) -> None:
-        self.case = case
-        self.now_at = Progress(milestones=milestones)
+        super().__init__(case, milestones)
         self.round = 1
-        self.recalled: Recall | None = None
-        self.attention: str | None = None
         self._amended: Amended | None = None
         self._decisions: dict[tuple[str, int], Decision] = {}
         self._waiting: dict[tuple[str, int], Question] = {}
-        self._offers = Offers()
         self._way_back = WayBack()
-
-    @workflow.query
-    def progress(self) -> Progress:
-        """How far the case is, in business words."""
-        return self.now_at
 
     @workflow.query
     def waiting(self) -> list[Question]:
@@ -74,12 +53,6 @@ class CaseWorkflow:
     def decide(self, decision: Decision) -> None:
         """The verdict that an approval's row has; the first one for a step and round counts."""
         self._decisions.setdefault((decision.step, decision.round), decision)
-
-    @workflow.signal
-    def recall(self, recall: Recall) -> None:
-        """The requester takes the case back."""
-        self.recalled = self.recalled or recall
-        self.now_at.recalling = True
 
     @workflow.signal
     def amend(self, amended: Amended) -> None:
@@ -96,11 +69,6 @@ class CaseWorkflow:
     def _take_over(self, newer: Amended) -> None:
         form = type(self.case.input).model_validate(newer.input)
         self.case = self.case.model_copy(update={"input": form, "version": newer.version})
-
-    @workflow.signal
-    def act(self, act: Act) -> None:
-        """What somebody did of what was offered; the first act on an offer counts."""
-        self._offers.take(act)
 
     @workflow.signal
     def turn(self, turn: Turn) -> None:
@@ -266,66 +234,6 @@ class CaseWorkflow:
         self._amended = None
         self.round += 1
         return True
-
-    async def act_on(
-        self,
-        *actions: CaseAction[Any],
-        until: datetime | None = None,
-        then: str = "",
-        unless: Callable[[], bool] = never,
-    ) -> Act | None:
-        """Offer these alternatives to people and wait for the first act.
-
-        None when the time is up, the case is recalled, or `unless` becomes true. `then` says what happens without an
-        act, for people. An act that changes the form has changed `self.case` when this returns.
-        """
-        number = self._offers.make(actions)
-        self.now_at.actions += [OfferedAction(key=each.key, offer=number, until=until, then=then) for each in actions]
-        await self.report()
-
-        def over() -> bool:
-            return self._offers.act_on(number) is not None or self.recalled is not None or unless()
-
-        await self._wait(over, until)
-        self.now_at.close_offer(number)
-        if self._offers.act_on(number) is None:
-            # The row decides, not the timer: an act in time counts even if its signal comes later.
-            closing = OfferClosing(tenant=self.case.tenant, case_id=self.case.case_id, offer=number)
-            found = await workflow.execute_local_activity(close_offer, closing, **BOOKKEEPING)
-            if found is not None:
-                self.act(found)
-        return self._changed_by(self._offers.act_on(number))
-
-    def _changed_by(self, act: Act | None) -> Act | None:
-        action = self._offers.action(act) if act else None
-        if act is not None and action is not None and action.change is not None:
-            form = action.change(self.case.input, action.given(act))
-            self.case = self.case.model_copy(update={"input": form, "version": act.version})
-        return act
-
-    async def _wait(self, heard: Callable[[], bool], until: datetime | None) -> None:
-        left = None if until is None else until - workflow.now()
-        if left is None or left > timedelta(0):
-            with suppress(TimeoutError):
-                await workflow.wait_condition(heard, timeout=left)
-
-    async def report(
-        self,
-        *lines: JournalLine,
-        end: CaseEnd | None = None,
-        closed_as: Literal["completed", "cancelled", "failed"] = "completed",
-    ) -> None:
-        """Bring the read model up to date."""
-        news = Report(
-            tenant=self.case.tenant,
-            case_id=self.case.case_id,
-            progress=self.now_at,
-            lines=list(lines),
-            end=end,
-            attention=self.attention,
-            closed_as=closed_as,
-        )
-        await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
 
 
 def _as_it_was(step: Step, asked_at: datetime) -> Timetable:

@@ -96,6 +96,7 @@ async def progress(request: Request, reference: str, person: CurrentPerson, stat
         milestones=status.progress.milestones,
         turn=status.progress.turn,
         actions=status.progress.actions,
+        children=status.progress.children,
         as_of=status.as_of,
         stale=status.stale,
     )

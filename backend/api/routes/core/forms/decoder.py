@@ -13,6 +13,7 @@ from backend.kit.fields import FormContext
 
 MOST_ROWS = 200
 LONGEST_INDEX = 5
+_SEPARATORS = re.compile(r"[,;\n]")
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 Pairs = Sequence[tuple[str, str]]
@@ -135,6 +136,8 @@ def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: d
         return [value for value in given if value]
     if len(given) > 1:
         errors[path] = "This came more than once."
+    if one.kind == "words":
+        return [word.strip() for word in _SEPARATORS.split(given[0]) if word.strip()] if given else None
     if one.kind == "yes_no":
         return bool(given) and given[0] in {"true", "on", "yes"}
     return plain(one, given[0]) if given else None

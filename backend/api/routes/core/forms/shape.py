@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from backend.kit.fields import FormField
 
-Kind = Literal["text", "long", "number", "money", "date", "choice", "yes_no", "files", "rows", "group"]
+Kind = Literal["text", "long", "number", "money", "date", "choice", "yes_no", "files", "words", "rows", "group"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,8 @@ def _kind(bare: Any, marker: FormField, inner: type[BaseModel] | None) -> Kind:
         return marker.widget
     if inner is not None:
         return "rows" if get_origin(bare) is list else "group"
+    if get_origin(bare) is list:
+        return "words"
     if marker.choices or get_origin(bare) is Literal or (isinstance(bare, type) and issubclass(bare, Enum)):
         return "choice"
     kinds: dict[Any, Kind] = {bool: "yes_no", int: "number", Decimal: "number", float: "number", date: "date"}

@@ -102,7 +102,7 @@ def _field(
         choices=list(choices.get(one.marker.choices, {}).items()) or one.choices,
         files=list(files) if one.kind == "files" else [],
     )
-    if one.kind == "files":
+    if one.kind in {"files", "words"}:
         view.error = next((text for place, text in errors.items() if place.startswith(path)), "")
     if one.model and one.kind == "rows":
         for index in range(max(row_count(path, values), 1)):
@@ -173,6 +173,8 @@ def to_values(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "")
             values |= to_values(one.model, value, f"{path}.")
         elif one.kind == "files":
             values[path] = [str(each) for each in value]
+        elif one.kind == "words":
+            values[path] = [", ".join(value)]
         else:
             values[path] = ["true" if value is True else str(value)]
     return values

@@ -1,0 +1,18 @@
+"""Workflow ids: built and read here alone. They hold nothing personal."""
+
+CASE_PARTS = 3
+
+
+def workflow_id(tenant: str, process: str, reference: str) -> str:
+    """The id of a case's workflow."""
+    return f"{tenant}.{process}.{reference}"
+
+
+def child_id(parent: str, key: str) -> str:
+    """The id of a child of this workflow."""
+    return f"{parent}.{key}"
+
+
+def case_workflow_id(any_id: str) -> str:
+    """The id of the case's workflow, from its own id or that of a child, however deep."""
+    return ".".join(any_id.split(".")[:CASE_PARTS])

@@ -1,0 +1,53 @@
+"""Trainings: a place in the courses that a role needs."""
+
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from backend.database.engine import Database
+from backend.services import effects
+from backend.services.keyed import Keyed
+
+KIND = "training"
+
+
+class TrainingRequest(Keyed):
+    """For which role somebody learns."""
+
+    role: str
+
+
+class Training(BaseModel):
+    """The course that was booked."""
+
+    course: str
+
+
+class Trainings(Protocol):
+    """Books and cancels places, each once a key."""
+
+    async def book(self, request: TrainingRequest) -> Training:
+        """Book a place; Refused if there is no course for the role."""
+        ...
+
+    async def cancel(self, request: TrainingRequest) -> None:
+        """Give the place of this key back; nothing happens if there is none."""
+        ...
+
+
+class PostgresTrainings:
+    """Places in our own effects table; there is a course for every role."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def book(self, request: TrainingRequest) -> Training:
+        """Book; the same key gets the same course."""
+        async with self._database.transaction(request.tenant) as session:
+            await effects.first_time(session, KIND, request, Training(course=f"First weeks as {request.role}"))
+            return Training.model_validate(await effects.result_of(session, request))
+
+    async def cancel(self, request: TrainingRequest) -> None:
+        """Give it back."""
+        async with self._database.transaction(request.tenant) as session:
+            await effects.undo(session, KIND, request)

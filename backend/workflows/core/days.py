@@ -1,0 +1,11 @@
+"""Days as moments: when something that is due on a day begins."""
+
+from datetime import UTC, date, datetime, time
+
+# Early enough for every zone of the house, and before anybody comes in.
+MORNING = time(6, tzinfo=UTC)
+
+
+def morning_of(day: date) -> datetime:
+    """When this day begins for those who prepare it."""
+    return datetime.combine(day, MORNING)

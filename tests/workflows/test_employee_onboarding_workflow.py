@@ -1,0 +1,242 @@
+"""Every branch of an onboarding: four children side by side, a first day that moves, failures that stay alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from temporalio.client import WorkflowExecutionStatus
+
+from backend.activities.core.services import Services
+from backend.cases.amending import amend
+from backend.cases.recalling import recall
+from backend.database.tables import JournalEntry, Notification
+from backend.kit.action import NoInput
+from backend.kit.approval import Choice
+from backend.kit.naming import child_id
+from backend.kit.progress import MilestoneState, Progress
+from backend.processes import by_key
+from backend.services.equipment import EquipmentRequest, PostgresEquipment, ReservedEquipment
+from backend.services.keyed import Refused
+from backend.workflows.employee_onboarding_actions import DoneByHand, NewStartDate
+from tests.support.cast import person
+from tests.support.conditions import eventually
+from tests.support.people import (
+    PARTS,
+    all_prepared,
+    do,
+    effects,
+    first_day,
+    onboarding,
+    parts_at,
+    progress,
+    skip_to,
+    welcome,
+)
+from tests.support.temporal import Desk
+
+FAILED, NOW = MilestoneState.FAILED, MilestoneState.NOW
+
+
+async def test_four_parts_are_prepared_side_by_side_and_ready_on_the_first_day(desk: Desk) -> None:
+    case = await welcome(desk)
+    parts = await all_prepared(desk, case)
+    assert list(parts) == PARTS
+    assert parts["accounts"].milestones[0].detail == "nina.holm"
+    recorded = Progress.model_validate((await desk.case(case)).progress)
+    assert [part.key for part in recorded.children] == PARTS
+    await skip_to(desk, case, first_day())
+    ended = await desk.ended(case)
+    assert (ended.status, ended.outcome, ended.attention) == ("completed", "onboarded", None)
+    assert ended.result is not None
+    assert set(ended.result["facts"]) == {"Login", "Equipment", "Desk", "Training"}
+    assert all(part["state"] == "done" for part in ended.progress["children"])
+    done = ["account", "account_activation", "equipment", "equipment_handout", "workplace", "training"]
+    assert await effects(desk) == dict.fromkeys(done, True)
+
+
+async def test_the_manager_is_reminded_a_week_and_a_day_before(desk: Desk) -> None:
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    await skip_to(desk, case, first_day())
+    await desk.ended(case)
+    async with desk.database.across_tenants() as session:
+        told = select(Notification.person_id).where(Notification.case_id == case.id, Notification.event == "coming")
+        assert list(await session.scalars(told)) == ["mona", "mona"]
+        lines = select(JournalEntry.sentence).where(JournalEntry.case_id == case.id, JournalEntry.kind == "reminded")
+        assert len(list(await session.scalars(lines))) == 2
+
+
+async def test_the_first_day_moves_while_everything_waits_for_it(desk: Desk) -> None:
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    await do(desk, case, "move_start", NewStartDate(start_date=first_day(60)))
+
+    async def moved() -> bool:
+        return (await progress(desk, case)).milestone("first_day").detail.endswith(f"{first_day(60):%b %Y}")
+
+    await eventually(moved)
+    await skip_to(desk, case, first_day(20))
+    assert {part.state for part in (await progress(desk, case)).children} == {NOW}
+    assert "account_activation" not in await effects(desk)
+    await do(desk, case, "move_start", NewStartDate(start_date=first_day(30)))
+    await skip_to(desk, case, first_day(30))
+    ended = await desk.ended(case)
+    assert (ended.outcome, ended.version, ended.input["start_date"]) == ("onboarded", 3, first_day(30).isoformat())
+
+
+async def test_without_equipment_there_is_no_such_part(desk: Desk) -> None:
+    case = await welcome(desk, equipment=[])
+    rest = ["accounts", "workplace", "training"]
+    assert list(await all_prepared(desk, case, *rest)) == rest
+
+
+@pytest.mark.parametrize(("choice", "outcome"), [(Choice.REJECT, "rejected"), (Choice.SEND_BACK, "recalled")])
+async def test_nothing_is_prepared_without_a_yes(desk: Desk, choice: Choice, outcome: str) -> None:
+    case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
+    await desk.answer(case, "manager", "mona", choice, "Not in this team.")
+    if choice is Choice.SEND_BACK:
+        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    assert (await desk.ended(case)).outcome == outcome
+    assert await effects(desk) == {}
+
+
+async def test_silence_of_all_managers_prepares_nothing(desk: Desk) -> None:
+    case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
+    await desk.approval(case, "manager")
+    await desk.skip(case, timedelta(days=15))
+    assert (await desk.ended(case)).outcome == "expired"
+    assert await effects(desk) == {}
+
+
+async def test_a_recall_while_the_manager_is_asked_prepares_nothing(desk: Desk) -> None:
+    case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
+    await desk.approval(case, "manager")
+    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    assert (await desk.ended(case)).outcome == "recalled"
+    assert await effects(desk) == {}
+
+
+async def test_what_is_sent_back_is_changed_and_confirmed_again(desk: Desk) -> None:
+    case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
+    await desk.answer(case, "manager", "mona", Choice.SEND_BACK, "She sits in the workshop.")
+    form = by_key()["employee_onboarding"].input.model_validate(onboarding(department="Workshop"))
+    await amend(desk.database, by_key(), case.reference, form, 1, by=await person(desk.database, "hugo"))
+    await desk.answer(case, "manager", "mona", number=2)
+    parts = await all_prepared(desk, case)
+    assert parts["workplace"].milestones[0].detail == "Desk 1, Workshop"
+
+
+async def test_a_recall_takes_back_what_every_part_did(desk: Desk) -> None:
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    ended = await desk.ended(case)
+    assert (ended.outcome, ended.attention) == ("recalled", None)
+    assert {part["state"] for part in ended.progress["children"]} == {"not_needed"}
+    assert await effects(desk) == dict.fromkeys(["account", "equipment", "workplace", "training"], False)
+    for key in PARTS:
+        child = await desk.client.get_workflow_handle(child_id(case.workflow_id, key)).describe()
+        assert child.status is WorkflowExecutionStatus.CANCELED
+
+
+@pytest.mark.parametrize("hard", [False, True], ids=["cancelled", "terminated"])
+async def test_whatever_ends_the_case_its_children_undo_what_they_did(desk: Desk, hard: bool) -> None:  # noqa: FBT001
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    await (desk.handle(case).terminate("test") if hard else desk.handle(case).cancel())
+
+    async def undone() -> bool:
+        return set((await effects(desk)).values()) == {False}
+
+    await eventually(undone)
+
+
+async def test_one_part_that_fails_does_not_lose_the_others_and_can_be_settled_by_hand(desk: Desk) -> None:
+    await all_prepared(desk, await welcome(desk))
+    again = await welcome(desk)
+    parts = await parts_at(desk, again, accounts=FAILED, training=NOW)
+    assert parts["accounts"].sentence == "This address has an account already"
+
+    async def attention() -> str | None:
+        return (await desk.case(again)).attention
+
+    assert "Accounts: This address has an account already" in await eventually(attention)
+    await do(desk, again, "settle", DoneByHand(how="She keeps the account that she has."))
+    await skip_to(desk, again, first_day())
+    ended = await desk.ended(again)
+    assert (ended.outcome, ended.attention) == ("onboarded", None)
+    assert {part["key"]: part["state"] for part in ended.progress["children"]} == dict.fromkeys(PARTS, "done")
+
+
+async def test_a_case_whose_part_failed_stays_open_beyond_the_first_day_until_it_is_settled(desk: Desk) -> None:
+    await all_prepared(desk, await welcome(desk))
+    again = await welcome(desk)
+    await parts_at(desk, again, accounts=FAILED, training=NOW)
+    await skip_to(desk, again, first_day())
+    done = MilestoneState.DONE
+    await parts_at(desk, again, accounts=FAILED, equipment=done, training=done, workplace=done)
+    await do(desk, again, "settle", DoneByHand(how="Opened by hand."))
+    assert (await desk.ended(again)).outcome == "onboarded"
+
+
+async def test_a_child_that_cannot_start_has_failed_and_can_be_tried_again(desk: Desk) -> None:
+    case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
+    squatter = await desk.client.start_workflow(
+        "EmployeeOnboardingWorkflow", id=child_id(case.workflow_id, "training"), task_queue="nobody listens here"
+    )
+    await desk.answer(case, "manager", "mona")
+    parts = await parts_at(desk, case, training=FAILED, accounts=NOW, equipment=NOW, workplace=NOW)
+    assert "could not start" in parts["training"].sentence
+    await squatter.terminate()
+    await do(desk, case, "try_again", NoInput())
+    await all_prepared(desk, case)
+    assert await effects(desk) == {"account": True, "equipment": True, "workplace": True, "training-2": True}
+
+
+class TestWithAStoreThatHasNothing:
+    """Equipment is refused, until it is there."""
+
+    @pytest.fixture
+    def services(self, services: Services) -> Services:
+        class EmptyStore(PostgresEquipment):
+            asked = 0
+
+            async def reserve(self, request: EquipmentRequest) -> ReservedEquipment:
+                self.asked += 1
+                if self.asked == 1:
+                    raise Refused("There is no laptop left.")
+                return await super().reserve(request)
+
+        return replace(services, equipment=EmptyStore(services.database))
+
+    async def test_what_failed_is_tried_again_and_the_rest_is_not(self, desk: Desk) -> None:
+        case = await welcome(desk)
+        await parts_at(desk, case, equipment=FAILED, training=NOW)
+        await do(desk, case, "try_again", NoInput())
+        await all_prepared(desk, case)
+        await skip_to(desk, case, first_day())
+        assert (await desk.ended(case)).outcome == "onboarded"
+        found = await effects(desk)
+        assert (found["equipment"], found["equipment-2"], found["equipment_handout-2"]) == (False, True, True)
+
+
+class TestWithAStoreThatTakesNothingBack:
+    """A part cannot be undone."""
+
+    @pytest.fixture
+    def services(self, services: Services) -> Services:
+        class OneWayStore(PostgresEquipment):
+            async def release(self, request: EquipmentRequest) -> None:
+                raise Refused("It was handed out already.")
+
+        return replace(services, equipment=OneWayStore(services.database))
+
+    async def test_a_recall_says_what_is_left_to_do(self, desk: Desk) -> None:
+        case = await welcome(desk)
+        await all_prepared(desk, case)
+        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+        ended = await desk.ended(case)
+        assert ended.outcome == "recalled"
+        assert "release equipment by hand" in str(ended.attention)
+        assert (await effects(desk))["account"] is False
