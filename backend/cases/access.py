@@ -58,19 +58,23 @@ def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
         .join_from(of_case, vote, vote.approval_id == of_case.id)
         .where(of_case.case_id == Case.id, vote.person_id == actor.person_id)
     )
-    absent = text("""
-        coalesce((SELECT true FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
-                  JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :stands_in
-                  WHERE a.case_id = cases.id AND covers(m.processes, m.up_to, cases.process, cases.amount) LIMIT 1),
-                 false)
-    """).bindparams(bindparam("stands_in", actor.person_id, type_=String))
     return or_(
         Case.opened_by == actor.person_id,
         Case.process.in_(seen),
         func.coalesce(asked.limit(1).correlate(Case).scalar_subquery(), false()),
         func.coalesce(answered.limit(1).correlate(Case).scalar_subquery(), false()),
-        absent,
+        _asked_of_whom_they_stand_in_for(actor) if actor.stands_in else false(),
     )
+
+
+def _asked_of_whom_they_stand_in_for(actor: Actor) -> ColumnElement[bool]:
+    asked: ColumnElement[bool] = text("""
+        coalesce((SELECT true FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
+                  JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :stands_in
+                  WHERE a.case_id = cases.id AND covers(m.processes, m.up_to, cases.process, cases.amount) LIMIT 1),
+                 false)
+    """).bindparams(bindparam("stands_in", actor.person_id, type_=String))  # type: ignore[assignment]
+    return asked
 
 
 async def case_of(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> Case:

@@ -24,6 +24,7 @@ class Actor:
     tenant_name: str = ""
     time_zone: str = "UTC"
     scope: str = field(default="", compare=False)
+    stands_in: bool = False
 
     @property
     def is_admin(self) -> bool:
@@ -46,7 +47,9 @@ _READ = text("SELECT * FROM actors WHERE person_id = :person")
 
 def actor_from(row: Mapping[str, Any]) -> Actor:
     """An actor from a row that has the columns of `actors`."""
-    known = {name: row[name] for name in ("person_id", "name", "tenant", "theme", "tenant_name", "time_zone")}
+    known = {
+        name: row[name] for name in ("person_id", "name", "tenant", "theme", "tenant_name", "time_zone", "stands_in")
+    }
     return Actor(**known, groups=frozenset(row["groups"]))
 
 

@@ -30,6 +30,7 @@ from sqlalchemy.orm import aliased
 from backend.cases.access import Processes, visible_cases
 from backend.cases.actor import Actor
 from backend.cases.inbox_filter import InboxFilter, Key, Sort, Tab, due_between
+from backend.cases.inbox_mandates import covered, stands_in_for_requester, with_mandates
 from backend.database.pages import BadCursor
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
 from backend.kit.approval import ApprovalState
@@ -76,8 +77,9 @@ def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window)
 
 
 def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
-    """Open, asked of me or my groups, and mine to answer."""
-    mine = _listed("mine", _principals(actor, only.tab))
+    """Open, asked of me, my groups or whom I stand in for, and mine to answer."""
+    stands_in = only.tab is Tab.MINE and actor.stands_in
+    mine = with_mandates(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
     k = aliased(Candidate, name="k")
     voted = exists().where(Vote.approval_id == k.approval_id, _voted(actor))
     edited = exists().where(
@@ -94,6 +96,10 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
         .where(k.tenant_id == actor.tenant, k.principal == mine.c.item, k.open)
         .where(*_conditions(k, only, actor), k.requester != actor.person_id, ~voted, ~edited, ~handed_over)
     )
+    if actor.stands_in:
+        walk = walk.where(~stands_in_for_requester(actor, k))
+    if stands_in:
+        walk = walk.where(covered(mine, k))
     if only.tab is Tab.UNCLAIMED:
         walk = walk.where(k.claimed_by.is_(None))
     return _merged(mine, walk, k, only, window)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.cases.errors import AlreadyDecided, FourEyes, NotACandidate, NotFound
+from backend.cases.inbox import inbox, waiting_count
 from backend.cases.substituting import Mandate, SubstitutionRefused, end_substitution, set_substitute
 from backend.database.engine import Database
 from backend.database.tables import Approval, JournalEntry, Substitution, Vote
@@ -114,6 +115,44 @@ async def test_where_the_policy_wants_people_themselves_nobody_stands_in(databas
     await stands_in(database, "mona", "olga")
     with pytest.raises(NotACandidate):
         await answered(database, approval, "olga", Choice.APPROVE)
+
+
+async def waits(database: Database, who: str) -> set[object]:
+    """What this person's inbox holds; the counter says the same."""
+    actor = await person(database, who)
+    async with database.transaction("default") as session:
+        items = (await inbox(session, actor)).items
+        assert await waiting_count(session, actor) == len(items)
+        return {item.id for item in items}
+
+
+async def test_the_inbox_of_a_substitute_holds_what_they_may_decide_and_nothing_else(database: Database) -> None:
+    small = (await asked_about(database, purchase("480.00"), who=("person:mona",)))[1].approval_id
+    large = (await asked_about(database, purchase("4800.00"), who=("person:mona",)))[1].approval_id
+    strict = (await asked_about(database, who=("person:mona",), substitution=False))[1].approval_id
+    own = (await asked_about(database, requester="olga", who=("person:mona",)))[1].approval_id
+    assert await waits(database, "olga") == set()
+    row = await stands_in(database, "mona", "olga", up_to=Decimal(1000))
+    assert await waits(database, "olga") == {small}
+    assert await waits(database, "mona") == {small, large, strict, own}
+    await end_substitution(database, row.id, by=await person(database, "mona"))
+    assert await waits(database, "olga") == set()
+
+
+async def test_what_was_answered_for_somebody_waits_for_neither(database: Database) -> None:
+    _, approval = await asked_about(database, needed=2)
+    await stands_in(database, "fay", "olga")
+    assert await waits(database, "olga") == {approval.approval_id}
+    await answered(database, approval, "olga", Choice.APPROVE)
+    assert (await waits(database, "olga"), await waits(database, "fay")) == (set(), set())
+    assert await waits(database, "finn") == {approval.approval_id}
+
+
+async def test_who_stands_in_for_the_requester_is_not_asked(database: Database) -> None:
+    _, approval = await asked_about(database)
+    await stands_in(database, "ann", "finn")
+    assert await waits(database, "finn") == set()
+    assert await waits(database, "fay") == {approval.approval_id}
 
 
 @pytest.mark.parametrize(
