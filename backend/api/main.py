@@ -10,6 +10,7 @@ from backend.api.routes import (
     actions,
     acts,
     approvals,
+    audit,
     cases,
     claims,
     correcting,
@@ -36,6 +37,7 @@ from backend.api.routes.core.state import WebState
 from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
+from backend.api.routes.rest import audit as rest_audit
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import deliveries as rest_deliveries
 from backend.api.routes.rest import executions as rest_executions
@@ -71,6 +73,7 @@ PAGES = (
     substitutes,
     people,
     deliveries,
+    audit,
     files,
     executions,
     health,
@@ -86,6 +89,7 @@ REST = (
     rest_notifications,
     rest_substitutes,
     rest_deliveries,
+    rest_audit,
     rest_executions,
 )
 MOST_FILES = 5

@@ -1,34 +1,18 @@
 """The audit trail: rows that can only be added, each chained to the one before by its hash.
 
-A row's hash is the SHA-256, in hex, of the previous row's hash, the row's number and its body, joined by newlines. The
-body is JSON with sorted keys. The app writes a fact; the
-database moves it into the chain when the transaction commits. The app can neither add, change nor delete a link.
+The body is JSON with sorted keys; `audit_chain` has the rule. The app writes a fact; the database moves it into the
+chain when the transaction commits. The app can neither add, change nor delete a link.
 """
 
-import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.audit_chain import AuditReport, Chain, Link
 from backend.database.engine import Database
 from backend.database.tables import AuditFact, AuditRow, Tenant
-
-
-@dataclass(frozen=True)
-class AuditReport:
-    """What verification found in one tenant's trail: how many rows, and the first that does not hold."""
-
-    tenant: str
-    rows: int
-    broken_at: int | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row holds."""
-        return self.broken_at is None
 
 
 def fact(action: str, actor: str, subject: str, **more: object) -> str:
@@ -49,27 +33,20 @@ async def record(session: AsyncSession, tenant: str, action: str, actor: str, su
     await session.execute(insert(AuditFact).inline().values(row))  # the app may write facts, not read them
 
 
-def link(previous: str, seq: int, body: str) -> str:
-    """The hash that chains a row to the one before."""
-    return hashlib.sha256(f"{previous}\n{seq}\n{body}".encode()).hexdigest()
-
-
 async def verify(database: Database) -> list[AuditReport]:
     """Walk every tenant's chain from its first row."""
     async with database.across_tenants() as session:
         tenants = list(await session.scalars(select(Tenant.id).order_by(Tenant.id)))
-    return [await _verify_tenant(database, tenant) for tenant in tenants]
+    return [await verify_tenant(database, tenant) for tenant in tenants]
 
 
-async def _verify_tenant(database: Database, tenant: str) -> AuditReport:
-    previous, count = "", 0
+async def verify_tenant(database: Database, tenant: str, noted: str = "") -> AuditReport:
+    """Walk one tenant's chain from its first row."""
+    chain = Chain(tenant, noted)
     async with database.transaction(tenant) as session:
         statement = select(AuditRow).where(AuditRow.tenant_id == tenant).order_by(AuditRow.seq)
         rows = await session.stream_scalars(statement.execution_options(yield_per=1000))
         async for row in rows:
-            count += 1
-            holds = row.seq == count and row.previous == previous
-            if not holds or row.hash != link(previous, row.seq, row.body):
-                return AuditReport(tenant, count, broken_at=count)
-            previous = row.hash
-    return AuditReport(tenant, count)
+            if not chain.take(Link(row.seq, row.previous, row.hash, row.body)):
+                break
+    return chain.report()

@@ -104,16 +104,30 @@ def dead_letters_replay(
 
 
 @audit_app.command("verify")
-def audit_verify(*, as_json: Json = False) -> None:
-    """Recompute the hash chain of the audit trail."""
+def audit_verify(
+    *,
+    file: Annotated[Path | None, typer.Option(help="An exported trail; without, the database.")] = None,
+    head: Annotated[str, typer.Option(help="With a file: a hash that was noted before and has to occur in it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Recompute the hash chain of the audit trail, or of a file that was exported from it."""
     from backend.cases.audit import verify
+    from backend.cases.audit_file import verify_file
 
-    reports = with_database(verify)
+    if head and file is None:
+        raise typer.BadParameter("Give the --file that the noted hash has to occur in.")
+    if file is not None and not file.is_file():
+        raise typer.BadParameter(f"There is no file {file}.")
+    reports = [verify_file(file, head)] if file else with_database(verify)
     if as_json:
         typer.echo(json.dumps([asdict(report) for report in reports]))
     else:
         for report in reports:
-            word = "every row holds" if report.ok else f"BROKEN at row {report.broken_at}"
+            word = (
+                f"every row holds, head {report.head or 'none'}"
+                if report.ok
+                else f"BROKEN at row {report.broken_at}. {report.reason}"
+            )
             typer.echo(f"{report.tenant}: {report.rows} rows, {word}")
     _exit(ok=all(report.ok for report in reports))
 

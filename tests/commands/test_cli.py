@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
+from backend.cases.audit_chain import hash_of
 from backend.cli import app
 from backend.commands.keys import write_privately
 from backend.database.engine import Database
@@ -139,3 +140,17 @@ def test_without_a_database_it_says_what_to_do(run: Run, monkeypatch: pytest.Mon
     assert "countersign up" in result.stderr
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql+asyncpg://x:x@127.0.0.1:9/x")
     assert "does not answer" in run("audit", "verify").stderr
+
+
+def test_an_exported_trail_is_verified_from_its_file_alone(run: Run, tmp_path: Path) -> None:
+    row = {"seq": 1, "previous": "", "hash": hash_of("", 1, "{}"), "body": "{}"}
+    header = {"format": "countersign-audit/1", "tenant": "default", "exported_at": "2026-11-25T10:00:00+00:00"}
+    end = {"end": True, "rows": 1, "head": row["hash"]}
+    file = tmp_path / "audit.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in (header, row, end)))
+    good = run("audit", "verify", "--file", str(file), "--head", str(row["hash"]), "--json")
+    assert (good.exit_code, json.loads(good.stdout)[0]["rows"]) == (0, 1)
+    file.write_text(file.read_text().replace('"{}"', '"{ }"'))
+    bad = run("audit", "verify", "--file", str(file))
+    assert (bad.exit_code, "BROKEN at row 1" in bad.stdout) == (1, True)
+    assert run("audit", "verify", "--head", "00").exit_code == 2

@@ -79,6 +79,12 @@ class AuditRow(SQLModel, table=True):
     """One proved fact. The database numbers and chains it: hash = SHA-256(previous, seq, body)."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("audit_by_actor", "tenant_id", text("(body::jsonb ->> 'actor')"), text("seq DESC")),
+        Index("audit_by_action", "tenant_id", text("(body::jsonb ->> 'action')"), text("seq DESC")),
+        Index("audit_by_subject", "tenant_id", text("(body::jsonb ->> 'subject')"), text("seq DESC")),
+        Index("audit_by_time", "tenant_id", text("(body::jsonb ->> 'at')"), text("seq DESC")),
+    )
     tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
     seq: int = Field(default=0, sa_column=Column(BigInteger, primary_key=True))
     body: str

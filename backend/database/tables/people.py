@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, false
 from sqlmodel import Field, SQLModel
 
 from backend.database.tables.columns import document, moment
@@ -16,6 +16,7 @@ class Tenant(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=40)
     name: str
     time_zone: str = "Europe/Vienna"
+    decision_links: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Person(SQLModel, table=True):

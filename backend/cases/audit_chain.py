@@ -1,0 +1,77 @@
+"""The rule by which audit rows prove each other: in the database, and in an exported file that left the house."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Link:
+    """One row: its number, the hash of the row before, its own hash, and its body exactly as it was written."""
+
+    seq: int
+    previous: str
+    hash: str
+    body: str
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What verification found: how many rows hold, the hash of the last one, and the first row that does not."""
+
+    tenant: str
+    rows: int
+    broken_at: int | None = None
+    head: str = ""
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row holds."""
+        return not self.reason
+
+
+def hash_of(previous: str, seq: int, body: str) -> str:
+    """SHA-256, in hex, of the previous row's hash, the number and the body, joined by newlines."""
+    return hashlib.sha256(f"{previous}\n{seq}\n{body}".encode()).hexdigest()
+
+
+class Chain:
+    """Takes rows in their order and stops at the first that does not hold.
+
+    A chain cannot tell that its last rows were cut off. Whoever noted a hash elsewhere can: it has to occur.
+    """
+
+    def __init__(self, tenant: str, noted: str = "") -> None:
+        self.tenant = tenant
+        self.rows = 0
+        self.head = ""
+        self.reason = ""
+        self._noted = noted.strip().lower()
+        self._met = not noted
+
+    def take(self, row: Link) -> bool:
+        """Whether the row continues the chain."""
+        expected = self.rows + 1
+        if row.seq != expected:
+            self.reason = f"Row {expected} is missing or out of its place: row {row.seq} stands there."
+        elif row.previous != self.head:
+            self.reason = f"Row {expected} does not continue row {self.rows}."
+        elif row.hash != hash_of(row.previous, row.seq, row.body):
+            self.reason = f"Row {expected} was changed: its hash does not fit its content."
+        else:
+            self.rows, self.head = expected, row.hash
+            self._met = self._met or row.hash == self._noted
+        return not self.reason
+
+    def refuse(self, reason: str) -> AuditReport:
+        """The report on something that breaks off after the rows taken so far."""
+        self.reason = self.reason or reason
+        return self.report()
+
+    def report(self) -> AuditReport:
+        """What was found."""
+        if not self.reason and not self._met:
+            self.reason = "The hash that was noted does not occur: rows were cut off at the end, or all were rewritten."
+            return AuditReport(self.tenant, self.rows, self.rows + 1, self.head, self.reason)
+        broken_at = self.rows + 1 if self.reason else None
+        return AuditReport(self.tenant, self.rows, broken_at, self.head, self.reason)
