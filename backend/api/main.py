@@ -11,6 +11,7 @@ from backend.api.routes import (
     acts,
     approvals,
     audit,
+    calendar,
     cases,
     claims,
     correcting,
@@ -38,6 +39,7 @@ from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import audit as rest_audit
+from backend.api.routes.rest import calendar as rest_calendar
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import deliveries as rest_deliveries
 from backend.api.routes.rest import executions as rest_executions
@@ -65,6 +67,7 @@ PAGES = (
     actions,
     inbox,
     explain,
+    calendar,
     approvals,
     claims,
     correcting,
@@ -84,6 +87,7 @@ REST = (
     rest_cases,
     rest_actions,
     rest_explain,
+    rest_calendar,
     rest_approvals,
     rest_acts,
     rest_notifications,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
+from backend.database.demo_calendar import calendar_rows
 from backend.database.engine import Database
 from backend.database.tables import Budget, CreditRating, Group, Membership, Person, StockItem, Tenant
 
@@ -88,3 +89,4 @@ def _belongings(tenant: str) -> Iterator[SQLModel]:
         yield CreditRating(tenant_id=tenant, customer=customer, score=score, credit=Decimal(credit))
     for sku, title, pieces in STOCK:
         yield StockItem(tenant_id=tenant, sku=sku, name=title, quantity=pieces)
+    yield from calendar_rows(tenant)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
@@ -155,31 +155,23 @@ async def test_each_reminder_and_each_escalation_comes_once_and_in_order(asking:
     assert told == {"requested": 1, "reminded": 2, "last_reminder": 1, "escalated": 2}
 
 
-async def test_working_time_leaves_out_a_holiday_for_every_timer(asking: Asking) -> None:
+async def test_working_time_leaves_out_holidays_for_every_timer(asking: Asking, empty_calendar: Database) -> None:
     async with asking.database.across_tenants() as session:
-        await session.execute(delete(WorkingHours))
-        await session.execute(delete(Holiday))
-    try:
-        async with asking.database.across_tenants() as session:
-            now = (await session.scalar(select(func.now()))).date()
-            for day in range(7):
-                session.add(WorkingHours(tenant_id="default", weekday=day, opens=time(0), closes=time(23, 59)))
-            for days in (1, 2, 3):
-                session.add(Holiday(tenant_id="default", day=now + days * DAYS, name="A long feast"))
-        case, approval = await asking.ask(working_time=True, reminder=1 * DAYS, deadline=2 * DAYS)
-        async with asking.database.across_tenants() as session:
-            calendar = await calendar_of(session, "default")
-        assert approval.expires_at == calendar.add(approval.asked_at, 2 * DAYS)
-        assert approval.expires_at - approval.asked_at > 3 * DAYS
-        await asking.skip(case, 3 * DAYS)
-        assert (await asking.approval(case, "finance")).reminders_sent == 0
-        await asking.skip(case, 3 * DAYS)
-        assert (await asking.ended(case)).outcome == "expired"
-        assert (await asking.approval(case, "finance")).reminders_sent == 1
-    finally:
-        async with asking.database.across_tenants() as session:
-            await session.execute(delete(WorkingHours))
-            await session.execute(delete(Holiday))
+        today = (await session.scalar(select(func.now()))).date()
+        for day in range(7):
+            session.add(WorkingHours(tenant_id="default", weekday=day, opens=time(0), closes=time(23, 59)))
+        for days in (1, 2, 3):
+            session.add(Holiday(tenant_id="default", day=today + days * DAYS, name="A long feast"))
+    case, approval = await asking.ask(working_time=True, reminder=1 * DAYS, deadline=2 * DAYS)
+    async with asking.database.across_tenants() as session:
+        calendar = await calendar_of(session, "default")
+    assert approval.expires_at == calendar.add(approval.asked_at, 2 * DAYS)
+    assert approval.expires_at - approval.asked_at > 3 * DAYS
+    await asking.skip(case, 3 * DAYS)
+    assert (await asking.approval(case, "finance")).reminders_sent == 0
+    await asking.skip(case, 3 * DAYS)
+    assert (await asking.ended(case)).outcome == "expired"
+    assert (await asking.approval(case, "finance")).reminders_sent == 1
 
 
 async def test_own_answers_and_extra_fields_reach_the_workflow(asking: Asking) -> None:

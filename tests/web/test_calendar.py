@@ -1,0 +1,63 @@
+"""The working calendar: shown to administrators, changed by them, and counted for what is asked from then on."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from backend.database.engine import Database
+from backend.database.tables import Approval, AuditRow
+from tests.support.approvals import asked_about
+from tests.support.web import Visitor
+
+CALENDAR = "/api/v1/calendar"
+
+
+async def due(database: Database) -> datetime:
+    """When a question is due that is asked now and counts a working day."""
+    _, asked = await asked_about(database, working_time=True)
+    async with database.across_tenants() as session:
+        return (await session.get_one(Approval, asked.approval_id)).due_at
+
+
+async def test_only_administrators_see_the_calendar_of_their_tenant(program_of: Visitor, browser_of: Visitor) -> None:
+    root, ann = await program_of("root"), await program_of("ann")
+    found = (await root.get(CALENDAR)).json()
+    assert (found["zone"], len(found["hours"])) == ("Europe/Vienna", 5)
+    assert (await ann.get(CALENDAR)).status_code in {403, 404}
+    page = await (await browser_of("root")).get("/calendar")
+    assert "09:00 to 17:00" in page.text
+    assert "Nobody works" in page.text or "Today is a working day" in page.text
+
+
+async def test_a_holiday_moves_what_is_asked_from_then_on_and_nothing_before(
+    browser_of: Visitor, demo_calendar: Database
+) -> None:
+    root = await browser_of("root")
+    before = await due(demo_calendar)
+    day = before.date().isoformat()
+    refused = await root.post("/calendar/holidays", data={"day": "soon", "name": "Founding day"})
+    assert (refused.status_code, "Choose a date" in refused.text) == (422, True)
+    assert (await root.post("/calendar/holidays", data={"day": day, "name": " "})).status_code == 422
+    assert (await root.post("/calendar/holidays", data={"day": day, "name": "Founding day"})).status_code == 303
+    assert "Founding day" in (await root.get("/calendar")).text
+    after = await due(demo_calendar)
+    assert after.date() > before.date()
+    async with demo_calendar.across_tenants() as session:
+        moments = list(await session.scalars(select(Approval.due_at).order_by(Approval.asked_at)))
+        trail = list(await session.scalars(select(AuditRow.body)))
+    assert moments == [before, after]
+    assert any("calendar.add" in body and day in body for body in trail)
+    assert (await root.post(f"/calendar/holidays/{day}/remove")).status_code == 303
+    assert (await root.post(f"/calendar/holidays/{day}/remove")).status_code == 404
+    assert (await due(demo_calendar)).date() == before.date()
+
+
+async def test_programs_change_holidays_too(program_of: Visitor, demo_calendar: Database) -> None:
+    root = await program_of("root")
+    day = (datetime.now(UTC).date() + timedelta(days=200)).isoformat()
+    for name in ("Founding day", "Founders' day"):
+        answer = await root.put(f"{CALENDAR}/holidays/{day}", json={"name": name})
+        assert {"day": day, "name": name} in answer.json()["holidays"]
+    gone = await root.delete(f"{CALENDAR}/holidays/{day}")
+    assert day not in [each["day"] for each in gone.json()["holidays"]]
+    assert (await root.delete(f"{CALENDAR}/holidays/{day}")).status_code == 404
