@@ -11,6 +11,7 @@ from backend.api.routes import (
     acts,
     approvals,
     audit,
+    bulk,
     calendar,
     cases,
     claims,
@@ -39,6 +40,7 @@ from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
 from backend.api.routes.rest import audit as rest_audit
+from backend.api.routes.rest import bulk as rest_bulk
 from backend.api.routes.rest import calendar as rest_calendar
 from backend.api.routes.rest import cases as rest_cases
 from backend.api.routes.rest import deliveries as rest_deliveries
@@ -68,6 +70,7 @@ PAGES = (
     inbox,
     explain,
     calendar,
+    bulk,  # before approvals, whose addresses would take its own
     approvals,
     claims,
     correcting,
@@ -88,6 +91,7 @@ REST = (
     rest_actions,
     rest_explain,
     rest_calendar,
+    rest_bulk,
     rest_approvals,
     rest_acts,
     rest_notifications,

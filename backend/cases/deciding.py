@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of, read_actor
 from backend.cases.differences import differences
-from backend.cases.errors import CommentNeeded, CommentTooLong, ExtraWrong, NotFound, NotOffered, StaleVersion
+from backend.cases.errors import (
+    CommentNeeded,
+    CommentTooLong,
+    ExtraWrong,
+    NotFound,
+    NotInBulk,
+    NotOffered,
+    StaleVersion,
+)
 from backend.cases.policy import Standing, standing, why_not
 from backend.cases.voting import Ballot, Channel, cast, yeses_of
 from backend.database.engine import Database
@@ -69,6 +77,8 @@ async def decide(
         former = await session.get(Vote, (approval.id, person.person_id))
         if former is None or (former.decision, former.version) != (answer.choice, answer.version):
             seen = await _standing(session, person, approval)
+            if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
+                raise NotInBulk
             await refuse_if_stale(session, processes[case.process], case, answer.version)
             ballot = Ballot(
                 person=person,

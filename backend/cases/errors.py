@@ -238,3 +238,9 @@ class NothingChanged(CaseError):
 
     status = 422
     code = "nothing_changed"
+
+
+class NotInBulk(CaseError):
+    """This has to be decided by itself, not together with others."""
+
+    code = "not_in_bulk"

@@ -30,6 +30,7 @@ class Channel(StrEnum):
 
     PAGE = "page"
     API = "api"
+    BULK = "bulk"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The relay process: delivery from the outbox, the postman, and the reconciler beside them."""
+"""The relay process: delivery from the outbox, the postman, bulk decisions, and the reconciler beside them."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from functools import partial
 
 from temporalio.service import RPCError
 
+from backend.cases.bulk_runner import BulkRunner
 from backend.cases.letters import Letters
 from backend.cases.postman import Postman
 from backend.cases.reconciler import Reconciled, reconcile
@@ -32,7 +33,7 @@ async def reconcile_once(settings: Settings, database: Database) -> Reconciled:
 
 
 async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
-    """Deliver, send mails and reconcile until told to stop."""
+    """Deliver, send mails, decide bulk jobs and reconcile until told to stop."""
     database = Database(settings.database_url, settings.database_pool_size)
     client = await connect(settings, lazy=True)
 
@@ -51,6 +52,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
     try:
         async with asyncio.TaskGroup() as work:
             work.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
+            work.create_task(BulkRunner(database, by_key()).run(stop))
             work.create_task(Postman(database, Letters(settings.base_url).write, mail_of(settings, database)).run(stop))
     finally:
         reconciler.cancel()

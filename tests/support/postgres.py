@@ -16,8 +16,9 @@ from backend.embedded.postgres import EmbeddedPostgres
 
 PASSWORD = "a password of the tests"
 EMPTY = """
-TRUNCATE cases, case_versions, drafts, approvals, candidates, votes, comments, journal, outbox, effects, audit, files,
-         sessions, tokens, questions, delegations, substitutions, notifications, deliveries, mailbox, mail_preferences;
+TRUNCATE cases, case_versions, drafts, approvals, candidates, votes, comments, journal, outbox,
+         effects, audit, files, saved_filters, bulk_jobs, bulk_items, sessions, tokens, questions,
+         delegations, substitutions, notifications, deliveries, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;
 UPDATE stock SET reserved = 0;
 UPDATE people SET active = true;

@@ -26,6 +26,7 @@ async def show_list(
     processes: AllProcesses,
     render: Render,
     after: Annotated[str, Query(max_length=400)] = "",
+    picked: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """What waits for me, overdue first; what my groups, nobody, or I have done with; and all I may see."""
     only = wanted(request)
@@ -46,4 +47,5 @@ async def show_list(
         choices=choices,
         columns=processes[only.process].column_labels() if only.process in processes else {},
         after=after,
+        picked=picked == "page",
     )

@@ -5,6 +5,7 @@ from backend.database.tables.approvals import Approval, Candidate, Vote
 from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
+from backend.database.tables.lists import BulkItem, BulkJob, SavedFilter
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
 from backend.database.tables.ratings import CreditRating
 from backend.database.tables.telling import Delivery, KeptMail, MailPreference, Notification
@@ -14,6 +15,8 @@ __all__ = [
     "AuditFact",
     "AuditRow",
     "Budget",
+    "BulkItem",
+    "BulkJob",
     "Candidate",
     "Case",
     "CaseVersion",
@@ -34,6 +37,7 @@ __all__ = [
     "OutboxRow",
     "Person",
     "QuestionRow",
+    "SavedFilter",
     "Session",
     "StockItem",
     "Substitution",

@@ -34,12 +34,3 @@ function showWhatCounts() {
 document.addEventListener("change", showWhatCounts);
 document.addEventListener("htmx:after:swap", showWhatCounts);
 showWhatCounts();
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  target.focus();
-});

@@ -1,0 +1,64 @@
+"""REST: decide many approvals with one answer."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Header, Request, Response
+
+from backend.api.bulk_schemas import BulkIn, BulkItemOut, BulkOut
+from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.rest.problems import PROBLEMS
+from backend.cases.access import Processes
+from backend.cases.actor import Actor
+from backend.cases.bulk import Pick, job_of, pick, start
+from backend.cases.bulk_view import bulk_view
+from backend.database.engine import Database
+
+router = APIRouter(prefix="/approvals/bulk", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
+KEYS = UUID("4ff0a6a4-9bb4-5a4e-8d52-0c1b6f1f3c55")  # a name space of ours: the same key of a person is the same job
+
+
+@router.post("", name="api:bulk:start", summary="Answer many approvals at once", status_code=202)
+async def begin(
+    request: Request,
+    response: Response,
+    body: BulkIn,
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    idempotency_key: Annotated[str, Header(max_length=200)] = "",
+) -> BulkOut:
+    """Each is decided by itself, with the version that you saw. `Location` says how far it is; up to 500 at once."""
+    own = uuid5(KEYS, f"{person.tenant}:{person.person_id}:{idempotency_key}") if idempotency_key else None
+    job = await pick(database, [Pick(each.id, each.version) for each in body.items], by=person, job=own)
+    await start(database, job, body.decision, body.comment, by=person)
+    response.headers["Location"] = str(request.app.url_path_for("api:bulk:show", job=job))
+    return await _out(database, processes, person, job, request)
+
+
+@router.get("/{job}", name="api:bulk:show", summary="How far many answers are")
+async def show(request: Request, job: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> BulkOut:
+    """With the result of each; those that changed meanwhile are refused with the differences."""
+    return await _out(database, processes, person, job, request)
+
+
+async def _out(database: Database, processes: Processes, person: Actor, job: UUID, request: Request) -> BulkOut:
+    async with database.transaction(person.tenant) as session:
+        view = await bulk_view(session, await job_of(session, job, person), processes)
+    counts: dict[str, Any] = vars(view.progress)
+    return BulkOut(
+        **counts,
+        id=str(job),
+        url=str(request.app.url_path_for("api:bulk:show", job=job)),
+        decision=view.job.choice,
+        items=[
+            BulkItemOut(
+                **row.item.model_dump(include={"version", "state", "code", "differences", "at"}),
+                id=str(row.approval.id),
+                reference=row.case.reference,
+                result=row.item.sentence,
+            )
+            for row in view.rows
+        ],
+    )

@@ -1,0 +1,131 @@
+"""Lists, filters and bulk answers over page and REST; the runner of the relay process stands beside them."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from backend.cases.bulk_runner import BulkRunner
+from backend.database.engine import Database
+from backend.processes import by_key
+from tests.support.approvals import asked_about
+from tests.support.purchases import purchase
+from tests.support.web import Visitor
+
+
+async def three(database: Database) -> list[str]:
+    """Three purchases that finance is asked about, by amount."""
+    forms = [purchase(total, vendor=vendor) for total, vendor in (("100", "Halden"), ("300", "Nord"), ("200", "Nord"))]
+    return [str((await asked_about(database, form))[1].approval_id) for form in forms]
+
+
+def rows_of(page: str) -> list[str]:
+    """The approvals that a page lists, in order."""
+    return re.findall(r'data-item href="/approvals/([0-9a-f-]{36})', page)
+
+
+async def test_page_and_program_list_the_same(database: Database, browser_of: Visitor, program_of: Visitor) -> None:
+    cheap, dear, middle = await three(database)
+    page, program = await browser_of("finn"), await program_of("finn")
+    for query, expected in {
+        "sort=-amount": [dear, middle, cheap],
+        "process=purchase_approval&f.vendor=Nord&sort=amount": [middle, dear],
+        "amount_from=150&amount_to=250": [middle],
+        "list=unclaimed&due=overdue": [],
+        "requester=ann&list=all&sort=-age": [middle, dear, cheap],
+    }.items():
+        html = (await page.get(f"/approvals?{query}")).text
+        listed = (await program.get(f"/api/v1/approvals?{query if 'list' in query else query + '&mine=true'}")).json()
+        assert rows_of(html) == [item["id"] for item in listed["items"]] == expected, query
+        assert f"{len(expected)} of {len(expected)} shown" in html
+    first = (await program.get("/api/v1/approvals?mine=true&sort=amount&limit=2")).json()
+    assert [Decimal(item["amount"]["amount"]) for item in first["items"]] == [100, 200]
+    then = (await program.get(f"/api/v1/approvals?mine=true&sort=amount&limit=2&after={first['next']}")).json()
+    assert ([item["id"] for item in then["items"]], then["next"]) == ([dear], None)
+    assert then["items"][0]["fields"]["vendor"] == "Nord"
+
+
+async def test_a_name_means_its_person_and_columns_are_those_of_the_process(
+    database: Database, browser_of: Visitor
+) -> None:
+    await three(database)
+    finn = await browser_of("finn")
+    html = (await finn.get("/approvals?requester=ann+berger&process=purchase_approval")).text
+    assert len(rows_of(html)) == 3
+    assert re.search(r'<th scope="col">Vendor</th>\s*<th scope="col">Cost centre</th>', html)
+    assert 'aria-sort="ascending"' in html
+
+
+@pytest.mark.parametrize("query", ["sort=name", "due=never", "amount_from=x", "list=none", "state=none"])
+async def test_a_filter_that_cannot_be_is_a_problem(browser_of: Visitor, program_of: Visitor, query: str) -> None:
+    page, program = await browser_of("finn"), await program_of("finn")
+    assert (await page.get(f"/approvals?{query}")).status_code == 422
+    assert (await program.get(f"/api/v1/approvals?{query}")).status_code == 422
+
+
+async def test_a_decision_goes_on_in_the_list_that_the_person_came_from(
+    database: Database, browser_of: Visitor
+) -> None:
+    cheap, dear, middle = await three(database)
+    finn = await browser_of("finn")
+    query = "?sort=-amount"
+    html = (await finn.get(f"/approvals/{dear}{query}")).text
+    assert f'data-key="j" href="/approvals/{middle}{query}"' in html
+    assert 'data-key="k"' not in html
+    answer = {"decision": "approve", "version": "1"}
+    for decided, following in ((dear, f"/approvals/{middle}{query}"), (middle, f"/approvals/{cheap}{query}")):
+        action = re.search(
+            r'action="(/approvals/[^"]+/decision[^"]*)"', (await finn.get(f"/approvals/{decided}{query}")).text
+        )
+        assert action
+        assert (await finn.post(action[1], data=answer)).headers["location"] == following
+    only = await finn.post(f"/approvals/{cheap}/decision?f.vendor=Halden", data=answer)
+    assert only.headers["location"] == "/approvals?f.vendor=Halden"
+
+
+async def test_a_selection_is_looked_at_then_answered_without_a_script(database: Database, browser_of: Visitor) -> None:
+    await three(database)
+    finn, fay = await browser_of("finn"), await browser_of("fay")
+    html = (await finn.get("/approvals?picked=page")).text
+    picks = re.findall(r'name="pick" value="([^"]+)" form="bulk"[^>]* checked', html)
+    assert len(picks) == 3
+    assert (await finn.post("/approvals/bulk", data={})).status_code == 422
+    job = (await finn.post("/approvals/bulk?sort=amount", data={"pick": picks})).headers["location"]
+    review = (await finn.get(job)).text
+    assert "Approve 3 for EUR 600.00" in review
+    assert (await fay.get(job)).status_code == 404
+    silent = await finn.post(job, data={"decision": "reject", "comment": ""})
+    assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
+    assert (await finn.post(job, data={"decision": "approve", "comment": "Fine."})).headers["location"] == job
+    assert "0 of 3" in (await finn.get(job)).text
+    runner = BulkRunner(database, by_key())
+    while await runner.some():
+        pass
+    done = (await finn.get(job)).text
+    assert "3 of 3" in done
+    assert "hx-trigger" not in (await finn.get(f"{job}/status")).text
+    assert rows_of((await finn.get("/approvals")).text) == []
+
+
+async def test_all_that_fits_can_be_taken(database: Database, browser_of: Visitor) -> None:
+    await three(database)
+    finn = await browser_of("finn")
+    job = (await finn.post("/approvals/bulk?f.vendor=Nord", data={"which": "all"})).headers["location"]
+    assert "Approve 2 for EUR 500.00" in (await finn.get(job)).text
+
+
+async def test_a_program_answers_many_once_a_key(database: Database, program_of: Visitor) -> None:
+    keys = await three(database)
+    finn = await program_of("finn")
+    body = {"decision": "approve", "items": [{"id": key, "version": 1} for key in keys]}
+    answers = [await finn.post("/api/v1/approvals/bulk", json=body, headers={"idempotency-key": "k"}) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert answers[0].json()["waiting"] == 3
+    runner = BulkRunner(database, by_key())
+    while await runner.some():
+        pass
+    found = (await finn.get(answers[0].headers["location"])).json()
+    assert (found["decided"], found["waiting"], {item["state"] for item in found["items"]}) == (3, 0, {"decided"})
+    wrong = await finn.post("/api/v1/approvals/bulk", json=body | {"decision": "send_back"})
+    assert wrong.status_code == 422
