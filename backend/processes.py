@@ -6,21 +6,28 @@ from backend.activities.activate_account_activity import activate_account
 from backend.activities.assign_workplace_activity import assign_workplace
 from backend.activities.book_training_activity import book_training
 from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
+from backend.activities.cancel_shipment_activity import cancel_shipment
 from backend.activities.cancel_training_activity import cancel_training
+from backend.activities.charge_payment_activity import charge_payment
 from backend.activities.close_account_activity import close_account
 from backend.activities.create_account_activity import create_account
+from backend.activities.create_shipment_activity import create_shipment
 from backend.activities.hand_out_equipment_activity import hand_out_equipment
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
 from backend.activities.look_up_rating_activity import look_up_rating
+from backend.activities.refund_payment_activity import refund_payment
 from backend.activities.release_budget_activity import release_budget
 from backend.activities.release_equipment_activity import release_equipment
+from backend.activities.release_inventory_activity import release_inventory
 from backend.activities.release_workplace_activity import release_workplace
 from backend.activities.remind_overdue_activity import remind_overdue
 from backend.activities.remind_person_activity import remind_person
 from backend.activities.remove_leftovers_activity import remove_leftovers
 from backend.activities.reserve_budget_activity import reserve_budget
 from backend.activities.reserve_equipment_activity import reserve_equipment
-from backend.kit.process import Outcome, Process, Rights
+from backend.activities.reserve_inventory_activity import reserve_inventory
+from backend.activities.send_confirmation_activity import send_confirmation
+from backend.kit.process import Outcome, Process, RecallWords, Rights
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.credit_check_workflow import (
     CreditCheck,
@@ -39,6 +46,8 @@ from backend.workflows.employee_onboarding_workflow import (
     onboarding_steps,
 )
 from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
+from backend.workflows.order import OrderFulfillment, OrderPlan, order_facts, order_milestones
+from backend.workflows.order_fulfillment_workflow import CHOICES, OrderFulfillmentWorkflow
 from backend.workflows.overdue_digest_workflow import (
     DigestPlan,
     OverdueDigest,
@@ -94,7 +103,7 @@ PROCESSES = (
         priority_of=purchase_priority,
         milestones=purchase_milestones,
         steps=approval_steps,
-        recall_effect="A reserved budget is given back. An order that was issued already stays.",
+        recall=RecallWords(effect="A reserved budget is given back. An order that was issued already stays."),
         form_notes=(
             "From EUR 10,000.00 both of finance must agree.",
             "You may not approve your own request.",
@@ -211,8 +220,64 @@ PROCESSES = (
         milestones=onboarding_milestones,
         steps=onboarding_steps,
         actions=ONBOARDING_ACTIONS,
-        recall_effect="The account is closed, equipment put back, the desk freed and the training cancelled.",
+        recall=RecallWords(
+            effect="The account is closed, equipment put back, the desk freed and the training cancelled."
+        ),
         form_notes=("Nothing is prepared before the manager has confirmed.",),
+    ),
+    Process(
+        key="order_fulfillment",
+        prefix="ORD",
+        title="Order",
+        call_to_action="Enter an order",
+        summary="Reserve, charge and send what a customer ordered.",
+        usual="Usually sent within a minute; a risky order within 4 hours.",
+        send_label="Send the order",
+        domain="orders",
+        icon="box",
+        input=OrderFulfillment,
+        plan=OrderPlan,
+        workflow=OrderFulfillmentWorkflow,
+        activities=(
+            reserve_inventory,
+            release_inventory,
+            charge_payment,
+            refund_payment,
+            create_shipment,
+            cancel_shipment,
+            send_confirmation,
+        ),
+        rights=Rights(start=frozenset({"employees"}), see=frozenset({"orders"})),
+        outcomes={
+            "fulfilled": Outcome(label="Fulfilled", kind="ok"),
+            "out_of_stock": Outcome(label="Out of stock", kind="warn"),
+            "unknown_article": Outcome(label="Unknown article", kind="bad"),
+            "declined": Outcome(label="Card declined", kind="bad"),
+            "rejected": Outcome(label="Rejected", kind="bad"),
+            "expired": Outcome(label="Expired", kind="warn"),
+            "cancelled": Outcome(label="Cancelled", kind="rest"),
+            "refunded": Outcome(label="Refunded", kind="warn"),
+            "failed": Outcome(label="Failed", kind="bad"),
+        },
+        title_of=lambda form: f"Order {form.order_id} of {form.customer.name}",
+        amount_of=lambda form: form.total,
+        facts_of=order_facts,
+        milestones=order_milestones,
+        actions=CHOICES,
+        recall=RecallWords(
+            label="Cancel the order",
+            verb="Cancel",
+            past="cancelled",
+            noun="cancellation",
+            thing="order",
+            effect=(
+                "A parcel that was handed over is stopped, what was charged is given back, "
+                "and what was put aside goes back on the shelf."
+            ),
+        ),
+        form_notes=(
+            "An order from 5,000.00, or to another address than the last one, is looked at before it is charged.",
+        ),
     ),
 )
 

@@ -1,11 +1,15 @@
 """Lists that forms offer: names of choices and where they come from."""
 
+from collections.abc import Collection
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Budget, Membership, Person
+from backend.database.tables import Budget, Membership, Person, StockItem
+from backend.settings import settings
 
 MANAGERS = "managers"
+MOST_ARTICLES = 1_000
 
 
 async def cost_centres(session: AsyncSession) -> dict[str, str]:
@@ -26,6 +30,22 @@ async def managers(session: AsyncSession) -> dict[str, str]:
     return dict(rows.all())
 
 
-async def form_choices(session: AsyncSession) -> dict[str, dict[str, str]]:
-    """Every list by its name, as `FormField(choices=…)` spells it."""
-    return {"cost_centres": await cost_centres(session), "managers": await managers(session)}
+async def stock(session: AsyncSession) -> dict[str, str]:
+    """Articles by their number: what they are called, and how many are there."""
+    free = StockItem.quantity - StockItem.reserved
+    rows = await session.execute(
+        select(StockItem.sku, StockItem.name, free).order_by(StockItem.sku).limit(MOST_ARTICLES)
+    )
+    return {sku: f"{sku} {name}, {left:,} there" for sku, name, left in rows}
+
+
+async def form_choices(session: AsyncSession, wanted: Collection[str]) -> dict[str, dict[str, str]]:
+    """These lists by their names, as `FormField(choices=…)` spells them; without a list, anything can be typed."""
+    found = {}
+    if "cost_centres" in wanted:
+        found["cost_centres"] = await cost_centres(session)
+    if "managers" in wanted:
+        found["managers"] = await managers(session)
+    if "stock" in wanted and not settings().inventory_url:
+        found["stock"] = await stock(session)
+    return found

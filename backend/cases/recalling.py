@@ -14,6 +14,7 @@ from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Recall
+from backend.kit.process import RecallWords
 
 MAX_REASON = 1000
 
@@ -31,7 +32,7 @@ async def recall(database: Database, processes: Processes, reference: str, reaso
         if case.closed_at is not None:
             raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
         if case.recall_requested_at is None:
-            await _request(session, case, reason.strip(), by)
+            await _request(session, case, processes[case.process].recall, reason.strip(), by)
         return case
 
 
@@ -44,14 +45,13 @@ async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -
         await tell_people(session, case, Event.RECALLED, to, approval=approval, key=key, note=reason, by=by.person_id)
 
 
-async def _request(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
+async def _request(session: AsyncSession, case: Case, words: RecallWords, reason: str, by: Actor) -> None:
     case.recall_requested_at = func.clock_timestamp()  # type: ignore[assignment]
     case.recall_requested_by = by.person_id
     await session.flush()
     await session.refresh(case)
-    line = JournalLine(
-        key="recall", kind="recalled", sentence="recalled the request.", actor=by.person_id, quote=reason
-    )
+    sentence = f"{words.past} the {words.thing}."
+    line = JournalLine(key="recall", kind="recalled", sentence=sentence, actor=by.person_id, quote=reason)
     await tell(session, case, line)
     assert case.recall_requested_at is not None  # noqa: S101 - set above
     message = Recall(by=by.person_id, at=case.recall_requested_at)

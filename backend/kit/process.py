@@ -54,6 +54,18 @@ class Rights:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecallWords:
+    """How taking a case back is called: button, verb and past, what it is done to, and what it does."""
+
+    label: str = "Recall"
+    verb: str = "Recall"
+    past: str = "recalled"
+    noun: str = "recall"
+    thing: str = "request"
+    effect: str = "What was done so far is undone."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Process:
     """A business process as its entry in `processes.py` declares it.
 
@@ -90,7 +102,7 @@ class Process:
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
     children: Sequence[type[Any]] = ()
-    recall_effect: str = "What was done so far is undone."
+    recall: RecallWords = RecallWords()
 
     def people_in(self, form: Any) -> set[str]:
         """The people whom the facts of this form name."""

@@ -147,6 +147,12 @@ class Progress(Milestones):
         known = {milestone.key: milestone for milestone in self.milestones}
         self.milestones = [known.get(milestone.key, milestone) for milestone in fresh]
 
+    def stuck(self, at: datetime, detail: str) -> None:
+        """The case ended at the milestone it was at."""
+        for milestone in self.milestones:
+            if milestone.state is MilestoneState.NOW:
+                self.failed(milestone.key, at, detail)
+
     def offered(self, key: str) -> OfferedAction | None:
         """The offer of this action; None if it is not offered now."""
         return next((offer for offer in self.actions if offer.key == key), None)

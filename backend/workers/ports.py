@@ -9,10 +9,12 @@ from backend.activities.core.services import Services
 from backend.database.engine import Database
 from backend.services.accounts import PostgresAccounts
 from backend.services.budgets import PostgresBudgets
+from backend.services.confirmations import NotedConfirmations
 from backend.services.equipment import PostgresEquipment
 from backend.services.erp import HttpErp, PostgresErp
 from backend.services.files import open_files
 from backend.services.inventory import HttpInventory, PostgresInventory
+from backend.services.mail import mail_of
 from backend.services.payments import HttpPayments, PostgresPayments
 from backend.services.ratings import HttpRatings, PostgresRatings
 from backend.services.shipping import HttpShipping, PostgresShipping
@@ -26,6 +28,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
     """Over HTTP where an address is set, else in our own tables."""
     erp, payments = settings.erp_url, settings.payments_url
     inventory, shipping, ratings = settings.inventory_url, settings.shipping_url, settings.ratings_url
+    mail = mail_of(settings, database) if settings.smtp_url else None
     async with httpx2.AsyncClient() as http:
         yield Services(
             database=database,
@@ -34,6 +37,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             ratings=HttpRatings(ratings, http) if ratings else PostgresRatings(database),
             payments=HttpPayments(payments, http) if payments else PostgresPayments(database),
             inventory=HttpInventory(inventory, http) if inventory else PostgresInventory(database),
+            confirmations=NotedConfirmations(database, mail),
             shipping=HttpShipping(shipping, http) if shipping else PostgresShipping(database),
             files=open_files(settings),
             accounts=PostgresAccounts(database),

@@ -20,7 +20,7 @@ TRUNCATE cases, case_versions, drafts, approvals, candidates, votes, comments, j
          effects, audit, files, saved_filters, bulk_jobs, bulk_items, sessions, tokens, questions,
          delegations, substitutions, notifications, deliveries, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;
-UPDATE stock SET reserved = 0;
+UPDATE stock SET reserved = 0, quantity = CASE sku WHEN 'SHELF-07' THEN 3 ELSE quantity END;
 UPDATE people SET active = true;
 """
 

@@ -10,6 +10,7 @@ from obstore.store import ObjectStore
 from backend.database.engine import Database
 from backend.services.accounts import Accounts
 from backend.services.budgets import Budgets
+from backend.services.confirmations import Confirmations
 from backend.services.equipment import Equipment
 from backend.services.erp import Erp
 from backend.services.inventory import Inventory
@@ -36,6 +37,7 @@ class Services:
     equipment: Equipment
     workplaces: Workplaces
     trainings: Trainings
+    confirmations: Confirmations
 
 
 _current: ContextVar[Services] = ContextVar("services")

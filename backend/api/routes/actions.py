@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.rearranging import flat, rearranged
+from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.posted import pairs_of
 from backend.api.routes.core.rendering import Render, Renderer
@@ -83,8 +84,9 @@ async def _check(reference: str, key: str, pairs: list[tuple[str, str]], person:
     """Validate what was typed, whether the action is still offered or not: the use case says that."""
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
-        context = await form_context(session, person)
-    return decode(action_of(state.processes[case.process], key).input, flat(_values(pairs)), context)
+        model = action_of(state.processes[case.process], key).input
+        context = await form_context(session, person, model)
+    return decode(model, flat(_values(pairs)), context)
 
 
 def _values(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
@@ -97,7 +99,7 @@ def _values(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 async def _draw(sheet: ActionSheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
     async with state.database.transaction(person.tenant) as session:
-        choices = await form_choices(session)
+        choices = await form_choices(session, lists_of(sheet.action.input))
     form = form_view(sheet.action.input, sheet.values, sheet.errors, choices)
     return await render(
         "actions/page.html", fragment="actions/_form.html", answer=status, active="cases", sheet=sheet, form=form

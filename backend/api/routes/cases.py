@@ -138,6 +138,6 @@ async def ask_recall(reference: str, person: CurrentPerson, state: State, render
 async def do_recall(request: Request, reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
     """Take the case back."""
     form = await typed(request)
-    await recall(state.database, state.processes, reference, form.get("reason", ""), by=person)
-    where = render.path_for("cases:show", reference=reference)
-    return await render.redirect(where, toast=f"{reference} is recalled.")
+    case = await recall(state.database, state.processes, reference, form.get("reason", ""), by=person)
+    where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].recall
+    return await render.redirect(where, toast=f"{reference} is {words.past}. {words.effect}")

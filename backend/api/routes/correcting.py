@@ -44,7 +44,7 @@ async def save(request: Request, approval_id: UUID, person: CurrentPerson, state
         if _may(view, name):
             values.setdefault(name, []).append(value)
     async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person)
+        context = await form_context(session, person, process.input)
     decoded = decode(process.input, [(name, each) for name, kept in values.items() for each in kept], context)
     errors = {name: words for name, words in decoded.errors.items() if _may(view, name)}
     if "restore" in ours or decoded.form is None:
@@ -85,8 +85,9 @@ async def _draw(
     problem: str = "",
 ) -> Response:
     async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person)
-    form = form_view(state.processes[view.case.process].input, values, errors or {}, context.choices, [])
+        model = state.processes[view.case.process].input
+        context = await form_context(session, person, model)
+    form = form_view(model, values, errors or {}, context.choices, [])
     sections = [replace(each, fields=[f for f in each.fields if _may(view, f.shape.name)]) for each in form.sections]
     return await render(
         "approvals/correct.html",

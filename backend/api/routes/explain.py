@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rearranging import rearranged
+from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.posted import pairs_of
 from backend.api.routes.core.rendering import Render
@@ -48,7 +49,7 @@ async def show(
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
         explained = await _explained(session, chosen, values, person, requester)
-        form = form_view(chosen.input, values, {}, await form_choices(session))
+        form = form_view(chosen.input, values, {}, await form_choices(session, lists_of(chosen.input)))
         people = await starters(session, chosen) if may_operate(person, chosen) else []
     return await render(
         "explain/page.html",

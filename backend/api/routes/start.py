@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rearranging import flat, rearranged
+from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.uploads import attach
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.posted import pairs_of
@@ -184,7 +186,7 @@ def _uuid(value: str) -> str:
 async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
     """Validate; the sheet keeps what was typed and all errors."""
     async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person)
+        context = await form_context(session, person, sheet.process.input)
     pairs = [(name, value) for name, values in sheet.values.items() for value in values]
     decoded = decode(sheet.process.input, pairs, context)
     sheet.values = decoded.values
@@ -194,10 +196,10 @@ async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
     return decoded
 
 
-async def form_context(session: AsyncSession, person: Actor) -> FormContext:
-    """Today where the person is, and the lists to choose from."""
+async def form_context(session: AsyncSession, person: Actor, model: type[BaseModel]) -> FormContext:
+    """Today where the person is, and the lists that this model chooses from."""
     today = datetime.now(UTC).astimezone(ZoneInfo(person.time_zone)).date()
-    return FormContext(today=today, choices=await form_choices(session))
+    return FormContext(today=today, choices=await form_choices(session, lists_of(model)))
 
 
 async def rearrange(
@@ -221,7 +223,7 @@ async def rearrange(
 async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
     """The form page, or only the form for htmx."""
     async with state.database.transaction(person.tenant) as session:
-        choices = await form_choices(session)
+        choices = await form_choices(session, lists_of(sheet.process.input))
         ids = [UUID(each) for each in sheet.values.get(FILES, []) if _uuid(each)]
         files = await files_by_id(session, ids, person)
         explained = await _explained(session, sheet, person)

@@ -75,8 +75,11 @@ class CaseWorkflow(OfferingCase):
         """The open approval has other people now; ignored if it is no longer the one that waits."""
         self.now_at.passed_on(turn)
 
-    async def conclude(self, process: Awaitable[CaseEnd]) -> CaseEnd:
-        """Run the process to its end and say so in the read model."""
+    async def conclude(self, process: Awaitable[CaseEnd], failed: Callable[[], CaseEnd] | None = None) -> CaseEnd:
+        """Run the process to its end and say so in the read model.
+
+        `failed` is how the case ends if a step was refused for good; without it, the execution fails.
+        """
         try:
             end = await process
         except NobodyAnswered:
@@ -88,7 +91,10 @@ class CaseWorkflow(OfferingCase):
         except (asyncio.CancelledError, ActivityError) as error:
             if is_cancelled_exception(error):
                 await self._cancelled()
-            raise
+                raise
+            if failed is None:
+                raise
+            end = failed()
         end = self._way_back.with_what_is_left(end)
         self.now_at.over(end.sentence)
         await self.report(*self._way_back.lines, end=end)

@@ -58,8 +58,9 @@ async def do(
         return no_object(request)
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
-        context = await form_context(session, person)
-    given, errors = validate(action_of(state.processes[case.process], action).input, data, context)
+        model = action_of(state.processes[case.process], action).input
+        context = await form_context(session, person, model)
+    given, errors = validate(model, data, context)
     if given is None:
         return invalid(request, errors)
     key = idempotency_key.strip() or str(uuid4())

@@ -88,8 +88,9 @@ async def do_correct(
     """Only the fields that the policy names; the former version is kept."""
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
-        context = await form_context(session, person)
-    form, errors = validate(state.processes[view.case.process].input, view.case.input | body.input, context)
+        model = state.processes[view.case.process].input
+        context = await form_context(session, person, model)
+    form, errors = validate(model, view.case.input | body.input, context)
     if form is None:
         return invalid(request, errors)
     given = (form, body.version, body.reason)

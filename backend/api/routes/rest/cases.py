@@ -124,8 +124,9 @@ async def change(request: Request, reference: str, body: AmendIn, person: Curren
     """Write the next version; the approval starts again."""
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
-        context = await form_context(session, person)
-    form, errors = validate(state.processes[case.process].input, body.input, context)
+        model = state.processes[case.process].input
+        context = await form_context(session, person, model)
+    form, errors = validate(model, body.input, context)
     if form is None:
         return invalid(request, errors)
     changed = await amend(state.database, state.processes, reference, form, body.version, by=person)

@@ -45,7 +45,7 @@ async def explain_address(
     if not input:
         pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
         async with state.database.transaction(person.tenant) as session:
-            data = decode(chosen.input, pairs, await form_context(session, person)).data
+            data = decode(chosen.input, pairs, await form_context(session, person, chosen.input)).data
     return await _answer(request, chosen, data, person, state, requester)
 
 
@@ -82,7 +82,7 @@ async def _answer(
     if not isinstance(data, dict):
         return no_object(request)
     async with state.database.transaction(person.tenant) as session:
-        form, errors = validate(process.input, data, await form_context(session, person))
+        form, errors = validate(process.input, data, await form_context(session, person, process.input))
         if form is None:
             return invalid(request, errors)
         who = await requester_named(session, person, process, requester)

@@ -77,7 +77,7 @@ async def open_one(
     if data is None:
         return no_object(request)
     async with state.database.transaction(person.tenant) as session:
-        form, errors = validate(process.input, data, await form_context(session, person))
+        form, errors = validate(process.input, data, await form_context(session, person, process.input))
         if form is None:
             return invalid(request, errors)
         opened = await open_case(session, process, form, source=Source.API, key=idempotency_key, by=person)

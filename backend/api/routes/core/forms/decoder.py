@@ -60,12 +60,25 @@ def validate(
             errors.setdefault(place, sentence(_shape_at(model, one["loc"]), one))
     for place in _unstorable(data):
         errors.setdefault(place, "Remove the invisible character (U+0000); it cannot be stored")
-    for one_shape in shapes(model):
-        offered = context.choices.get(one_shape.marker.choices)
-        given = data.get(one_shape.name)
-        if offered is not None and isinstance(given, str) and given not in offered and one_shape.name not in errors:
-            errors[one_shape.name] = f"Choose one of the {one_shape.label.lower()}s in the list"
+    for place, text in _not_offered(model, data, context):
+        errors.setdefault(place, text)
     return (None if errors else form), errors
+
+
+def _not_offered(
+    model: type[BaseModel], data: Mapping[str, Any], context: FormContext, prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Where something else was chosen than what its list offers."""
+    for one in shapes(model):
+        given, place = data.get(one.name), prefix + one.name
+        offered = context.choices.get(one.marker.choices)
+        if offered is not None and isinstance(given, str) and given not in offered:
+            yield place, f"Choose one of the {one.label.lower()}s in the list"
+        rows = given if isinstance(given, list) else []
+        inside = {place: given} if isinstance(given, Mapping) else {f"{place}.{n}": row for n, row in enumerate(rows)}
+        for where, each in inside.items():
+            if one.model and isinstance(each, Mapping):
+                yield from _not_offered(one.model, each, context, f"{where}.")
 
 
 def _unstorable(value: Any, place: str = "") -> Iterator[str]:

@@ -95,3 +95,9 @@ def _choices(bare: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(bare, type) and issubclass(bare, Enum):
         return tuple((str(each.value), str(each.value).replace("_", " ").capitalize()) for each in bare)
     return ()
+
+
+def lists_of(model: type[BaseModel]) -> set[str]:
+    """The lists that its fields and those of its rows and groups choose from."""
+    inner = (lists_of(one.model) for one in shapes(model) if one.model)
+    return {one.marker.choices for one in shapes(model) if one.marker.choices}.union(*inner)

@@ -1,7 +1,7 @@
 """A form as its template draws it: fields with what was typed, errors beside them, and running totals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +93,8 @@ def _field(
     choices: Mapping[str, Mapping[str, str]],
     files: Sequence[File],
 ) -> FieldView:
+    if one.marker.choices and one.marker.choices not in choices:
+        one = replace(one, kind="text")
     given = values.get(path, [one.default])
     view = FieldView(
         shape=one,

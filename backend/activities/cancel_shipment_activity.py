@@ -1,0 +1,12 @@
+"""Stop a shipment."""
+
+from temporalio import activity
+
+from backend.activities.core.services import services
+from backend.services.shipping import Shipment
+
+
+@activity.defn
+async def cancel_shipment(shipment: Shipment) -> None:
+    """Cancel what this key had sent. Safe to repeat, and harmless if nothing was."""
+    await services().shipping.cancel(shipment)
