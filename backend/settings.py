@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         default="", description="Comma-separated id:base64 AES-256 keys, newest (encoding) first."
     )
     data_dir: Path = Field(default=Path(".data"), description="Folder of files and embedded services.")
+    demo_cases: bool = Field(default=True, description="Whether `up` opens cases for the demo.")
     demo_password: SecretStr = Field(default=SecretStr(""), description="Password of the demo people.")
     log_format: Literal["console", "json"] = Field(default="console", description="Form of the log.")
     shutdown_seconds: int = Field(default=10, ge=1, description="Grace of workers at SIGTERM.")

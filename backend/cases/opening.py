@@ -82,9 +82,18 @@ def digest_of(form: BaseModel) -> str:
 
 
 async def open_case(
-    session: AsyncSession, process: Process, form: BaseModel, *, source: Source, key: str, by: Actor
+    session: AsyncSession,
+    process: Process,
+    form: BaseModel,
+    *,
+    source: Source,
+    key: str,
+    by: Actor,
+    plan: BaseModel | None = None,
 ) -> Opened:
     """Open a case once a key. KeyReused if the key came with another form, NotAllowed without the right.
+
+    `plan` are its durations and switches, by default those of the settings.
 
     Two submissions with one key at the same instant are no race: the second waits for the first one's commit.
     """
@@ -102,7 +111,7 @@ async def open_case(
         reference=reference,
         title=process.title_of(form),
         input=form.model_dump(mode="json"),
-        plan=process_plan(process.key, process.plan).model_dump(mode="json"),
+        plan=(plan or process_plan(process.key, process.plan)).model_dump(mode="json"),
         amount=money.amount if money else None,
         currency=money.currency if money else None,
         priority=process.priority_of(form, now.date()),

@@ -33,7 +33,7 @@ def up(
     port: Port = 8000,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of all data; .data unless configured.")] = None,
     *,
-    no_demo: Annotated[bool, typer.Option("--no-demo", help="No demo people, groups and budgets.")] = False,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="No demo people, groups, budgets and cases.")] = False,
 ) -> None:
     """Start everything; what has no address configured runs in the data folder."""
     from backend.commands.up import Door, run_everything
@@ -97,6 +97,16 @@ def seed() -> None:
     if not settings().demo_password.get_secret_value():
         raise typer.BadParameter("Set COUNTERSIGN_DEMO_PASSWORD to the password the demo people shall have.")
     asyncio.run(seed_demo(settings().database_url, settings().demo_password))
+
+
+@app.command()
+def demo() -> None:
+    """Open cases for the demo and let its people act on them; needs `seed` and running workers, safe to repeat."""
+    from backend.cli.running import with_database
+    from backend.commands.demo.playing import play
+
+    for stopped in with_database(play):
+        typer.echo(stopped)
 
 
 @app.command()

@@ -33,6 +33,7 @@ from backend.settings import PREFIX, Settings, desk_file
 STOP_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 30.0
+DEMO_AFTER_SECONDS = 4.0  # who opens the first page goes first
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
 
@@ -42,7 +43,7 @@ Room = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
 
 @dataclass
 class Part:
-    """One process of the desk and how often it fell in a row."""
+    """One process of the desk and how often it fell in a row. One that is `once` ends by itself and stays so."""
 
     name: str
     arguments: tuple[str, ...]
@@ -50,6 +51,8 @@ class Part:
     started: float = 0.0
     due: float = 0.0
     falls: int = 0
+    once: bool = False
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
         say("up", f"Countersign is at {door.address}")
         if demo:
             say("up", logins)
+        if demo and settings.demo_cases:
+            parts.append(Part("demo", ("demo",), due=time.monotonic() + DEMO_AFTER_SECONDS, once=True))
         _watch(parts, rooms, env, stop)
     finally:
         _stop(parts)
@@ -160,16 +165,26 @@ def _watch(parts: list[Part], rooms: list[Room], env: dict[str, str], stop: thre
             if room.child.fell:
                 say("up", f"{room.child.name} ended; it starts again.")
                 room.start()
-        now = time.monotonic()
         for part in parts:
-            if part.process is None:
-                if now >= part.due:
-                    _start(part, env)
-            elif (code := part.process.poll()) is not None:
-                part.falls = 1 if now - part.started > STEADY_SECONDS else part.falls + 1
-                pause = min(0.5 * 2**part.falls, LONGEST_PAUSE)
-                part.process, part.due = None, now + pause
-                say(part.name, f"ended with {code}; starts again in {pause:.0f} s")
+            _look_after(part, env)
+        parts[:] = [part for part in parts if not part.done]
+
+
+def _look_after(part: Part, env: dict[str, str]) -> None:
+    now = time.monotonic()
+    if part.process is None:
+        if now >= part.due:
+            _start(part, env)
+        return
+    code = part.process.poll()
+    if code is None:
+        return
+    part.process, part.done = None, part.once and code == 0
+    if not part.done:
+        part.falls = 1 if now - part.started > STEADY_SECONDS else part.falls + 1
+        pause = min(0.5 * 2**part.falls, LONGEST_PAUSE)
+        part.due = now + pause
+        say(part.name, f"ended with {code}; starts again in {pause:.0f} s")
 
 
 def _start(part: Part, env: dict[str, str]) -> None:

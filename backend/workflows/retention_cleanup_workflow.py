@@ -95,10 +95,16 @@ class RetentionCleanupWorkflow(LongWorkflow):
                 await self._sweep(kind)
         if len(self.finished) < len(Leftover):
             return self._end("recalled", "The clean-up was stopped; what was removed is gone.")
-        count = sum(self.removed.values())
+        return self._finished(sum(self.removed.values()))
+
+    def _finished(self, count: int) -> CaseEnd:
+        outcome = "counted" if self.case.input.only_count else "cleaned_up"
+        things = "One thing" if count == 1 else f"{count:,} things"
+        if not count:
+            return self._end(outcome, "Nothing is old enough to be removed.")
         if self.case.input.only_count:
-            return self._end("counted", f"{count:,} things could be removed. Nothing was.")
-        return self._end("cleaned_up", f"{count:,} things were removed." if count else "There was nothing to remove.")
+            return self._end(outcome, f"{things} could be removed. Nothing was.")
+        return self._end(outcome, f"{things} {'was' if count == 1 else 'were'} removed.")
 
     async def _sweep(self, kind: Leftover) -> None:
         """Remove all of this kind, some batches a call; the recall of a case is heard between two calls."""

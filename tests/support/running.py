@@ -98,6 +98,7 @@ def running_in(folder: Path, code: Path | None = None, **environment: str) -> It
     env = os.environ | {
         "COUNTERSIGN_DATA_DIR": str(folder / "data"),
         "COUNTERSIGN_DEMO_PASSWORD": PASSWORD,
+        "COUNTERSIGN_DEMO_CASES": "false",
         **environment,
     }
     with log.open("wb") as out:

@@ -1,0 +1,170 @@
+"""What the people of the demo do with a case, one step after the other; every step is harmless when it comes again."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from backend.cases.access import Processes
+from backend.cases.actor import Actor, read_actor
+from backend.cases.amending import amend
+from backend.cases.commenting import comment
+from backend.cases.deciding import Answer, decide
+from backend.cases.errors import CaseError
+from backend.cases.opening import Source, open_case
+from backend.cases.recalling import recall
+from backend.cases.voting import Channel
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case, Comment
+from backend.kit.approval import ApprovalState, Choice
+
+PATIENCE_SECONDS = 60.0
+LOOK_SECONDS = 0.1
+
+
+class Step(Protocol):
+    """One thing that somebody does with a case."""
+
+    async def happens(self, stage: "Stage", case: Case) -> None:
+        """Do it. TimeoutError if what it waits for does not come, CaseError if it is not possible any more."""
+        ...
+
+
+@dataclass(frozen=True)
+class Story:
+    """A case of the demo: its name (which is its key), who opens it with what, and what happens then.
+
+    `plan` are durations other than those of the settings.
+    """
+
+    name: str
+    process: str
+    who: str
+    form: Mapping[str, Any]
+    steps: Sequence[Step] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where stories happen: the front door of one tenant."""
+
+    database: Database
+    processes: Processes
+
+    async def person(self, name: str) -> Actor:
+        """Somebody of the demo; LookupError if they are gone."""
+        async with self.database.across_tenants() as session:
+            actor = await read_actor(session, name)
+        if actor is None:
+            raise LookupError(name)
+        return actor
+
+    async def open(self, story: Story) -> Case:
+        """Open the case of this story, or find it: the name of the story is the key of the submission."""
+        process, by = self.processes[story.process], await self.person(story.who)
+        key = f"demo:{story.name}"
+        async with self.database.transaction(by.tenant) as session:
+            own_key = f"{process.key}:{by.person_id}:{key}"
+            former: Case | None = await session.scalar(select(Case).where(Case.key == own_key))
+            if former is not None:
+                return former
+            form, plan = process.input.model_validate(story.form), process.plan(**story.plan) if story.plan else None
+            return (await open_case(session, process, form, source=Source.API, key=key, by=by, plan=plan)).case
+
+    async def now(self, case: Case) -> Case:
+        """The case as it is now."""
+        async with self.database.transaction(case.tenant_id) as session:
+            return await session.get_one(Case, case.id)
+
+    async def approval(self, case: Case, step: str, number: int) -> Approval | None:
+        """The approval of this step and round as soon as it is there; None if the case ended without it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            async with self.database.transaction(case.tenant_id) as session:
+                mine = (Approval.case_id == case.id, Approval.step == step, Approval.round == number)
+                found: Approval | None = await session.scalar(select(Approval).where(*mine))
+                if found is not None or (await session.get_one(Case, case.id)).closed_at is not None:
+                    return found
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(step)
+
+
+@dataclass(frozen=True)
+class Says:
+    """Somebody answers an approval, if it still waits for them."""
+
+    who: str
+    step: str
+    choice: Choice = Choice.APPROVE
+    comment: str = ""
+    round: int = 1
+
+    async def happens(self, stage: Stage, case: Case) -> None:
+        """Answer what is open."""
+        approval = await stage.approval(case, self.step, self.round)
+        if approval is None or approval.state != ApprovalState.OPEN:
+            return
+        answer = Answer(self.choice, approval.version, self.comment)
+        by = await stage.person(self.who)
+        await decide(stage.database, stage.processes, approval.id, answer, by=by, channel=Channel.API)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The requester changes what was sent back, if that is still the first version."""
+
+    who: str
+    fields: Mapping[str, Any]
+
+    async def happens(self, stage: Stage, case: Case) -> None:
+        """Send the next version."""
+        now = await stage.now(case)
+        if now.version == 1 and now.closed_at is None:
+            form = stage.processes[case.process].input.model_validate({**now.input, **self.fields})
+            await amend(stage.database, stage.processes, case.reference, form, 1, by=await stage.person(self.who))
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Somebody comments, unless the case has comments."""
+
+    who: str
+    text: str
+
+    async def happens(self, stage: Stage, case: Case) -> None:
+        """Say it once."""
+        async with stage.database.transaction(case.tenant_id) as session:
+            said = await session.scalar(select(Comment.id).where(Comment.case_id == case.id).limit(1))
+        if said is None:
+            await comment(stage.database, stage.processes, case.reference, self.text, by=await stage.person(self.who))
+
+
+@dataclass(frozen=True)
+class Recalls:
+    """The requester takes it back once it waits for people."""
+
+    who: str
+    step: str
+    reason: str
+
+    async def happens(self, stage: Stage, case: Case) -> None:
+        """Recall what runs."""
+        await stage.approval(case, self.step, 1)
+        if (await stage.now(case)).closed_at is None:
+            by = await stage.person(self.who)
+            await recall(stage.database, stage.processes, case.reference, self.reason, by=by)
+
+
+async def tell(stage: Stage, story: Story) -> str:
+    """Play a story from where it stands; empty, or why it did not go on."""
+    try:
+        case = await stage.open(story)
+        for step in story.steps:
+            await step.happens(stage, case)
+    except (CaseError, TimeoutError, LookupError) as stopped:
+        return f"{story.name}: {stopped or type(stopped).__name__}"
+    return ""

@@ -1,0 +1,49 @@
+"""The demo's cases are opened by the people of the demo, once, in many states, whatever has happened to them since."""
+
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from backend.commands.demo.playing import play, stories
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case, Vote
+from tests.support.conditions import eventually
+from tests.support.leftovers import count
+from tests.support.temporal import Desk
+
+SHOWN = {
+    "purchase_approval": ["running", "ordered", "rejected", "recalled", "over_budget"],
+    "credit_check": ["granted", "refused", "needs_review"],
+    "retention_cleanup": ["counted"],
+    "overdue_digest": ["told"],
+}
+
+
+async def picture(database: Database) -> Counter[tuple[str, str]]:
+    """How many cases of each process ended how, or still run."""
+    async with database.across_tenants() as session:
+        rows = await session.execute(select(Case.process, func.coalesce(Case.outcome, "running")))
+        return Counter(rows.all())
+
+
+async def test_every_process_is_shown_in_its_states_and_again_changes_nothing(desk: Desk, database: Database) -> None:
+    assert await play(database) == []
+
+    async def settled() -> Counter[tuple[str, str]] | None:
+        found = await picture(database)
+        return found if all(found[process, state] for process, states in SHOWN.items() for state in states) else None
+
+    shown = await eventually(settled, seconds=60)
+    async with database.across_tenants() as session:
+        states = set(await session.scalars(select(Approval.state)))
+        late = select(func.count()).where(Approval.state == "open", Approval.due_at < func.clock_timestamp())
+        assert await session.scalar(late)
+    assert states >= {"open", "approved", "rejected", "sent_back", "withdrawn"}
+    votes = await count(database, Vote)
+    assert await play(database) == []
+    assert (await picture(database), await count(database, Vote)) == (shown, votes)
+
+
+def test_no_two_stories_share_a_name() -> None:
+    names = Counter(story.name for story in stories())
+    assert max(names.values()) == 1
