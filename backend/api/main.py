@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from backend.api.routes import (
     actions,
     acts,
+    answers,
     approvals,
     audit,
     bulk,
@@ -75,6 +76,7 @@ PAGES = (
     claims,
     correcting,
     acts,
+    answers,
     notifications,
     substitutes,
     people,

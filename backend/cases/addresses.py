@@ -18,6 +18,11 @@ def approval_page(approval_id: UUID) -> str:
     return f"/approvals/{approval_id}"
 
 
+def answer_page(token: str) -> str:
+    """The same screen for whoever has the personal link of a mail."""
+    return f"/answer/{token}"
+
+
 def leads_to(event: str, reference: str | None, approval_id: UUID | None, *, requester: bool) -> str:
     """The page where its reader can go on: the requester on the case, others on the approval if it is about one."""
     if approval_id is not None and event not in ABOUT_CASE and not requester:

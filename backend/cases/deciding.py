@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of, read_actor
+from backend.cases.decision_links import spend
 from backend.cases.differences import differences
 from backend.cases.errors import (
     CommentNeeded,
@@ -36,7 +37,8 @@ __all__ = ["MAX_COMMENT", "Answer", "Channel", "Decided", "decide", "refuse_if_s
 class Answer:
     """What a person answers, and the version of the form that was on their screen.
 
-    `option` is the button of a process that has its own, `extra` what it asks for beside the answer.
+    `option` is the button of a process that has its own, `extra` what it asks for beside the answer, `link` the mail
+    whose personal link was used.
     """
 
     choice: Choice
@@ -44,6 +46,7 @@ class Answer:
     comment: str = ""
     option: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    link: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ async def decide(
                 extra=_extra(processes[case.process], approval, answer),
                 acting_for=seen.acting_for,
             )
+            if answer.link is not None:
+                await spend(session, answer.link, person.person_id, approval.id)
             await cast(session, approval, case, ballot)
         yeses = await yeses_of(session, approval.id)
     return Decided(approval, case, len(yeses))

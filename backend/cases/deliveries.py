@@ -1,5 +1,6 @@
 """The ledger of mails: what was queued, sent, dropped and failed, why, and another try."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,7 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"
 
 
+_SECRET = re.compile(r"/answer/\S+")
 UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.RETRIED})
 
 
@@ -122,7 +124,7 @@ class DeliveryView:
     """One mail, and its content where this installation keeps mails itself."""
 
     line: DeliveryLine
-    kept: KeptMail | None
+    text: str | None
 
 
 async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryView:
@@ -130,7 +132,11 @@ async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) 
     row = (await session.execute(_lines().where(Delivery.id == delivery_id))).first()
     if row is None or not (actor.is_admin or row[0].person_id == actor.person_id):
         raise NotFound
-    return DeliveryView(_line(row), await session.get(KeptMail, delivery_id))
+    kept = await session.get(KeptMail, delivery_id)
+    if kept is None:
+        return DeliveryView(_line(row), None)
+    own = row[0].person_id == actor.person_id
+    return DeliveryView(_line(row), kept.text if own else _SECRET.sub("/answer/(kept from everybody else)", kept.text))
 
 
 async def resend(database: Database, delivery_id: UUID, *, by: Actor) -> DeliveryLine:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases import addresses
 from backend.cases.actor import names_of
+from backend.cases.decision_links import DecisionLinks
 from backend.database.tables import Approval, Case, Delivery, Person, Tenant, Vote
 from backend.kit.approval import ApprovalState
 from backend.kit.event import ASKING, Event
@@ -33,12 +34,14 @@ class News:
     note: str
     link: str
     action: str
+    answer: str = ""
 
 
 class Letters:
     """Writes mails in text and HTML: plain links, no picture, nothing that reports who read them."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, links: DecisionLinks | None = None) -> None:
+        self._links = links
         self._base = base_url.rstrip("/")
         self._host = urlsplit(base_url).hostname or "localhost"
         self._templates = Environment(
@@ -55,7 +58,7 @@ class Letters:
         if not person.active:
             raise Unneeded("This person has left.")
         tenant = await session.get_one(Tenant, delivery.tenant_id)
-        news = await self._all_news(session, delivery, tenant.time_zone)
+        news = await self._all_news(session, delivery, tenant)
         context = {
             "subject": delivery.headline,
             "name": person.name,
@@ -77,18 +80,18 @@ class Letters:
             html=self._templates.get_template("letter.html").render(context),
         )
 
-    async def _all_news(self, session: AsyncSession, delivery: Delivery, zone: str) -> list[News]:
+    async def _all_news(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[News]:
         if delivery.event == Event.DIGEST:
             collected = Delivery.digest_id == delivery.id
             rows = list(await session.scalars(select(Delivery).where(collected).order_by(Delivery.created_at)))
         else:
             rows = [delivery]
-        news = [await self._news(session, row, zone) for row in rows if await _still_news(session, row)]
+        news = [await self._news(session, row, tenant) for row in rows if await _still_news(session, row)]
         if not news and not (delivery.event == Event.DIGEST and delivery.note):
             raise Unneeded("It was answered before this mail went out.")
         return news
 
-    async def _news(self, session: AsyncSession, row: Delivery, zone: str) -> News:
+    async def _news(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> News:
         case = await session.get(Case, row.case_id) if row.case_id else None
         approval = await session.get(Approval, row.approval_id) if row.approval_id else None
         facts = []
@@ -98,11 +101,17 @@ class Letters:
             if case.amount is not None:
                 facts.append(("Amount", f"{case.currency} {case.amount:,.2f}"))
         if approval is not None and approval.state == ApprovalState.OPEN:
-            facts.append(("Due", day_time(approval.due_at, zone)))
+            facts.append(("Due", day_time(approval.due_at, tenant.time_zone)))
         requester = case is not None and case.opened_by == row.person_id
         link = addresses.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
         action = "Open the request" if link.startswith("/approvals") else "Open the case" if case else "Open your list"
-        return News(row.headline, facts, row.note, self._base + link, action)
+        return News(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
+
+    def _answer(self, row: Delivery, tenant: Tenant) -> str:
+        """The personal link, for what asks for an answer and where the tenant allows it."""
+        if self._links is None or not tenant.decision_links or row.approval_id is None or row.event not in ASKING:
+            return ""
+        return self._base + addresses.answer_page(self._links.token(row.id))
 
 
 async def _still_news(session: AsyncSession, row: Delivery) -> bool:

@@ -31,6 +31,7 @@ class Channel(StrEnum):
     PAGE = "page"
     API = "api"
     BULK = "bulk"
+    LINK = "link"
 
 
 @dataclass(frozen=True, kw_only=True)

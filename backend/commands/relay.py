@@ -8,6 +8,7 @@ from functools import partial
 from temporalio.service import RPCError
 
 from backend.cases.bulk_runner import BulkRunner
+from backend.cases.decision_links import DecisionLinks
 from backend.cases.letters import Letters
 from backend.cases.postman import Postman
 from backend.cases.reconciler import Reconciled, reconcile
@@ -48,12 +49,14 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)
 
+    keys = settings.keys()
+    letters = Letters(settings.base_url, DecisionLinks(keys) if keys else None)
     reconciler = asyncio.create_task(look_around())
     try:
         async with asyncio.TaskGroup() as work:
             work.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
             work.create_task(BulkRunner(database, by_key()).run(stop))
-            work.create_task(Postman(database, Letters(settings.base_url).write, mail_of(settings, database)).run(stop))
+            work.create_task(Postman(database, letters.write, mail_of(settings, database)).run(stop))
     finally:
         reconciler.cancel()
         await database.close()

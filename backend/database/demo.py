@@ -62,7 +62,7 @@ async def seed(database: Database, password: str) -> None:
     hashed = PasswordHash((Argon2Hasher(),)).hash(password)
     async with database.across_tenants() as session:
         for tenant, name in TENANTS.items():
-            await _add(session, Tenant(id=tenant, name=name))
+            await _add(session, Tenant(id=tenant, name=name, decision_links=tenant == "default"))
             for row in _belongings(tenant):
                 await _add(session, row)
         for person, name, tenant, _, _ in PEOPLE:

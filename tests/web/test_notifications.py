@@ -124,6 +124,7 @@ async def test_links_of_mails_are_the_addresses_that_the_web_has(app: FastAPI) -
     approval_id = "01890000-0000-7000-8000-000000000000"
     named = app.url_path_for
     assert addresses.approval_page(approval_id) == named("approvals:show", approval_id=approval_id)
+    assert addresses.answer_page("x") == named("answers:show", token="x")
     assert addresses.case_page("PUR-000001") == named("cases:show", reference="PUR-000001")
     assert named("notifications:list") == addresses.NOTIFICATIONS
     assert named("notifications:preferences") == addresses.PREFERENCES

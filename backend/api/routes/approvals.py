@@ -45,7 +45,7 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
             "approvals/page.html", active="approvals", **context, reason=form.get("comment", ""), problem=""
         )
     try:
-        given = _answer(form)
+        given = answer_in(form)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
     except (CommentNeeded, CommentTooLong) as problem:
         context = await _context(request, state, person, approval_id)
@@ -58,11 +58,13 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
     return await _go_on(here, done, render)
 
 
-def _answer(form: dict[str, str]) -> Answer:
-    version, decision = form.get("version", ""), form.get("decision", "")
+def answer_in(form: dict[str, str], link: UUID | None = None) -> Answer:
+    """The answer that a form holds. A button names its choice, and behind a colon the option if there are several."""
+    version, (decision, _, option) = form.get("version", ""), form.get("decision", "").partition(":")
     if decision not in set(Choice) or not version.isdecimal():
         raise NotFound("This answer cannot be read. Open the approval again.")
-    return Answer(Choice(decision), int(version[:9]), form.get("comment", ""))
+    option = option or form.get("option", "")
+    return Answer(Choice(decision), int(version[:9]), form.get("comment", ""), option, link=link)
 
 
 async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:

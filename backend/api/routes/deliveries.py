@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
+from backend.cases.decision_links import allow_links, links_allowed
 from backend.cases.deliveries import DeliveryFilter, DeliveryState, delivery_view, list_deliveries, resend
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
@@ -29,9 +31,23 @@ async def show_list(
     chosen = DeliveryState(state) if state in set(DeliveryState) else None
     async with database.transaction(person.tenant) as session:
         page = await list_deliveries(session, person, DeliveryFilter(chosen, to, case), after)
+        allowed = await links_allowed(session, person)
     query = {"state": state, "to": to, "case": case}
     states = list(DeliveryState)
-    return await render("deliveries/list.html", active="deliveries", page=page, query=query, states=states, after=after)
+    return await render(
+        "deliveries/list.html", active="deliveries", page=page, query=query, states=states, after=after, allowed=allowed
+    )
+
+
+@router.post("/links", name="deliveries:links", dependencies=[ADMIN])
+async def let_answer(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """Let people answer by the personal link of their mails, or not."""
+    allowed = (await typed(request)).get("allowed") == "yes"
+    await allow_links(database, allowed=allowed, by=person)
+    word = (
+        "carry a personal link from now on." if allowed else "carry no personal link, and those that are out are dead."
+    )
+    return await render.redirect(render.path_for("deliveries:list"), toast=f"Mails {word}")
 
 
 @router.get("/{delivery_id}", name="deliveries:show", dependencies=[SIGNED_IN])
@@ -39,7 +55,7 @@ async def show(delivery_id: UUID, person: CurrentPerson, database: Db, render: R
     """One mail, for administrators and for whom it is to."""
     async with database.transaction(person.tenant) as session:
         view = await delivery_view(session, person, delivery_id)
-    return await render("deliveries/page.html", active="deliveries", line=view.line, kept=view.kept)
+    return await render("deliveries/page.html", active="deliveries", line=view.line, kept=view.text)
 
 
 @router.post("/{delivery_id}/resend", name="deliveries:resend", dependencies=[ADMIN])

@@ -104,7 +104,7 @@ def _exact(context: Context, moment: datetime) -> str:
 
 
 def _zone(context: Mapping[str, Any] | Context) -> str:
-    actor = context.get("actor")
+    actor = context.get("actor") or context.get("reader")
     return actor.time_zone if actor else "UTC"
 
 

@@ -1,0 +1,64 @@
+"""Answering by the personal link of a mail: one request, without signing in. Only the POST decides."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from backend.api.routes.approvals import answer_in
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.posted import typed
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import PUBLIC
+from backend.api.routes.core.state import WebState
+from backend.cases.approval_view import approval_view
+from backend.cases.deciding import Channel, decide
+from backend.cases.decision_links import DecisionLinks, Guest, guest_of
+from backend.cases.errors import CommentNeeded, CommentTooLong
+
+router = APIRouter(prefix="/answer", tags=["answers"], dependencies=[PUBLIC])
+PAGE = "answers/page.html"
+
+
+async def _guest(token: str, state: State) -> Guest:
+    return await guest_of(state.database, DecisionLinks(state.settings.keys()), token)
+
+
+TheGuest = Annotated[Guest, Depends(_guest)]
+
+
+async def _context(state: WebState, guest: Guest, token: str) -> dict[str, Any]:
+    async with state.database.transaction(guest.person.tenant) as session:
+        view = await approval_view(session, guest.person, guest.approval_id, state.processes)
+    process = state.processes[view.case.process]
+    return {"view": view, "process": process, "reader": guest.person, "spent": guest.spent, "token": token}
+
+
+def _privately(response: Response) -> Response:
+    """The address is a secret: it goes to no other site, and no search engine keeps it."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@router.get("/{token}", name="answers:show")
+async def show(token: str, guest: TheGuest, state: State, render: Render) -> Response:
+    """The request with its buttons; once it is closed or answered, how it ended. Looking changes nothing."""
+    context = await _context(state, guest, token)
+    return _privately(await render(PAGE, **context, reason="", problem=""))
+
+
+@router.post("/{token}/decision", name="answers:decide")
+async def answer(request: Request, token: str, guest: TheGuest, state: State, render: Render) -> Response:
+    """Record the answer as if its person were signed in, and use the link up."""
+    form = await typed(request)
+    try:
+        given = answer_in(form, link=guest.delivery_id)
+        by, channel = guest.person, Channel.LINK
+        await decide(state.database, state.processes, guest.approval_id, given, by=by, channel=channel)
+    except (CommentNeeded, CommentTooLong) as problem:
+        context = await _context(state, guest, token)
+        reason = form.get("comment", "")
+        page = await render(PAGE, answer=problem.status, **context, reason=reason, problem=problem.sentence)
+        return _privately(page)
+    return _privately(await render.redirect(render.path_for("answers:show", token=token)))
