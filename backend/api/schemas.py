@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from backend.kit.action import OfferedAction
-from backend.kit.approval import ApprovalState, Choice
+from backend.kit.approval import ApprovalState, AtDeadline, Choice, Option, Veto
 from backend.kit.money import Money
 from backend.kit.progress import ChildProgress, Milestone, Turn
 
@@ -144,6 +144,7 @@ class VoteOut(BaseModel):
     digest: str = Field(description="SHA-256 of the form that was shown, keys sorted, in hex.")
     corrected_from: int | None = Field(description="The version before this person corrected it here.")
     event: int | None = Field(description="The row that told the workflow, if this answer brought the verdict.")
+    extra: dict[str, Any] | None = Field(description="The fields that came with it.")
     decision: Choice
     comment: str
     version: int
@@ -195,11 +196,34 @@ class ApprovalOut(BaseModel):
     version: int = Field(description="The version of the form; a decision carries the one it saw.")
 
 
+class PolicyOut(BaseModel):
+    """The policy as it was fixed when the approval opened."""
+
+    version: str = Field(description="Equal for equal policies.")
+    veto: Veto
+    at_deadline: AtDeadline
+    working_time: bool
+    reminders: list[Moment]
+    escalations: list[Moment]
+    bulk: bool
+    substitution: bool
+    delegation: bool
+    override: bool
+    claim_binds: bool
+    keep_votes: bool
+    undo_seconds: int
+    correctable: list[str]
+
+
 class ApprovalDetail(ApprovalOut):
     """An approval with its policy, votes and who may answer."""
 
     rule: str
     needed: int
+    policy: PolicyOut
+    options: list[Option] = Field(description="The answers that are offered, with the words on their buttons.")
+    extra_schema: dict[str, Any] | None = Field(description="JSON Schema of the fields that a yes needs beside it.")
+    impossible: str | None = Field(description="Why it cannot be approved as it stands.")
     may_answer: list[str]
     you_may: bool
     why_not: str | None
@@ -231,6 +255,8 @@ class DecisionIn(BaseModel):
     decision: Choice
     comment: str = ""
     version: int = Field(ge=1)
+    option: str = Field(default="", description="Which of the offered options, where several count as this decision.")
+    extra: dict[str, Any] = Field(default={}, description="What a yes needs beside it, as in `extra_schema`.")
 
 
 class RecallIn(BaseModel):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,11 +17,12 @@ from backend.cases.delegating import advice_on
 from backend.cases.differences import differences
 from backend.cases.errors import CaseError, Difference
 from backend.cases.files import files_of
+from backend.cases.levels import Level, level_of
 from backend.cases.policy import standing, why_not
 from backend.cases.possible_acts import Act, possible_acts
 from backend.cases.undoing import undo_until
 from backend.database.tables import Approval, Case, CaseVersion, Comment, Delegation, File, QuestionRow, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, Choice
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ class ApprovalView:
     acts: tuple[Act, ...] = ()
     undo_until: datetime | None = None
     acting_for: str = ""
+    level: Level | None = None
+    extra: type[BaseModel] | None = None
+
+    @property
+    def closer(self) -> str:
+        """Who or what closed it, in words."""
+        by_time = self.approval.decided_by == DEADLINE or self.approval.state == ApprovalState.EXPIRED
+        return self.closed_by or ("The deadline" if by_time else "The end of the case")
+
+    def done(self, vote: Vote) -> str:
+        """What somebody did, in the words of the button they pressed: «approved», «released»."""
+        option = self.policy.option(Choice(vote.decision), vote.option) or self.policy.option(Choice(vote.decision))
+        return option.done if option else vote.decision
+
+    def said(self, vote: Vote) -> list[tuple[str, str]]:
+        """The extra fields of an answer: how each is called, and what was given."""
+        given = vote.extra or {}
+        names = {name: info.title or name for name, info in self.extra.model_fields.items()} if self.extra else {}
+        return [(names.get(name, name), str(value)) for name, value in given.items() if value not in (None, "", [])]
 
 
 async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
@@ -88,6 +109,8 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
         advice=advice,
         undo_until=undo_until(approval, votes, actor.person_id),
         acting_for=absent.get(seen.acting_for or "", ""),
+        level=level_of(process, case, approval, names[case.opened_by]),
+        extra=process.extra.get(approval.step),
         acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice, votes),
     )
 

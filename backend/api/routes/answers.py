@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from backend.api.routes.approvals import answer_in
+from backend.api.routes.core.answers import answer_of
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
@@ -53,7 +53,7 @@ async def answer(request: Request, token: str, guest: TheGuest, state: State, re
     """Record the answer as if its person were signed in, and use the link up."""
     form = await typed(request)
     try:
-        given = answer_in(form, link=guest.delivery_id)
+        given = answer_of(form, link=guest.delivery_id)
         by, channel = guest.person, Channel.LINK
         await decide(state.database, state.processes, guest.approval_id, given, by=by, channel=channel)
     except (CommentNeeded, CommentTooLong) as problem:

@@ -1,22 +1,26 @@
 """Approvals: one screen to decide."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from backend.api.routes.core.answers import NOTHING_TO_CHOOSE, answer_of, extra_view, fields_of
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.inbox_place import InboxPlace, place_in, wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
+from backend.api.routes.start import form_context
+from backend.cases.access import approval_of
 from backend.cases.actor import Actor
 from backend.cases.approval_view import approval_view
 from backend.cases.deciding import Answer, Channel, Decided, decide
-from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound
-from backend.kit.approval import Choice
+from backend.cases.errors import CommentNeeded, CommentTooLong, ExtraWrong
+from backend.database.tables import Case
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
@@ -24,15 +28,33 @@ router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 @router.get("/approvals/{approval_id}", name="approvals:show")
 async def show(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """Everything to decide on one screen; once closed, its outcome at the same address."""
-    context = await _context(request, state, person, approval_id)
-    return await render("approvals/page.html", active="approvals", **context, reason="", problem="")
+    return await render(
+        "approvals/page.html", active="approvals", **await _context(request, state, person, approval_id)
+    )
 
 
-async def _context(request: Request, state: WebState, person: Actor, approval_id: UUID) -> dict[str, Any]:
+async def _context(
+    request: Request,
+    state: WebState,
+    person: Actor,
+    approval_id: UUID,
+    form: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> dict[str, Any]:
+    """The page's context, with what was typed before and what was wrong with it."""
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
         here = await place_in(session, person, wanted(request), view.approval, state.processes)
-    return {"view": view, "process": state.processes[view.case.process], "here": here}
+        typed_in = form or {}
+        context = await form_context(session, person, view.extra) if view.extra else NOTHING_TO_CHOOSE
+    return {
+        "view": view,
+        "process": state.processes[view.case.process],
+        "here": here,
+        "extra": extra_view(view.extra, typed_in, context, checked=bool(problem)),
+        "reason": typed_in.get("comment", ""),
+        "problem": problem,
+    }
 
 
 @router.post("/approvals/{approval_id}/decision", name="approvals:decide")
@@ -40,31 +62,30 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
     """Record the answer, and go on to the next one."""
     form = await typed(request)
     if "restore" in form:
-        context = await _context(request, state, person, approval_id)
-        return await render(
-            "approvals/page.html", active="approvals", **context, reason=form.get("comment", ""), problem=""
-        )
+        context = await _context(request, state, person, approval_id, form)
+        return await render("approvals/page.html", active="approvals", **context)
     try:
-        given = answer_in(form)
+        given = await _answer(form, state, person, approval_id)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
-    except (CommentNeeded, CommentTooLong) as problem:
-        context = await _context(request, state, person, approval_id)
-        reason = form.get("comment", "")
-        return await render(
-            "approvals/page.html", answer=422, active="approvals", **context, reason=reason, problem=problem.sentence
-        )
+    except (CommentNeeded, CommentTooLong, ExtraWrong) as refused:
+        problem = "Something is missing beside your answer." if isinstance(refused, ExtraWrong) else refused.sentence
+        context = await _context(request, state, person, approval_id, form, problem)
+        return await render("approvals/page.html", answer=422, active="approvals", **context)
     async with state.database.transaction(person.tenant) as session:
         here = await place_in(session, person, wanted(request), done.approval, state.processes)
     return await _go_on(here, done, render)
 
 
-def answer_in(form: dict[str, str], link: UUID | None = None) -> Answer:
-    """The answer that a form holds. A button names its choice, and behind a colon the option if there are several."""
-    version, (decision, _, option) = form.get("version", ""), form.get("decision", "").partition(":")
-    if decision not in set(Choice) or not version.isdecimal():
-        raise NotFound("This answer cannot be read. Open the approval again.")
-    option = option or form.get("option", "")
-    return Answer(Choice(decision), int(version[:9]), form.get("comment", ""), option, link=link)
+async def _answer(form: Mapping[str, str], state: WebState, person: Actor, approval_id: UUID) -> Answer:
+    """The answer; a step's own fields are looked up only where some were sent."""
+    if not fields_of(form):
+        return answer_of(form)
+    async with state.database.transaction(person.tenant) as session:
+        approval = await approval_of(session, person, approval_id, state.processes)
+        case = await session.get_one(Case, approval.case_id)
+        model = state.processes[case.process].extra.get(approval.step)
+        context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
+    return answer_of(form, model, context)
 
 
 async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:

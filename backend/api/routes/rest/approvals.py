@@ -16,6 +16,7 @@ from backend.api.schemas import (
     ApprovalOut,
     ApprovalPage,
     DecisionIn,
+    PolicyOut,
     QuestionOut,
     RecommendationOut,
     VoteOut,
@@ -25,8 +26,9 @@ from backend.cases.claiming import claim, release
 from backend.cases.deciding import Answer, Channel, decide
 from backend.cases.inbox import InboxItem, inbox
 from backend.cases.inbox_filter import InboxFilter, Tab, filter_of
-from backend.kit.approval import ApprovalState
+from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.money import Money
+from backend.kit.policy import Moment
 from backend.kit.priority import Priority
 
 router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
@@ -77,7 +79,7 @@ async def answer(
     approval_id: UUID, body: DecisionIn, person: CurrentPerson, database: Db, processes: AllProcesses
 ) -> ApprovalDetail:
     """Approve, reject or send back the version that you saw. The same answer again is the same result."""
-    given = Answer(body.decision, body.version, body.comment)
+    given = Answer(body.decision, body.version, body.comment, body.option, body.extra)
     await decide(database, processes, approval_id, given, by=person, channel=Channel.API)
     async with database.transaction(person.tenant) as session:
         return detail(await approval_view(session, person, approval_id, processes))
@@ -119,11 +121,15 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         fields=approval.fields or {},
         rule=view.policy.rule,
         needed=view.policy.needed,
+        policy=policy_out(view.policy),
+        options=list(view.policy.options),
+        extra_schema=view.extra.model_json_schema() if view.extra else None,
+        impossible=approval.impossible or None,
         may_answer=sorted(view.able),
         you_may=view.why_not is None,
         why_not=view.why_not.code if view.why_not else None,
         votes=[
-            VoteOut(**vote.model_dump(exclude={"tenant_id", "approval_id", "person_id", "extra"}), by=vote.person_id)
+            VoteOut(**vote.model_dump(exclude={"tenant_id", "approval_id", "person_id"}), by=vote.person_id)
             for vote in view.votes
         ],
         overridden=approval.overridden,
@@ -136,4 +142,17 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         acts=[act.value for act in view.acts],
         questions=[QuestionOut(**row.model_dump(exclude={"id"}), id=str(row.id)) for row in view.questions],
         recommendations=[RecommendationOut(**row.model_dump()) for row in view.advice],
+    )
+
+
+def policy_out(policy: ApprovalPolicy) -> PolicyOut:
+    """The policy on the wire."""
+    timers = policy.timetable.timers if policy.timetable else ()
+    same = policy.model_dump(include=set(PolicyOut.model_fields))
+    return PolicyOut(
+        **same,
+        version=policy.version,
+        reminders=[each.at for each in timers if each.kind is Moment.REMIND],
+        escalations=[each.at for each in timers if each.kind is Moment.ESCALATE],
+        undo_seconds=int(policy.undo_within.total_seconds()),
     )
