@@ -44,7 +44,11 @@ class EmployeeOnboarding(BaseModel):
         examples=["nina.holm@example.com"],
     )
     manager: Annotated[str, FormField(choices="managers", width="narrow")] = Field(
-        title="Manager", min_length=1, max_length=60, description="Is asked to confirm before anything is prepared."
+        title="Manager",
+        min_length=1,
+        max_length=60,
+        description="Is asked to confirm before anything is prepared.",
+        examples=["mona"],
     )
     role: Annotated[str, FormField(section="What they will do, and with what", width="wide")] = Field(
         title="Role", min_length=1, max_length=120, pattern=r"\S", examples=["Logistics planner"]
@@ -57,7 +61,7 @@ class EmployeeOnboarding(BaseModel):
         default_factory=list,
         max_length=20,
         description="Up to 20 things, separated by commas.",
-        examples=["laptop, phone, badge"],
+        examples=[["laptop", "phone", "badge"]],
     )
 
     @field_validator("start_date")

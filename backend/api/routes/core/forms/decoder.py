@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from backend.api.routes.core.forms.messages import sentence
+from backend.api.routes.core.forms.messages import missing, sentence
 from backend.api.routes.core.forms.shape import FieldShape, shapes
 from backend.kit.fields import FormContext
 
@@ -58,6 +58,8 @@ def validate(
         for one in error.errors(include_url=False):
             place = ".".join(str(part) for part in one["loc"])
             errors.setdefault(place, sentence(_shape_at(model, one["loc"]), one))
+    for place, one_shape in _blank(model, data):
+        errors.setdefault(place, missing(one_shape))
     for place in _unstorable(data):
         errors.setdefault(place, "Remove the invisible character (U+0000); it cannot be stored")
     for place, text in _not_offered(model, data, context):
@@ -79,6 +81,19 @@ def _not_offered(
         for where, each in inside.items():
             if one.model and isinstance(each, Mapping):
                 yield from _not_offered(one.model, each, context, f"{where}.")
+
+
+def _blank(model: type[BaseModel], data: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, FieldShape]]:
+    """Fields that need text and hold nothing but spaces."""
+    for one in shapes(model):
+        given, here = data.get(one.name), f"{place}{one.name}"
+        if one.kind in {"text", "long"} and one.required and isinstance(given, str) and not given.strip():
+            yield here, one
+        if one.model is not None:
+            inside = enumerate(given) if isinstance(given, list) else [("", given)]
+            for index, each in inside:
+                if isinstance(each, Mapping):
+                    yield from _blank(one.model, each, f"{here}.{index}." if one.kind == "rows" else f"{here}.")
 
 
 def _unstorable(value: Any, place: str = "") -> Iterator[str]:

@@ -18,7 +18,7 @@ def sentence(one: FieldShape | None, error: ErrorDetails) -> str:
     if one is None:
         return error["msg"]
     if kind == "missing" or kind in _EMPTY:
-        return one.marker.missing or _missing(one)
+        return missing(one)
     given = _MESSAGES.get(kind)
     return given(one, error.get("ctx", {})) if given else error["msg"]
 
@@ -26,7 +26,10 @@ def sentence(one: FieldShape | None, error: ErrorDetails) -> str:
 _EMPTY = {"string_too_short"}
 
 
-def _missing(one: FieldShape) -> str:
+def missing(one: FieldShape) -> str:
+    """What to say where nothing was given."""
+    if one.marker.missing:
+        return one.marker.missing
     name = one.label.lower()
     article = "an" if name[:1] in "aeiou" else "a"
     verbs = {
@@ -40,6 +43,22 @@ def _missing(one: FieldShape) -> str:
 
 def _number(one: FieldShape, _: dict[str, Any]) -> str:
     return "Enter an amount, such as 118.00" if one.kind == "money" else "Enter a number, such as 3"
+
+
+def _text(one: FieldShape, _: dict[str, Any]) -> str:
+    return "Choose one of the list" if one.kind == "choice" else "Enter text; in JSON, in quotation marks"
+
+
+def _rows(one: FieldShape, _: dict[str, Any]) -> str:
+    return "Choose among the uploaded files" if one.kind == "files" else "This is a list of lines"
+
+
+def _parts(*_: object) -> str:
+    return "This has fields of its own; fill them in one by one"
+
+
+def _date(*_: object) -> str:
+    return "Choose a date, such as 2026-12-24"
 
 
 _MESSAGES: dict[str, Callable[[FieldShape, dict[str, Any]], str]] = {
@@ -58,9 +77,20 @@ _MESSAGES: dict[str, Callable[[FieldShape, dict[str, Any]], str]] = {
     "less_than_equal": lambda _, about: f"Enter {about['le']:,} or less",
     "string_too_long": lambda _, about: f"At most {about['max_length']:,} characters",
     "too_long": lambda _, about: f"At most {about['max_length']}",
-    "too_short": lambda one, _: _missing(one),
-    "date_from_datetime_parsing": lambda *_: "Choose a date, such as 2026-12-24",
-    "date_parsing": lambda *_: "Choose a date, such as 2026-12-24",
+    "too_short": lambda one, _: missing(one),
+    "date_from_datetime_inexact": _date,
+    "date_from_datetime_parsing": _date,
+    "date_parsing": _date,
+    "date_type": _date,
+    "string_type": _text,
+    "list_type": _rows,
+    "uuid_parsing": lambda *_: "There is no such file",
+    "uuid_type": lambda *_: "There is no such file",
+    "bool_parsing": lambda *_: "Choose yes or no",
+    "bool_type": lambda *_: "Choose yes or no",
+    "dict_type": _parts,
+    "model_type": _parts,
+    "model_attributes_type": _parts,
     "literal_error": lambda *_: "Choose one of the list",
     "enum": lambda *_: "Choose one of the list",
     "string_pattern_mismatch": lambda one, _: (

@@ -50,7 +50,7 @@ def shape(name: str, info: FieldInfo) -> FieldShape:
         kind=_kind(bare, marker, inner),
         label=info.title or name.replace("_", " ").capitalize(),
         help=info.description or "",
-        example=str(info.examples[0]) if info.examples else "",
+        example=_example(info),
         required=info.is_required() and bare is not bool,
         marker=marker,
         choices=_choices(bare),
@@ -58,6 +58,12 @@ def shape(name: str, info: FieldInfo) -> FieldShape:
         most=next((found.max_length for found in info.metadata if hasattr(found, "max_length")), 0),
         default=str(default.value if isinstance(default, Enum) else default),
     )
+
+
+def _example(info: FieldInfo) -> str:
+    """The first example as one would type it."""
+    first = info.examples[0] if info.examples else ""
+    return ", ".join(map(str, first)) if isinstance(first, list) else str(first)
 
 
 def _bare(annotation: Any) -> Any:

@@ -1,0 +1,103 @@
+"""Inputs as they must not be: each is a good one with one thing wrong, and the place where that is to be said."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from backend.api.routes.core.examples import example_of
+from backend.api.routes.core.forms.shape import FieldShape, shapes
+
+Path = tuple[str | int, ...]
+NO_TEXT: tuple[Any, ...] = (7, True, {}, [], ["a"], {"$ne": ""}, "a\0b")
+NO_NUMBER: tuple[Any, ...] = ("many", "", {}, [], [1], "NaN", "Infinity", "-Infinity", "1e400", "1,5", None)
+NO_AMOUNT: tuple[Any, ...] = ("-1.00", "0", "1.001", "9" * 30, {"amount": "12.00", "currency": "USD"})
+NO_DATE: tuple[Any, ...] = ("", "tomorrow", "2099-02-30", "01/02/2099", {}, [], True, "2020-01-01", None)
+NO_ANSWER: tuple[Any, ...] = ("perhaps", 7, {}, [], "")
+NO_CHOICE: tuple[Any, ...] = ("", "none of these", 7, {}, [], None, "a\0b")
+NO_ROWS: tuple[Any, ...] = ("a", {}, 7, None, [None], ["a"], [[]], {"0": {}})
+WRONG = {"text": NO_TEXT, "long": NO_TEXT, "number": NO_NUMBER, "money": (*NO_NUMBER, *NO_AMOUNT), "date": NO_DATE}
+WRONG |= {
+    "yes_no": NO_ANSWER,
+    "choice": NO_CHOICE,
+    "rows": NO_ROWS,
+    "group": NO_ROWS,
+    "files": ("a", {}, 7, ["a"], [{}], ["../etc/passwd"]),
+}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An input with one thing wrong."""
+
+    what: str
+    place: Path
+    data: Any
+
+
+def good(model: type[BaseModel]) -> dict[str, Any]:
+    """The example of the documentation."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    example: dict[str, Any] = example_of(schema, schema.pop("$defs", {}))
+    return example
+
+
+def broken(model: type[BaseModel]) -> Iterator[Broken]:
+    """Everything that can be wrong with one field, for each field at each depth."""
+    example = good(model)
+    yield from _inside(model, example, ())
+
+
+def _inside(model: type[BaseModel], example: dict[str, Any], at: Path) -> Iterator[Broken]:
+    inner = _at(example, at)
+    yield Broken("an unknown field", (*at, "surprise"), _with(example, (*at, "surprise"), 1))
+    yield Broken("an unknown dunder", (*at, "__class__"), _with(example, (*at, "__class__"), {}))
+    for one in shapes(model):
+        place = (*at, one.name)
+        if one.name not in inner:
+            continue
+        yield from _wrong(one, example, place)
+        if one.required:
+            yield Broken("nothing at all", place, _with(example, place, None, remove=True))
+        if one.kind == "rows" and one.model:
+            yield from _rows(one, example, place)
+        elif one.kind == "group" and one.model:
+            yield from _inside(one.model, example, place)
+
+
+def _wrong(one: FieldShape, example: dict[str, Any], place: Path) -> Iterator[Broken]:
+    for value in WRONG.get(one.kind, ()):
+        if value is None and not one.required:
+            continue
+        yield Broken(f"{value!r}", place, _with(example, place, value))
+    if one.kind in {"text", "long"} and one.required:
+        for blank in ("", " ", "\n\t "):
+            yield Broken(f"only {blank!r}", place, _with(example, place, blank))
+        yield Broken("far too much text", place, _with(example, place, "a" * 20_000))
+
+
+def _rows(one: FieldShape, example: dict[str, Any], place: Path) -> Iterator[Broken]:
+    row = _at(example, place)[0]
+    if one.required:
+        yield Broken("no rows", place, _with(example, place, []))
+    yield Broken("too many rows", place, _with(example, place, [row] * 201))
+    assert one.model
+    yield from _inside(one.model, example, (*place, 0))
+
+
+def _at(data: Any, place: Path) -> Any:
+    for part in place:
+        data = data[part]
+    return data
+
+
+def _with(example: dict[str, Any], place: Path, value: Any, *, remove: bool = False) -> dict[str, Any]:
+    changed = deepcopy(example)
+    parent = _at(changed, place[:-1])
+    if remove:
+        del parent[place[-1]]
+    else:
+        parent[place[-1]] = value
+    return changed
