@@ -13,6 +13,8 @@ from tests.support.temporal import Desk
 
 SHOWN = {
     "purchase_approval": ["running", "ordered", "rejected", "recalled", "over_budget"],
+    "order_fulfillment": ["running", "fulfilled", "rejected"],
+    "employee_onboarding": ["running", "rejected"],
     "credit_check": ["granted", "refused", "needs_review"],
     "retention_cleanup": ["counted"],
     "overdue_digest": ["told"],

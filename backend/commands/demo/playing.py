@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from backend.commands.demo import checks, purchases
+from backend.commands.demo import checks, newcomers, orders, purchases
 from backend.commands.demo.story import Stage, Story, tell
 from backend.database.engine import Database
 from backend.processes import by_key
@@ -14,6 +14,8 @@ AT_ONCE = 3
 def stories() -> Iterator[Story]:
     """All of them."""
     yield from purchases.stories()
+    yield from orders.stories()
+    yield from newcomers.stories()
     yield from checks.stories()
 
 

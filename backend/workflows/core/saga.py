@@ -81,7 +81,8 @@ class Saga:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
+        # A worker that puts a running case away ends its coroutines with GeneratorExit; the case goes on elsewhere.
+        if error is not None and not isinstance(error, GeneratorExit):
             # Cancelling the case must not stop the clearing up, nor end the case before it is done.
             await sheltered(self._compensate())
 
