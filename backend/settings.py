@@ -4,9 +4,9 @@ import os
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "COUNTERSIGN_"
@@ -46,10 +46,21 @@ class Settings(BaseSettings):
     demo_password: SecretStr = Field(default=SecretStr(""), description="Password of the demo people.")
     log_format: Literal["console", "json"] = Field(default="console", description="Form of the log.")
     shutdown_seconds: int = Field(default=10, ge=1, description="Grace of workers at SIGTERM.")
+    worker_deployment: str = Field(
+        default="", pattern=r"^[^.]*$", description="Deployment name for worker versioning; empty: unversioned."
+    )
+    worker_build_id: str = Field(default="", description="Build id of this code; needed with a deployment name.")
     session_idle: timedelta = Field(default=timedelta(hours=2), description="A session ends unused.")
     session_absolute: timedelta = Field(default=timedelta(hours=12), description="A session ends.")
     upload_bytes: int = Field(default=10 * 1024 * 1024, description="Largest file, in bytes.")
     body_bytes: int = Field(default=1024 * 1024, description="Largest body without files, in bytes.")
+
+    @model_validator(mode="after")
+    def versioned_in_full(self) -> Self:
+        """A deployment has a name and a build, or neither."""
+        if bool(self.worker_deployment) != bool(self.worker_build_id):
+            raise ValueError(f"Set both {PREFIX}WORKER_DEPLOYMENT and {PREFIX}WORKER_BUILD_ID, or neither")
+        return self
 
     def keys(self) -> tuple[str, ...]:
         """Signing keys, newest first."""

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any, Literal
 
 from temporalio.client import Client
@@ -27,6 +26,7 @@ from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.workers.injection import ServiceInjection
 from backend.workers.ports import open_services
+from backend.workers.tuning import CACHED_WORKFLOWS, POLLERS, WORKFLOW_TASKS, Tuning
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,6 @@ BOOKKEEPING: Sequence[Callable[..., Any]] = (
     look_up_address,
 )
 PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
-CACHED_WORKFLOWS = 500
 
 
 def sandbox() -> SandboxedWorkflowRunner:
@@ -58,7 +57,7 @@ def workflows_of(processes: Iterable[Process]) -> list[type[Any]]:
 
 
 def workflow_worker(
-    client: Client, domain: str, processes: Sequence[Process], services: Services, grace: timedelta
+    client: Client, domain: str, processes: Sequence[Process], services: Services, tuning: Tuning
 ) -> Worker:
     """Runs the domain's workflows, and their bookkeeping beside them."""
     return Worker(
@@ -68,13 +67,18 @@ def workflow_worker(
         activities=BOOKKEEPING,
         interceptors=[ServiceInjection(services)],
         workflow_runner=sandbox(),
+        no_remote_activities=True,  # bookkeeping runs beside its workflow; nobody polls for it
         max_cached_workflows=CACHED_WORKFLOWS,
-        graceful_shutdown_timeout=grace,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+        max_concurrent_local_activities=tuning.bookkeeping,
+        workflow_task_poller_behavior=POLLERS,
+        graceful_shutdown_timeout=tuning.grace,
+        deployment_config=tuning.deployment,
     )
 
 
 def activity_worker(
-    client: Client, domain: str, processes: Sequence[Process], services: Services, grace: timedelta
+    client: Client, domain: str, processes: Sequence[Process], services: Services, tuning: Tuning
 ) -> Worker:
     """Runs the domain's effects on the world outside."""
     activities = {activity for process in processes for activity in process.activities}
@@ -83,7 +87,10 @@ def activity_worker(
         task_queue=activity_queue(domain),
         activities=sorted(activities, key=lambda activity: activity.__name__),
         interceptors=[ServiceInjection(services)],
-        graceful_shutdown_timeout=grace,
+        max_concurrent_activities=tuning.effects,
+        activity_task_poller_behavior=POLLERS,
+        graceful_shutdown_timeout=tuning.grace,
+        deployment_config=tuning.deployment,
     )
 
 
@@ -93,15 +100,19 @@ MAKERS: dict[Kind, Callable[..., Worker]] = {"workflow": workflow_worker, "activ
 async def run_workers(settings: Settings, domain: str | None, kind: Kind | None, stop: asyncio.Event) -> None:
     """Run the workers of one domain or all, of one kind or both, until `stop` is set."""
     kinds: list[Kind] = [kind] if kind else ["workflow", "activity"]
-    grace = timedelta(seconds=settings.shutdown_seconds)
+    tuning = Tuning.of(settings)
     database = Database(settings.database_url, settings.database_pool_size)
     client = await connect(settings)
+    workers: list[Worker] = []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         services = await stack.enter_async_context(open_services(settings, database))
         for one in kinds:
             for each in [domain] if domain else domains(one):
                 processes = [process for process in PROCESSES if process.domain == each]
-                await stack.enter_async_context(MAKERS[one](client, each, processes, services, grace))
+                workers.append(MAKERS[one](client, each, processes, services, tuning))
+                await stack.enter_async_context(workers[-1])
                 log.info("%s worker of %s listens", one, each)
         await stop.wait()
+        # All at once: one after the other, each with its grace, would outlast the patience of whoever stops us.
+        await asyncio.gather(*(worker.shutdown() for worker in workers))

@@ -101,7 +101,10 @@ def _with_plain_price(line: Any) -> Any:
 
 
 class OrderPlan(BaseModel):
-    """Durations of an order; fixed when the case starts."""
+    """Durations of an order; fixed when the case starts.
+
+    A step that a worker began is taken for lost after `step_within`, and begun again.
+    """
 
     review_due: timedelta = timedelta(hours=4)
     review_reminder: timedelta = timedelta(hours=2)
@@ -109,6 +112,7 @@ class OrderPlan(BaseModel):
     choose_within: timedelta = timedelta(days=3)
     look_again: timedelta = timedelta(days=1)
     wait_for_stock: timedelta = timedelta(days=14)
+    step_within: timedelta = timedelta(seconds=30)
 
 
 OrderCase = Case[OrderFulfillment, OrderPlan]

@@ -1,7 +1,7 @@
 """Order fulfillment: reserve, have risky orders looked at, charge, ship and confirm; or take all of it back."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -31,11 +31,6 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.task_queues import activity_queue
     from backend.workflows.order import OrderCase, missing, order_milestones, price_of, risks, together, wanted
 
-OUTSIDE = workflow.ActivityConfig(
-    task_queue=activity_queue("orders"),
-    start_to_close_timeout=timedelta(seconds=30),
-    retry_policy=PATIENT,
-)
 RELEASE = APPROVE.model_copy(update={"label": "Release", "done": "released"})
 SEND_SOME = CaseAction(
     key="send_what_there_is",
@@ -76,6 +71,11 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         super().__init__(case, order_milestones(case))
         self.reserved: Sequence[StockLine] = ()
         self.charged = ""
+        self.outside = workflow.ActivityConfig(
+            task_queue=activity_queue("orders"),
+            start_to_close_timeout=case.plan.step_within,
+            retry_policy=PATIENT,
+        )
 
     @workflow.run
     async def run(self, case: OrderCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
@@ -108,7 +108,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             reserve_inventory,
             StockRequest(**self._key(step), reference=self.case.reference, lines=lines),
             undo=release_inventory,
-            config=OUTSIDE,
+            config=self.outside,
             nothing_if=lambda stock: not stock.reserved,
             told="What was put aside went back on the shelf.",
         )
@@ -197,7 +197,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             charge_payment,
             Charge(**self._key("charge"), reference=self.case.reference, total=self._total),
             undo=refund_payment,
-            config=OUTSIDE,
+            config=self.outside,
             nothing_if=lambda answer: answer.declined,
             told=f"{self._total} was given back.",
         )
@@ -217,7 +217,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             lines=list(self.reserved),
         )
         told = "The shipment was cancelled."
-        shipped = await saga.do(create_shipment, shipment, undo=cancel_shipment, config=OUTSIDE, told=told)
+        shipped = await saga.do(create_shipment, shipment, undo=cancel_shipment, config=self.outside, told=told)
         self.now_at.done("shipment", workflow.now(), shipped.tracking_number)
         return shipped
 
@@ -235,7 +235,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             lines=list(self.reserved),
         )
         try:
-            await saga.do(send_confirmation, confirmation, undo=None, config=OUTSIDE)
+            await saga.do(send_confirmation, confirmation, undo=None, config=self.outside)
         except ActivityError:
             self.attention = "The customer's address takes no mail; tell them on another way that the order is coming."
             self.now_at.failed("confirmation", workflow.now(), "The mail was refused")

@@ -3,8 +3,8 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,12 +25,15 @@ class FakeOutside:
 
     `lose_every`: the first answer to every so many changes is lost after it was done; 0 loses none.
     `refuse`: paths that are answered with 422. `out_of_order`: the status of every answer.
+    `before_answer` is told of every change that was done just now, while whoever asked for it still waits.
     """
 
     stock: dict[str, int] = field(default_factory=dict)
     lose_every: int = 0
     refuse: set[str] = field(default_factory=set)
+    refuse_if: Callable[[str, dict[str, Any]], bool] = lambda *_: False
     out_of_order: int = 0
+    before_answer: Callable[[str, str, dict[str, Any]], None] = lambda *_: None
     asked: Counter[str] = field(default_factory=Counter)
     looked_up: Counter[str] = field(default_factory=Counter)
     done: dict[str, tuple[str, Answer]] = field(default_factory=dict)
@@ -44,16 +47,19 @@ class FakeOutside:
         """The answer, and whether it gets lost. A key that is known has its first answer."""
         with self._lock:
             self.asked[key] += 1
-            if self.out_of_order or path in self.refuse:
+            if self.out_of_order or path in self.refuse or self.refuse_if(path, body):
                 return (self.out_of_order or 422, {}), False
-            if key not in self.done:
+            new = key not in self.done
+            if new:
                 answer = self._do(path, key, body)
                 if answer[0] >= 400:
                     return answer, False
                 self.done[key] = (path, answer)
                 self.log.append((path, key))
             lost = bool(self.lose_every) and self.asked[key] == 1 and len(self.done) % self.lose_every == 0
-            return self.done[key][1], lost
+        if new:
+            self.before_answer(path, key, body)
+        return self.done[key][1], lost
 
     def get(self, path: str, key: str) -> Answer:
         """A look-up."""
@@ -128,6 +134,10 @@ def fake_outside(**how: Any) -> Iterator[FakeOutside]:
             self._answer(outside.get(path, unquote(key)))
 
         def _answer(self, answer: Answer) -> None:
+            with suppress(ConnectionError):  # whoever asked may have been killed meanwhile
+                self._say(answer)
+
+        def _say(self, answer: Answer) -> None:
             body = json.dumps(answer[1]).encode()
             self.send_response(answer[0])
             self.send_header("Content-Type", "application/json")

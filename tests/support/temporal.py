@@ -34,6 +34,7 @@ from backend.temporal.client import data_converter
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.ports import open_services
 from backend.workers.run import MAKERS
+from backend.workers.tuning import Tuning
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.purchases import purchase
@@ -188,12 +189,12 @@ async def desk(
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Desk]:
     """A desk at work. With KEEP_HISTORIES=1 in the environment, what its workflows did is kept for replaying."""
-    client, stop = time_machine_server.client, asyncio.Event()
+    client, stop, tuning = time_machine_server.client, asyncio.Event(), Tuning(grace=timedelta(seconds=1))
     async with contextlib.AsyncExitStack() as stack:
         for kind, make in MAKERS.items():
             for domain in domains(kind):
                 processes = [process for process in PROCESSES if process.domain == domain]
-                await stack.enter_async_context(make(client, domain, processes, services, timedelta(seconds=1)))
+                await stack.enter_async_context(make(client, domain, processes, services, tuning))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
             yield Desk(database, time_machine_server, services)

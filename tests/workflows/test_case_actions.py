@@ -21,6 +21,7 @@ from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.run import workflow_worker
+from backend.workers.tuning import Tuning
 from tests.support.acting import HURRY, MOVE, NewDay, processes
 from tests.support.cast import person
 from tests.support.conditions import eventually
@@ -57,9 +58,9 @@ async def parcel_desk(
     post = HoldBack(TemporalDelivery(client, parcels()))
     post.go.set()
     async with AsyncExitStack() as stack:
-        grace = timedelta(seconds=1)
+        tuning = Tuning(grace=timedelta(seconds=1))
         listed: Sequence[Process] = [parcels()["purchase_approval"]]
-        await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, grace))
+        await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, tuning))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, post).run(stop))
             yield Desk(database, time_machine_server, services), post

@@ -27,6 +27,7 @@ from backend.kit.process import Process
 from backend.processes import by_key
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.run import workflow_worker
+from backend.workers.tuning import Tuning
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.purchases import purchase
@@ -85,7 +86,7 @@ async def asking(
         extra={"limited": Limit},
     )
     async with AsyncExitStack() as stack:
-        worker = workflow_worker(client, "purchasing", [question], services, timedelta(seconds=1))
+        worker = workflow_worker(client, "purchasing", [question], services, Tuning(grace=timedelta(seconds=1)))
         await stack.enter_async_context(worker)
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, {KEY: question})).run(stop))

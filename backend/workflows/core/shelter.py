@@ -12,7 +12,11 @@ async def sheltered(work: Coroutine[Any, Any, Result]) -> Result:
 
     A cancellation that comes meanwhile has done its part by then: whoever waits here is on the way out already.
     """
-    task = asyncio.ensure_future(work)
+    try:
+        task = asyncio.ensure_future(work)
+    except BaseException:
+        work.close()  # the case only leaves this worker's memory, so nothing begins any more
+        raise
     while True:
         try:
             return await asyncio.shield(task)

@@ -1,0 +1,129 @@
+"""200 orders while their workers are killed at every step: each effect once, and the way back once and in reverse."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.support.desk_over_rest import in_parallel, outcome_of, persistently
+from tests.support.fake_outside import FakeOutside, fake_outside
+from tests.support.order_workers import Workers, order_workers
+from tests.support.orders import order
+from tests.support.running import Running, running_in
+
+ORDERS = 200
+REFUSED, TAKEN_BACK = "A street that no carrier finds", "A customer who changes their mind"
+FORWARD = ["/reservations", "/charges", "/shipments"]
+BACK = {
+    "fulfilled": [],
+    "refunded": ["/refunds", "/releases"],
+    "cancelled": ["/cancellations", "/refunds", "/releases"],
+}
+# At which change of each kind who is killed, just before the answer.
+ACTIVITY_KILLS = {
+    "/reservations": (20, 70, 120, 170), "/charges": (30, 90, 150), "/shipments": (25, 75, 125),
+    "/cancellations": (6, 18), "/refunds": (10, 35), "/releases": (15, 45),
+}  # fmt: skip
+WORKFLOW_KILLS = {"/reservations": (50,), "/charges": (60,), "/shipments": (50,), "/refunds": (22,), "/releases": (30,)}
+KILLS = sum(len(counts) for kills in (ACTIVITY_KILLS, WORKFLOW_KILLS) for counts in kills.values())
+
+
+def name_of(number: int) -> str:
+    """Every sixth order cannot be sent, and another sixth is taken back while it is handed over."""
+    return {0: REFUSED, 3: TAKEN_BACK}.get(number % 6, "Cem Kaya")
+
+
+@pytest.fixture
+def outside() -> Iterator[FakeOutside]:
+    """Payments, stock and shipping over HTTP."""
+    with fake_outside(stock={"LAMP-01": 100_000}) as outside:
+        yield outside
+
+
+def addresses(outside: FakeOutside) -> dict[str, str]:
+    """Where payments, stock and shipping are."""
+    return {f"COUNTERSIGN_{name}_URL": outside.url for name in ("PAYMENTS", "INVENTORY", "SHIPPING")}
+
+
+@pytest.fixture
+def running(tmp_path: Path, outside: FakeOutside) -> Iterator[Running]:
+    """One of its own, for its workers are taken away."""
+    plan = {"COUNTERSIGN_ORDER_FULFILLMENT__STEP_WITHIN": "PT4S"}
+    with running_in(tmp_path, **plan, **addresses(outside)) as running:
+        yield running
+
+
+@contextmanager
+def without_workers(running: Running) -> Iterator[None]:
+    """Its own workers are gone, and nobody starts them again until the end."""
+    os.kill(running.process.pid, signal.SIGSTOP)
+    for part in ("workflow", "activity"):
+        os.kill(running.parts()[part], signal.SIGKILL)
+    try:
+        yield
+    finally:
+        os.kill(running.process.pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def ann(running: Running) -> Iterator[httpx2.Client]:
+    """A program of ann's."""
+    token = running.countersign("token", "create", "--user", "ann", "--name", "orders")
+    headers = {"authorization": f"Bearer {token}"}
+    with httpx2.Client(base_url=f"{running.address}/api/v1", headers=headers, timeout=30) as client:
+        yield client
+
+
+def open_order(ann: httpx2.Client, number: int) -> str:
+    """Enter one; its reference."""
+    form = order(order_id=f"A-{number}")
+    form["customer"]["name"] = name_of(number)
+    headers = {"idempotency-key": str(uuid4())}
+    answer = persistently(lambda: ann.post("/processes/order_fulfillment/cases", json=form, headers=headers))
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["reference"])
+
+
+def killing(workers: Workers, ann: httpx2.Client) -> Callable[[str, str, dict[str, Any]], None]:
+    """What happens between a change outside and its answer."""
+    counts: Counter[str] = Counter()
+
+    def happen(path: str, key: str, body: dict[str, Any]) -> None:
+        if path == "/shipments" and body["name"] == TAKEN_BACK:
+            persistently(lambda: ann.post(f"/cases/{key.split(':', maxsplit=1)[0]}/recall", json={"reason": ""}))
+        counts[path] += 1
+        if counts[path] in WORKFLOW_KILLS.get(path, ()):
+            workers.kill("workflow")
+        if counts[path] in ACTIVITY_KILLS[path]:
+            workers.kill("activity")
+
+    return happen
+
+
+def test_workers_killed_at_every_step_of_200_orders(running: Running, outside: FakeOutside, ann: httpx2.Client) -> None:
+    outside.refuse_if = lambda path, body: path == "/shipments" and body["name"] == REFUSED
+    with ExitStack() as stack:
+        stack.enter_context(without_workers(running))
+        workers = stack.enter_context(order_workers(os.environ | running.environment | addresses(outside)))
+        outside.before_answer = killing(workers, ann)
+        references = in_parallel(lambda number: open_order(ann, number), range(ORDERS))
+        outcomes = dict(zip(references, in_parallel(lambda one: outcome_of(ann, one), references), strict=True))
+    assert workers.kills == KILLS >= 20
+    wanted = {"Cem Kaya": "fulfilled", REFUSED: "refunded", TAKEN_BACK: "cancelled"}
+    assert outcomes == {one: wanted[name_of(number)] for number, one in enumerate(references)}
+    done: dict[str, list[str]] = {reference: [] for reference in references}
+    for path, key in outside.log:
+        done[key.split(":")[0]].append(path)
+    for reference, outcome in outcomes.items():
+        forward = FORWARD[:2] if outcome == "refunded" else FORWARD
+        assert done[reference] == forward + BACK[outcome], reference
+    assert outside.stock["LAMP-01"] == 100_000 - 2 * Counter(outcomes.values())["fulfilled"]
+    assert sum(outside.looked_up.values()) >= 10, "hardly an answer was lost, so little was proved"
+    assert all(running.countersign(*command) for command in (("audit", "verify"), ("outbox", "status")))
