@@ -148,7 +148,11 @@ def fake_outside(**how: Any) -> Iterator[FakeOutside]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the library
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Say nothing either: tests kill those who ask."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     outside.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -63,7 +63,11 @@ def order_workers(environment: dict[str, str]) -> Iterator[Workers]:
     """Two that stand until the end."""
     workers = Workers()
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.support.order_workers"], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-m", "tests.support.order_workers"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
     ) as process:
         threading.Thread(target=workers.listen, args=(process,), daemon=True).start()
         deadline = time.monotonic() + STANDS_SECONDS

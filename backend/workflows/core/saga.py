@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
@@ -147,7 +147,8 @@ class Saga:
             raise
         except ActivityError as error:
             end = self._stopped_by()
-            if end is not None and is_cancelled_exception(error):
+            if end is not None:
+                # Told to stop, it is not tried again: it may end as cancelled, or as the attempt whose worker fell.
                 raise Stopped(end) from error
             raise
 
