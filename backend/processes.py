@@ -15,6 +15,7 @@ from backend.activities.create_shipment_activity import create_shipment
 from backend.activities.hand_out_equipment_activity import hand_out_equipment
 from backend.activities.issue_purchase_order_activity import issue_purchase_order
 from backend.activities.look_up_rating_activity import look_up_rating
+from backend.activities.publish_article_activity import publish_article
 from backend.activities.refund_payment_activity import refund_payment
 from backend.activities.release_budget_activity import release_budget
 from backend.activities.release_equipment_activity import release_equipment
@@ -26,9 +27,19 @@ from backend.activities.remove_leftovers_activity import remove_leftovers
 from backend.activities.reserve_budget_activity import reserve_budget
 from backend.activities.reserve_equipment_activity import reserve_equipment
 from backend.activities.reserve_inventory_activity import reserve_inventory
+from backend.activities.retract_article_activity import retract_article
 from backend.activities.send_confirmation_activity import send_confirmation
 from backend.kit.process import Outcome, Process, RecallWords, Rights
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
+from backend.workflows.article_publication_actions import ARTICLE_ACTIONS
+from backend.workflows.article_publication_workflow import (
+    ArticlePublication,
+    ArticlePublicationWorkflow,
+    PublicationPlan,
+    article_facts,
+    article_milestones,
+    article_steps,
+)
 from backend.workflows.credit_check_workflow import (
     CreditCheck,
     CreditCheckWorkflow,
@@ -278,6 +289,36 @@ PROCESSES = (
         form_notes=(
             "An order from 5,000.00, or to another address than the last one, is looked at before it is charged.",
         ),
+    ),
+    Process(
+        key="article_publication",
+        prefix="ART",
+        title="Article",
+        call_to_action="Publish an article",
+        summary="Write an article and have it reviewed before it is published.",
+        usual="Usually reviewed within 3 days.",
+        send_label="Send for review",
+        domain="content",
+        icon="news",
+        input=ArticlePublication,
+        plan=PublicationPlan,
+        workflow=ArticlePublicationWorkflow,
+        activities=(publish_article, retract_article),
+        rights=Rights(start=frozenset({"editors", "employees"}), see=frozenset({"editors"})),
+        outcomes={
+            "published": Outcome(label="Published", kind="ok"),
+            "retracted": Outcome(label="Retracted", kind="warn"),
+            "rejected": Outcome(label="Rejected", kind="bad"),
+            "expired": Outcome(label="Expired", kind="warn"),
+            "recalled": Outcome(label="Recalled", kind="rest"),
+        },
+        title_of=lambda form: form.title,
+        facts_of=article_facts,
+        milestones=article_milestones,
+        steps=article_steps,
+        actions=ARTICLE_ACTIONS,
+        recall=RecallWords(effect="It is not published; if it is published already, it is taken down."),
+        form_notes=("Nobody reviews their own article.", "A published article can be retracted for 30 days."),
     ),
 )
 

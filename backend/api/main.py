@@ -11,6 +11,7 @@ from backend.api.routes import (
     acts,
     answers,
     approvals,
+    articles,
     audit,
     bulk,
     calendar,
@@ -40,6 +41,7 @@ from backend.api.routes.core.state import WebState
 from backend.api.routes.rest import actions as rest_actions
 from backend.api.routes.rest import acts as rest_acts
 from backend.api.routes.rest import approvals as rest_approvals
+from backend.api.routes.rest import articles as rest_articles
 from backend.api.routes.rest import audit as rest_audit
 from backend.api.routes.rest import bulk as rest_bulk
 from backend.api.routes.rest import calendar as rest_calendar
@@ -82,6 +84,7 @@ PAGES = (
     people,
     deliveries,
     audit,
+    articles,
     files,
     executions,
     health,
@@ -100,6 +103,7 @@ REST = (
     rest_substitutes,
     rest_deliveries,
     rest_audit,
+    rest_articles,
     rest_executions,
 )
 MOST_FILES = 5

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from backend.cases.errors import Difference
+from backend.cases.text_differences import is_long, text_parts
 
 NONE = "none"
 
@@ -24,13 +25,18 @@ def _compare(label: str, field: FieldInfo, before: Any, after: Any) -> list[Diff
         return []
     row = row_model(field)
     if row is None or not isinstance(before, list) or not isinstance(after, list):
-        return [Difference(label, _words(before), _words(after))]
+        return [Difference(label, _words(before), _words(after), _parts(before, after))]
     found = []
     for index in range(max(len(before), len(after))):
         old = before[index] if index < len(before) else None
         new = after[index] if index < len(after) else None
         found += _compare_rows(row, index, old, new)
     return found
+
+
+def _parts(before: Any, after: Any) -> list[tuple[str, str]]:
+    texts = isinstance(before, str) and isinstance(after, str)
+    return text_parts(before, after) if texts and is_long(before, after) else []
 
 
 def _compare_rows(

@@ -1,6 +1,6 @@
 """What a use case may refuse, each with its status, its stable code and a sentence for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -46,11 +46,12 @@ class KeyInProgress(CaseError):
 
 @dataclass
 class Difference:
-    """One field that changed: what it was, what it is."""
+    """One field that changed: what it was, what it is. A long text has `parts`: same, gone or new, and their words."""
 
     label: str
     before: str
     after: str
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
 
 class AlreadyDecided(CaseError):

@@ -5,10 +5,11 @@ What the type says already (number, date, choice, rows of a model) needs no mark
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import ValidationInfo
+from pydantic import BaseModel, ValidationInfo
 
 Widget = Literal["text", "long", "money", "files", "auto"]
 Width = Literal["full", "wide", "narrow"]
@@ -20,7 +21,7 @@ class FormField:
 
     `section` opens a new panel with this title; `choices` names a list that the desk looks up, such as cost centres;
     `when` is (field, value): the field counts only if that other field has that value; `missing` is what to say when
-    nothing was given.
+    nothing was given. `markdown` says that a long text is shown as what its marks mean.
     """
 
     widget: Widget = "auto"
@@ -29,17 +30,20 @@ class FormField:
     choices: str = ""
     when: tuple[str, str] | None = None
     missing: str = ""
+    markdown: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormContext:
-    """What validation at the edge knows beyond the form: today, and the choices by name.
+    """What validation at the edge knows beyond the form: the time, the person's time zone, and the choices by name.
 
     Workflows validate without it, so a date that was in the future stays valid when history is replayed.
     """
 
     today: date
     choices: dict[str, dict[str, str]]
+    now: datetime | None = None
+    zone: str = "UTC"
 
 
 def from_today(value: date, info: ValidationInfo) -> date:
@@ -47,3 +51,33 @@ def from_today(value: date, info: ValidationInfo) -> date:
     if isinstance(info.context, FormContext) and value < info.context.today:
         raise ValueError("Choose today or a later day")
     return value
+
+
+def from_now(value: datetime, info: ValidationInfo) -> datetime:
+    """A moment in UTC; one without a zone is meant where the person is. At the edge the past is refused."""
+    context = info.context if isinstance(info.context, FormContext) else None
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=ZoneInfo(context.zone if context else "UTC"))
+    if context is not None and context.now is not None and value < context.now:
+        raise ValueError("Choose a moment that is still to come")
+    return value.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class LongText:
+    """A text of a form that is read rather than looked at, with its label."""
+
+    label: str
+    text: str
+    markdown: bool
+
+
+def long_texts(form: BaseModel) -> list[LongText]:
+    """The long texts of a form that say something, in its order."""
+    found = []
+    for name, info in type(form).model_fields.items():
+        marker = next((each for each in info.metadata if isinstance(each, FormField)), FormField())
+        text = getattr(form, name)
+        if marker.widget == "long" and isinstance(text, str) and text:
+            found.append(LongText(info.title or name, text, marker.markdown))
+    return found

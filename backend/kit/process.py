@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -37,7 +37,7 @@ class Fact:
     """One deciding fact of a case: label and value as people read them."""
 
     label: str
-    value: str | PersonName | Money | date
+    value: str | PersonName | Money | date | datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,14 @@ class LeftOpen(BaseModel):
     why: str = ""
 
 
+class PageLink(BaseModel):
+    """Where something that came of the case can be seen: a page of ours by its route, and what its path needs."""
+
+    label: str
+    page: str
+    parts: dict[str, str] = {}
+
+
 class Milestones(BaseModel):
     """Steps in their order, and one sentence on where things stand."""
 
@@ -124,6 +132,7 @@ class Progress(Milestones):
     recalling: bool = False
     actions: list[OfferedAction] = []
     children: list[ChildProgress] = []
+    links: list[PageLink] = []
     left_open: list[LeftOpen] = []
 
     def asking(self, key: str, turn: Turn, subject: str) -> None:

@@ -8,6 +8,7 @@ import httpx2
 from backend.activities.core.services import Services
 from backend.database.engine import Database
 from backend.services.accounts import PostgresAccounts
+from backend.services.articles import PostgresArticles
 from backend.services.budgets import PostgresBudgets
 from backend.services.confirmations import NotedConfirmations
 from backend.services.equipment import PostgresEquipment
@@ -41,6 +42,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
             shipping=HttpShipping(shipping, http) if shipping else PostgresShipping(database),
             files=open_files(settings),
             accounts=PostgresAccounts(database),
+            articles=PostgresArticles(database),
             equipment=PostgresEquipment(database),
             workplaces=PostgresWorkplaces(database),
             trainings=PostgresTrainings(database),

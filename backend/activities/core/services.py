@@ -9,6 +9,7 @@ from obstore.store import ObjectStore
 
 from backend.database.engine import Database
 from backend.services.accounts import Accounts
+from backend.services.articles import Articles
 from backend.services.budgets import Budgets
 from backend.services.confirmations import Confirmations
 from backend.services.equipment import Equipment
@@ -34,6 +35,7 @@ class Services:
     shipping: Shipping
     files: ObjectStore
     accounts: Accounts
+    articles: Articles
     equipment: Equipment
     workplaces: Workplaces
     trainings: Trainings

@@ -197,9 +197,11 @@ async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
 
 
 async def form_context(session: AsyncSession, person: Actor, model: type[BaseModel]) -> FormContext:
-    """Today where the person is, and the lists that this model chooses from."""
-    today = datetime.now(UTC).astimezone(ZoneInfo(person.time_zone)).date()
-    return FormContext(today=today, choices=await form_choices(session, lists_of(model)))
+    """Now and today where the person is, and the lists that this model chooses from."""
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(person.time_zone)).date()
+    choices = await form_choices(session, lists_of(model))
+    return FormContext(today=today, choices=choices, now=now, zone=person.time_zone)
 
 
 async def rearrange(

@@ -2,6 +2,7 @@
 
 from backend.database.tables.acts import Delegation, QuestionRow, Substitution
 from backend.database.tables.approvals import Approval, Candidate, Vote
+from backend.database.tables.articles import Article
 from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
@@ -12,6 +13,7 @@ from backend.database.tables.telling import Delivery, KeptMail, MailPreference, 
 
 __all__ = [
     "Approval",
+    "Article",
     "AuditFact",
     "AuditRow",
     "Budget",

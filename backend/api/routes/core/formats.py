@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from backend.api.routes.core.markdown import as_html
 from backend.database.pages import COUNT_UP_TO
 from backend.kit.money import Money
 from backend.kit.times import day, day_time
@@ -103,6 +104,17 @@ def _exact(context: Context, moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo(_zone(context))):%Y-%m-%d %H:%M:%S %Z}"
 
 
+@pass_context
+def _local_input(context: Context, typed: str) -> str:
+    """A moment as an input of the browser holds it: where the person is, to the minute; anything else as typed."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return typed
+    local = moment.astimezone(ZoneInfo(_zone(context))) if moment.tzinfo else moment
+    return f"{local:%Y-%m-%dT%H:%M}"
+
+
 def _zone(context: Mapping[str, Any] | Context) -> str:
     actor = context.get("actor") or context.get("reader")
     return actor.time_zone if actor else "UTC"
@@ -113,6 +125,8 @@ def _age(moment: datetime) -> str:
 
 
 FILTERS = {
+    "markdown": as_html,
+    "local_input": _local_input,
     "day_time": _day_time,
     "day": day,
     "day_of": _day_of,

@@ -17,6 +17,7 @@ from backend.cases.access import may_operate
 from backend.cases.case_list import running_count
 from backend.cases.inbox import waiting_count
 from backend.cases.notifications import unread_count
+from backend.kit.fields import long_texts
 
 ROOT = Path(__file__).parents[4] / "frontend"
 VARY = "HX-Request, HX-Request-Type, Cookie"
@@ -33,6 +34,7 @@ def make_templates() -> Environment:
     )
     environment.filters.update(FILTERS)
     environment.globals["icon"] = icon
+    environment.globals["long_texts"] = long_texts
     return environment
 
 

@@ -91,6 +91,8 @@ _MESSAGES: dict[str, Callable[[FieldShape, dict[str, Any]], str]] = {
     "dict_type": _parts,
     "model_type": _parts,
     "model_attributes_type": _parts,
+    "datetime_from_date_parsing": lambda *_: "Choose a day and time, such as 2026-12-24 09:00",
+    "datetime_parsing": lambda *_: "Choose a day and time, such as 2026-12-24 09:00",
     "literal_error": lambda *_: "Choose one of the list",
     "enum": lambda *_: "Choose one of the list",
     "string_pattern_mismatch": lambda one, _: (

@@ -2,7 +2,7 @@
 
 import types
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -13,7 +13,17 @@ from pydantic.fields import FieldInfo
 
 from backend.kit.fields import FormField
 
-Kind = Literal["text", "long", "number", "money", "date", "choice", "yes_no", "files", "words", "rows", "group"]
+Kind = Literal[
+    "text", "long", "number", "money", "date", "moment", "choice", "yes_no", "files", "words", "rows", "group"
+]
+KINDS: dict[Any, Kind] = {
+    bool: "yes_no",
+    int: "number",
+    Decimal: "number",
+    float: "number",
+    date: "date",
+    datetime: "moment",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +101,7 @@ def _kind(bare: Any, marker: FormField, inner: type[BaseModel] | None) -> Kind:
         return "words"
     if marker.choices or get_origin(bare) is Literal or (isinstance(bare, type) and issubclass(bare, Enum)):
         return "choice"
-    kinds: dict[Any, Kind] = {bool: "yes_no", int: "number", Decimal: "number", float: "number", date: "date"}
-    return kinds.get(bare, "text")
+    return KINDS.get(bare, "text")
 
 
 def _choices(bare: Any) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,58 @@
+"""Markdown as HTML that is safe to show: the only place that makes markup out of what people wrote."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from markupsafe import Markup
+
+DEEPEST = 6
+# Pages have their own h1; and where a link leads must learn nothing of where it stood.
+LINK = {"rel": "nofollow noopener noreferrer"}
+
+
+class _Renderer(RendererHTML):
+    """HTML without a way to run anything: what looks like HTML is shown as text."""
+
+    def heading_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """One level deeper than written."""
+        tokens[index].tag = _deeper(tokens[index].tag)
+        return self.renderToken(tokens, index, options, env)
+
+    def heading_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """As it was opened."""
+        tokens[index].tag = _deeper(tokens[index].tag)
+        return self.renderToken(tokens, index, options, env)
+
+    def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """A cell; its alignment would be an inline style, which no page of ours may have."""
+        tokens[index].attrs.pop("style", None)
+        return self.renderToken(tokens, index, options, env)
+
+    td_open = th_open
+
+    def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """A link; the library has refused what is none, such as `javascript:`."""
+        for name, value in LINK.items():
+            tokens[index].attrSet(name, value)
+        return self.renderToken(tokens, index, options, env)
+
+
+def _deeper(tag: str) -> str:
+    return f"h{min(int(tag[1:]) + 1, DEEPEST)}"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # No HTML, and no images: they would tell strangers who reads here.
+    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
+    return parser.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])
+
+
+def as_html(text: str) -> Markup:
+    """The text as HTML."""
+    return Markup(_parser().render(text))  # noqa: S704 - the renderer escapes all that it did not make
