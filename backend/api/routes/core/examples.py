@@ -43,7 +43,7 @@ def example_of(schema: Schema, components: Schema, name: str = "", depth: int = 
     if "$ref" in schema:
         return example_of(components[schema["$ref"].rsplit("/", 1)[1]], components, name, depth)
     if schema.get("examples"):
-        return schema["examples"][0]
+        return _said_in_a_form(schema, schema["examples"][0])
     for key in ("example", "const", "default"):
         if schema.get(key) is not None:
             return schema[key]
@@ -53,6 +53,12 @@ def example_of(schema: Schema, components: Schema, name: str = "", depth: int = 
         if key in schema:
             return _of_choices(schema[key], components, name, depth)
     return _of_type(schema, components, name, depth)
+
+
+def _said_in_a_form(schema: Schema, example: Any) -> Any:
+    """A list that a form takes in one field, separated by commas, travels as a list."""
+    is_list = schema.get("type") == "array" and isinstance(example, str)
+    return example.split(", ") if is_list else example
 
 
 def _of_choices(choices: list[Schema], components: Schema, name: str, depth: int) -> Any:
