@@ -54,6 +54,7 @@ async def test_the_record_of_an_answer_says_all_that_proves_it(database: Databas
         "option": "approve",
         "channel": "api",
         "corrected_from": None,
+        "extra": None,
         "decision": "approve",
         "comment": "because",
         "version": 1,
