@@ -44,7 +44,7 @@ async def involved_in(session: AsyncSession, case: Case) -> set[str]:
 
 
 async def add_candidates(session: AsyncSession, approval: Approval, principals: tuple[str, ...]) -> None:
-    """Let these people and groups find it in their inbox."""
+    """Let these people and groups find it in their inbox; whoever was only asked for advice decides now."""
     for principal in principals:
         row = {
             "tenant_id": approval.tenant_id,
@@ -52,7 +52,11 @@ async def add_candidates(session: AsyncSession, approval: Approval, principals: 
             "principal": principal,
             "due_at": approval.due_at,
         }
-        await session.execute(insert(Candidate).values(row).on_conflict_do_nothing())
+        known = [Candidate.approval_id.key, Candidate.principal.key]
+        decides = {"role": "decide", "open": True}
+        adding = insert(Candidate).values(row)
+        adding = adding.on_conflict_do_update(index_elements=known, set_=decides, where=Candidate.role == "advise")
+        await session.execute(adding)
 
 
 async def answered_by(session: AsyncSession, approval_id: UUID) -> set[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor, names_of
-from backend.cases.errors import AlreadyDelegated, NotAllowed, NotDelegated
+from backend.cases.errors import AlreadyDelegated, NotAllowed, NotDelegated, Unsuitable
 from backend.cases.scene import Scene, said, scene, short
 from backend.cases.seats import ADVISE, end_advice, newcomer, seat
 from backend.cases.telling import Event
@@ -34,6 +34,8 @@ async def delegate(
         if await _open_of(here, here.person.person_id) is not None:
             raise AlreadyDelegated
         adviser = await newcomer(here, to)
+        if adviser.id in here.policy.handed_over:
+            raise Unsuitable(f"{adviser.name} handed this over.")
         row = Delegation(
             tenant_id=here.case.tenant_id,
             approval_id=here.approval.id,

@@ -1,0 +1,160 @@
+"""What ought to happen to one purchase, said in a few sets: who has a seat, who answered, what was told."""
+
+from dataclasses import dataclass, field
+
+REQUESTER, ADMIN = "ann", "root"
+FINANCE = frozenset({"finn", "fay"})
+PEOPLE = ("ann", "mona", "finn", "fay", "olga", "hugo", "root")
+LEVELS = (("manager", frozenset({"mona"}), 1), ("finance", FINANCE, 2))
+STATES = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
+OK = ""
+
+
+@dataclass
+class Level:
+    """One approval: its seats, its answers by seat, and whether the workflow has heard of its verdict."""
+
+    step: str
+    round: int
+    seats: set[str]
+    needed: int
+    excluded: set[str]
+    id: str = ""
+    gone: set[str] = field(default_factory=set)
+    votes: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    advice: dict[str, str] = field(default_factory=dict)
+    state: str = "open"
+    decided_by: str = ""
+    undoable: bool = False
+    overridden: bool = False
+
+    @property
+    def able(self) -> set[str]:
+        """Who is named and was not left out."""
+        return self.seats - self.gone - self.excluded
+
+    @property
+    def voters(self) -> set[str]:
+        """Everybody who answered, and for whom somebody did."""
+        return {person for person, _, _ in self.votes.values()} | set(self.votes)
+
+
+@dataclass
+class Model:
+    """The whole case."""
+
+    version: int = 1
+    place: int = 0
+    round: int = 1
+    status: str = "running"
+    recalled: bool = False
+    editors: dict[str, str] = field(default_factory=dict)
+    stands_in: dict[str, str] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    levels: list[Level] = field(default_factory=list)
+    told: list[str] = field(default_factory=lambda: ["sent"])
+
+    def __post_init__(self) -> None:
+        self.open_level()
+
+    @property
+    def level(self) -> Level:
+        """The approval that was opened last."""
+        return self.levels[-1]
+
+    def open_level(self) -> None:
+        """The workflow asks the next level."""
+        step, seats, needed = LEVELS[self.place]
+        excluded = {REQUESTER, *self.editors}
+        able = seats - excluded
+        quorum = needed if step == "manager" else max(len(able), 1)
+        self.levels.append(Level(step, self.round, set(seats), quorum, excluded))
+        self.named |= seats
+        if self.recalled:
+            self.level.state = "withdrawn"
+        else:
+            self.told.append("asked")
+
+    def involved(self) -> set[str]:
+        """Who asked, who edited elsewhere, and who stands in for one of them."""
+        own = {REQUESTER} | {who for who, where in self.editors.items() if where != self.level.id}
+        return own | {sub for absent, sub in self.stands_in.items() if absent in own}
+
+    def sees(self, who: str) -> bool:
+        """Whose case it is, who was named in any way, and who stands in for somebody who is named to decide."""
+        if who in {REQUESTER, ADMIN} or who in FINANCE or who in self.named:
+            return True
+        deciding = set().union(*(each.seats - (each.gone - FINANCE) for each in self.levels))
+        return any(sub == who and absent in deciding for absent, sub in self.stands_in.items())
+
+    def seat_of(self, who: str) -> str:
+        """Their own seat, else that of whom they stand in for; empty for neither."""
+        open_seats = self.level.seats - self.level.gone
+        if who in open_seats:
+            return who
+        absent = [each for each, sub in self.stands_in.items() if sub == who and each in open_seats]
+        fresh = [each for each in absent if each not in self.level.votes]
+        return next(iter([*fresh, *absent]), "")
+
+    def barred(self, who: str) -> str:
+        """The code of the reason why they may not decide; empty if they may."""
+        level, seat = self.level, self.seat_of(who)
+        if level.state != "open":
+            return "already_decided"
+        if {who, seat} & (self.involved() | level.excluded):
+            return "four_eyes"
+        if not seat:
+            return "not_a_candidate"
+        if {who, seat} & level.voters:
+            return "already_decided"
+        return OK
+
+    def decide(self, who: str, choice: str, version: int) -> str:
+        """An answer; the code of its refusal."""
+        former = next((vote for vote in self.level.votes.values() if vote[0] == who), None)
+        if not self.sees(who):
+            return "not_found"
+        if former and former[1:] == (choice, version):
+            return OK
+        refused = self.barred(who) or ("stale_version" if version != self.version else OK)
+        if not refused:
+            self.level.votes[self.seat_of(who)] = (who, choice, version)
+            self.told.append(STATES[choice])
+            self.count(who, choice)
+        return refused
+
+    def count(self, who: str, choice: str) -> None:
+        """One no or way back decides, or as many yeses as are needed."""
+        yeses = sum(given == "approve" for _, given, _ in self.level.votes.values())
+        if choice != "approve" or yeses >= self.level.needed:
+            self.close(STATES[choice], who)
+            self.level.undoable = True
+
+    def close(self, state: str, who: str = "") -> None:
+        """There is a verdict."""
+        self.level.state, self.level.decided_by = state, who
+        self.level.advice = {}
+
+    def say(self, who: str) -> str:
+        """Why they may not choose who decides."""
+        if not self.sees(who):
+            return "not_found"
+        if self.level.state != "open":
+            return "already_decided"
+        if who in self.involved():
+            return "four_eyes"
+        return OK if who == ADMIN else self.barred(who)
+
+    def newcomer(self, who: str) -> str:
+        """Why this person cannot take a seat."""
+        if who in self.involved() | self.level.excluded:
+            return "four_eyes"
+        if who in self.level.able or who in {person for person, _, _ in self.level.votes.values()}:
+            return "unsuitable_person"
+        return OK
+
+    def take_seat(self, who: str) -> None:
+        """This person decides from now on."""
+        self.level.seats.add(who)
+        self.level.gone.discard(who)
+        self.named.add(who)
