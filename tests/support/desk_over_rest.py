@@ -15,7 +15,7 @@ AT_ONCE = 10
 PAUSE = 0.1
 
 
-def persistently(ask: Callable[[], httpx2.Response], seconds: float = 60) -> httpx2.Response:
+def persistently(ask: Callable[[], httpx2.Response], seconds: float = 150) -> httpx2.Response:
     """The first answer that is neither a lost connection nor «not now»."""
     deadline = time.monotonic() + seconds
     while True:
