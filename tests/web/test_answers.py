@@ -107,7 +107,7 @@ async def test_the_post_decides_as_its_person_and_the_link_shows_the_outcome_eve
     guest = await browser_of("")
     page = await guest.get(link)
     assert "Approve EUR 480.00" in page.text
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert (page.headers["referrer-policy"], page.headers["x-robots-tag"]) == ("same-origin", "noindex")
     answer = await press(guest, link)
     assert (answer.status_code, answer.headers["location"]) == (303, link)
     assert await verdict(database, approval) == ("approved", [("finn", "link")])

@@ -35,8 +35,10 @@ async def _context(state: WebState, guest: Guest, token: str) -> dict[str, Any]:
 
 
 def _privately(response: Response) -> Response:
-    """The address is a secret: it goes to no other site, and no search engine keeps it."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """The address is a secret: no search engine keeps it, and our policy of referrers tells no other site.
+
+    A stricter policy would have browsers send the form with the origin «null», which is refused.
+    """
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
