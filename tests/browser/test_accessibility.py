@@ -19,7 +19,18 @@ PAGES = {
         "/api/docs",
         "/styleguide",
     ],
-    "root": ["/approvals", "/approvals?list=done", "/executions", "/health", "/cases/PUR-999999"],
+    "root": [
+        "/approvals",
+        "/approvals?list=done",
+        "/executions",
+        "/health",
+        "/cases/PUR-999999",
+        "/deliveries",
+        "/audit",
+        "/audit/proof",
+        "/notifications?show=all",
+        "/notifications/preferences",
+    ],
 }
 
 
