@@ -28,6 +28,7 @@ from backend.api.routes import (
     inbox,
     notifications,
     people,
+    saved_filters,
     session,
     start,
     substitutes,
@@ -71,6 +72,7 @@ PAGES = (
     cases,
     actions,
     inbox,
+    saved_filters,
     explain,
     calendar,
     bulk,  # before approvals, whose addresses would take its own

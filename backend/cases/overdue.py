@@ -40,8 +40,8 @@ class Rounded(BaseModel):
 _LATE = text("""
     SELECT p.id FROM people p
     WHERE p.active AND p.id > :after AND EXISTS (
-        SELECT 1 FROM candidates k
-        WHERE k.tenant_id = p.tenant_id AND k.open AND k.due_at < clock_timestamp() - :late_by
+        SELECT 1 FROM waiting k
+        WHERE k.tenant_id = p.tenant_id AND k.due_at < clock_timestamp() - :late_by
           AND (k.principal = 'person:' || p.id OR k.principal IN (
                SELECT 'group:' || m.group_id FROM memberships m WHERE m.person_id = p.id)))
     ORDER BY p.id LIMIT :people

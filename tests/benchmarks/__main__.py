@@ -3,9 +3,11 @@
 import asyncio
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.benchmarks.desk import ASKED, Desk, open_one, until
+from tests.benchmarks.inbox import inbox
 from tests.benchmarks.lists import lists
 from tests.benchmarks.measures import Finding, a_process, memories, opening, polling, round_trips
 from tests.support.running import running_in
@@ -33,16 +35,22 @@ async def measure(folder: Path) -> bool:
                 kept &= all(finding.kept for finding in findings)
         show(sizes := memories(running))
         kept &= all(size.kept for size in sizes)
-    with running_in(folder / "lists") as running:
+    for name, pages in (("lists", lists), ("inbox", inbox)):
+        show(findings := await _with_one_case(folder / name, pages))
+        kept &= all(finding.kept for finding in findings)
+    return kept
+
+
+async def _with_one_case(folder: Path, measure: Callable[[Desk], Awaitable[list[Finding]]]) -> list[Finding]:
+    """A measure on a fresh desk with one case that is asked about, to copy from."""
+    with running_in(folder) as running:
         desk = await Desk.of(running)
         connection = desk.connections("ann", 1)[0]
         reference = await open_one(connection)
         connection.close()
         async with desk.database() as database:
             await until(database, ASKED, [reference], 1)
-        show(findings := await lists(desk))
-        kept &= all(finding.kept for finding in findings)
-    return kept
+        return await measure(desk)
 
 
 if __name__ == "__main__":

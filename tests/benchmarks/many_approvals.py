@@ -10,10 +10,11 @@ _LOAD = """
     SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'default', 'purchase_approval',
            'OLD-' || n, 'Desks for house ' || n, CASE WHEN n % {every} = 0 THEN 'running' ELSE 'completed' END,
            jsonb_build_object('title', 'Desks for house ' || n, 'vendor', 'Vendor ' || n % 997, 'cost_centre',
-                              (ARRAY['4200', '3100', '1000'])[n % 3 + 1], 'needed_by', '2099-01-01', 'currency', 'EUR',
+                              (ARRAY['4200', '3100', '1000'])[n / 80 % 3 + 1],
+                              'needed_by', '2099-01-01', 'currency', 'EUR',
                               'items', '[]'::jsonb, 'justification', repeat('Because. ', 20)),
-           '{{}}', 1, n % 100000 + 0.5, 'EUR', (ARRAY['ann', 'edda', 'hugo', 'olga'])[n % 4 + 1], 'api', 'old:' || n,
-           '', 'old.' || n, '{{}}', now() - n % 1000 * interval '1 hour'
+           '{{}}', 1, n % 100000 + 0.5, 'EUR', (ARRAY['ann', 'edda', 'hugo', 'olga'])[n / 20 % 4 + 1], 'api',
+           'old:' || n, '', 'old.' || n, '{{}}', now() - n % 1000 * interval '1 hour'
     FROM generate_series({first}, {last}) n;
     INSERT INTO case_versions (tenant_id, case_id, version, input, edited_by)
     SELECT tenant_id, id, 1, '{{}}', opened_by FROM cases WHERE {these};
@@ -25,18 +26,22 @@ _LOAD = """
            CASE WHEN status <> 'running' THEN now() END, process, opened_by,
            (amount * 100)::bigint, 1 + (amount::int % 9 > 0)::int, fields_of(input)
     FROM cases WHERE {these};
-    INSERT INTO candidates (tenant_id, approval_id, principal, due_at, open, case_id, process, step, requester, cents,
-                            priority, fields, asked_at)
-    SELECT 'default', id, CASE WHEN cents / 100 % 5 = 0 THEN 'person:finn' ELSE 'group:finance' END, due_at,
-           state = 'open', case_id, process, step, requester, cents, priority, fields, asked_at
+    INSERT INTO candidates (tenant_id, approval_id, principal, due_at, open)
+    SELECT 'default', id, CASE WHEN cents / 2000 % 5 = 0 THEN 'person:finn' ELSE 'group:finance' END, due_at,
+           state = 'open'
     FROM approvals WHERE {these};
+    INSERT INTO waiting (tenant_id, principal, approval_id, role, case_id, process, step, requester, cents, priority,
+                         fields, asked_at, due_at)
+    SELECT k.tenant_id, k.principal, a.id, k.role, a.case_id, a.process, a.step, a.requester, a.cents, a.priority,
+           a.fields, a.asked_at, a.due_at
+    FROM candidates k JOIN approvals a ON a.id = k.approval_id WHERE k.open AND {these_approvals};
     INSERT INTO votes (tenant_id, approval_id, person_id, decision, comment, version, digest, channel, at)
     SELECT 'default', id, CASE WHEN cents / 100 % 2 = 0 THEN 'finn' ELSE 'fay' END, 'approve', '', 1, '', 'page',
            asked_at + interval '1 hour'
     FROM approvals WHERE state = 'approved' AND {these};
     RESET session_replication_role;
 """
-_TABLES = ("cases", "case_versions", "approvals", "candidates", "votes")
+_TABLES = ("cases", "case_versions", "approvals", "candidates", "waiting", "votes")
 
 
 def _id(number: int) -> str:
@@ -46,5 +51,7 @@ def _id(number: int) -> str:
 async def load(database: "asyncpg.Connection[asyncpg.Record]", first: int, last: int, every: int, policy: str) -> None:
     """Approvals from number to number, each so many-th open; the tables are in order as after a vacuum."""
     these = f"id BETWEEN {_id(first)} AND {_id(last)}"
-    await database.execute(_LOAD.format(first=first, last=last, every=every, policy=policy, these=these))
+    await database.execute(
+        _LOAD.format(first=first, last=last, every=every, policy=policy, these=these, these_approvals=f"a.{these}")
+    )
     await database.execute(f"VACUUM (ANALYZE) {', '.join(_TABLES)}")

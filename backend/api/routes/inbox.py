@@ -1,7 +1,8 @@
 """The inbox and its neighbours: lists of approvals with filters, orders and business columns."""
 
 from dataclasses import replace
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -10,12 +11,13 @@ from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.inbox_place import wanted
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.inbox import inbox, waiting_count
-from backend.cases.inbox_choices import choices_of, requester_of
-from backend.cases.inbox_filter import InboxFilter, Tab
+from backend.cases.access import Processes
+from backend.cases.inbox import inbox
+from backend.cases.inbox_choices import requester_of
+from backend.cases.inbox_filter import Tab
+from backend.cases.inbox_page import inbox_page
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
-COUNTED = (Tab.MINE, Tab.GROUPS, Tab.UNCLAIMED)
 
 
 @router.get("/approvals", name="approvals:list")
@@ -32,20 +34,18 @@ async def show_list(
     only = wanted(request)
     async with database.transaction(person.tenant) as session:
         only = replace(only, requester=await requester_of(session, only.requester))
-        page = await inbox(session, person, only, after, processes=processes)
-        counts = {each: await waiting_count(session, person, InboxFilter(tab=each)) for each in COUNTED}
-        fitting = await waiting_count(session, person, only, processes=processes)
-        choices = await choices_of(session, person, only, processes)
-    return await render(
-        "approvals/list.html",
-        fragment="approvals/_rows.html",
-        active="approvals",
-        page=page,
-        only=only,
-        counts=counts,
-        fitting=fitting,
-        choices=choices,
-        columns=processes[only.process].column_labels() if only.process in processes else {},
-        after=after,
-        picked=picked == "page",
-    )
+        frame = {"only": only, "after": after, "picked": picked == "page", **_columns(processes, only.process)}
+        if render.wants_fragment:
+            page = await inbox(session, person, only, after, processes=processes)
+            return render.fragment("approvals/_rows.html", page=page, **frame)
+        found = await inbox_page(session, person, only, after, processes)
+    waits = found.counts[Tab.MINE]
+    return await render("approvals/list.html", active="approvals", waits=waits, found=found, page=found.rows, **frame)
+
+
+def _columns(processes: Processes, key: str) -> dict[str, Any]:
+    """The business columns of one process, and which of them are days."""
+    process = processes.get(key)
+    columns = process.column_labels() if process else {}
+    days = {name for name in columns if process and process.input.model_fields[name].annotation is date}
+    return {"columns": columns, "days": days}

@@ -1,7 +1,7 @@
 """The tables of Countersign: the read model of cases, the arbiter of approvals, and their ledgers."""
 
 from backend.database.tables.acts import Delegation, QuestionRow, Substitution
-from backend.database.tables.approvals import Approval, Candidate, Vote
+from backend.database.tables.approvals import Approval, Candidate, Vote, Waiting
 from backend.database.tables.articles import Article
 from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
@@ -46,5 +46,6 @@ __all__ = [
     "Tenant",
     "Token",
     "Vote",
+    "Waiting",
     "WorkingHours",
 ]

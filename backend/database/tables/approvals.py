@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
@@ -61,7 +61,6 @@ class Approval(SQLModel, table=True):
 class Candidate(SQLModel, table=True):
     """A person (`person:ann`) or group (`group:finance`) who may answer an approval.
 
-    The database copies what lists filter and sort by from the approval, and keeps it so.
     `role` is `decide`; `advise` for a colleague who is asked for advice alone; `gone` for who handed their seat over.
     """
 
@@ -71,18 +70,6 @@ class Candidate(SQLModel, table=True):
             "candidates_open", "tenant_id", "principal", "due_at", "approval_id",
             postgresql_where=text("open"),
         ),
-        Index(
-            "candidates_by_amount", "tenant_id", "principal", "cents", "approval_id",
-            postgresql_where=text("open"),
-        ),
-        Index(
-            "candidates_by_age", "tenant_id", "principal", "asked_at", "approval_id",
-            postgresql_where=text("open"),
-        ),
-        Index(
-            "candidates_by_priority", "tenant_id", "principal", "priority", "due_at", "approval_id",
-            postgresql_where=text("open"),
-        ),
     )  # fmt: skip
     tenant_id: str = Field(foreign_key="tenants.id")
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
@@ -90,15 +77,35 @@ class Candidate(SQLModel, table=True):
     due_at: datetime = moment(nullable=True)
     open: bool = True
     role: str = Field(default="decide", sa_column_kwargs={"server_default": "decide"})
-    case_id: UUID | None = None
-    step: str | None = None
-    asked_at: datetime | None = moment(nullable=True)
+
+
+class Waiting(SQLModel, table=True):
+    """What waits for a principal, while it is open, with what lists filter and sort by.
+
+    The database writes it beside each open candidate and keeps it as the approval is; nothing else writes it.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("waiting_by_due", "tenant_id", "principal", "due_at", "approval_id"),
+        Index("waiting_by_amount", "tenant_id", "principal", "cents", "approval_id"),
+        Index("waiting_by_age", "tenant_id", "principal", "asked_at", "approval_id"),
+        Index("waiting_by_priority", "tenant_id", "principal", "priority", "due_at", "approval_id"),
+    )
+    approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
+    principal: str = Field(primary_key=True)
+    tenant_id: str = Field(foreign_key="tenants.id")
+    role: str
+    case_id: UUID
+    process: str
+    step: str
+    requester: str
+    cents: int = Field(sa_column=Column(BigInteger, nullable=False))
+    priority: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    fields: dict[str, Any] = document()
+    asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     claimed_by: str | None = None
-    process: str | None = None
-    requester: str | None = None
-    cents: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
-    priority: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
-    fields: dict[str, Any] | None = document(nullable=True)
 
 
 class Vote(SQLModel, table=True):

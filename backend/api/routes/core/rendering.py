@@ -91,11 +91,19 @@ class Renderer:
         return self._request.headers.get("hx-request-type", "") == "partial"
 
     async def __call__(
-        self, template: str, /, *, fragment: str = "", answer: int = 200, toast: str = "", **context: Any
+        self,
+        template: str,
+        /,
+        *,
+        fragment: str = "",
+        answer: int = 200,
+        toast: str = "",
+        waits: int | None = None,
+        **context: Any,
     ) -> Response:
-        """The page, or the fragment if there is one and htmx asks for a part."""
+        """The page, or the fragment if there is one and htmx asks for a part; `waits` if that was counted before."""
         part = bool(fragment) and self.wants_fragment
-        nav = Nav() if part else await self._nav()
+        nav = Nav() if part else await self._nav(waits)
         html = self._draw(fragment if part else template, nav, toast, context)
         return HTMLResponse(html, answer, headers={"Vary": VARY})
 
@@ -145,13 +153,13 @@ class Renderer:
         caller = self.caller
         return caller is not None and any(may_operate(caller.actor, each) for each in self._state.processes.values())
 
-    async def _nav(self) -> Nav:
+    async def _nav(self, waits: int | None) -> Nav:
         caller = self.caller
         if caller is None:
             return Nav()
         async with self._state.database.transaction(caller.actor.tenant) as session:
             return Nav(
-                approvals=await waiting_count(session, caller.actor),
+                approvals=await waiting_count(session, caller.actor) if waits is None else waits,
                 cases=await running_count(session, caller.actor),
                 unread=await unread_count(session, caller.actor),
                 operates=self._operates(),
