@@ -228,6 +228,7 @@ PROCESSES = (
         },
         title_of=lambda form: f"{form.name}, {form.role}",
         facts_of=onboarding_facts,
+        columns=("role", "department", "start_date"),
         milestones=onboarding_milestones,
         steps=onboarding_steps,
         actions=ONBOARDING_ACTIONS,
@@ -273,6 +274,7 @@ PROCESSES = (
         title_of=lambda form: f"Order {form.order_id} of {form.customer.name}",
         amount_of=lambda form: form.total,
         facts_of=order_facts,
+        columns=("order_id",),
         milestones=order_milestones,
         actions=CHOICES,
         recall=RecallWords(

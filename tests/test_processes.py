@@ -27,3 +27,10 @@ def test_every_action_has_a_key_of_its_own_and_a_form_that_can_be_drawn() -> Non
         assert len(keys) == len(set(keys)), process.key
         for action in process.actions:
             assert action.input.model_config.get("extra") == "forbid", (process.key, action.key)
+
+
+def test_columns_of_lists_are_short_fields_of_the_form() -> None:
+    for process in PROCESSES:
+        fields = process.input.model_fields
+        assert set(process.columns) <= set(fields), process.key
+        assert all(process.column_labels().values())

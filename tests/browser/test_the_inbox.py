@@ -1,0 +1,196 @@
+"""The inbox as people use it: filters that they keep, keys, and one answer for many, on desk and phone."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SignIn
+from tests.browser.test_accessibility import violations
+from tests.support.desk_over_rest import approval_of
+from tests.support.purchases import purchase
+from tests.support.running import Running
+
+PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
+PATHS = (
+    "/approvals?process=purchase_approval&amount_from=1&sort=priority",
+    "/approvals?list=all&state=any",
+    "/approvals?list=unclaimed",
+    "/approvals?list=done",
+    "/approvals?f.vendor=nobody",
+    "/approvals/filters",
+)
+
+
+class Desk:
+    """Programs of ann, who asks, and mona, who is asked."""
+
+    def __init__(self, running: Running) -> None:
+        self.ann, self.mona = (self._program(running, name) for name in ("ann", "mona"))
+
+    def _program(self, running: Running, name: str) -> httpx2.Client:
+        token = running.countersign("token", "create", "--user", name, "--name", "inbox")
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.Client(base_url=f"{running.address}/api/v1", headers=headers)
+
+    def ask(self, vendor: str, *totals: str) -> list[dict[str, Any]]:
+        """Purchases from this vendor, each as its open approval, named by its total."""
+        references = []
+        for total in totals:
+            form = purchase(total, vendor=vendor, title=f"{vendor} for {total}")
+            key = {"idempotency-key": str(uuid4())}
+            answer = self.ann.post("/processes/purchase_approval/cases", json=form, headers=key)
+            assert answer.status_code == 202, answer.text
+            references.append(answer.json()["reference"])
+        return [approval_of(self.mona, reference) for reference in references]
+
+    def correct(self, approval: dict[str, Any], **changes: Any) -> None:
+        """Mona corrects the request in another window."""
+        body = {"version": approval["version"], "input": changes, "reason": "A wrong number."}
+        answer = self.mona.post(f"/approvals/{approval['id']}/correct", json=body)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="module")
+def desk(running: Running) -> Iterator[Desk]:
+    """Once for all tests here."""
+    desk = Desk(running)
+    yield desk
+    desk.ann.close()
+    desk.mona.close()
+
+
+def of_vendor(page: Page, vendor: str, order: str = "Soonest due") -> None:
+    """Filter the list by hand, in two steps: the columns are those of the process."""
+    page.goto("/approvals")
+    page.get_by_text("Filter and order").click()
+    page.get_by_label("Process").select_option(label="Purchase")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_label("Vendor").fill(vendor)
+    page.get_by_label("Order").select_option(label=order)
+    page.get_by_role("button", name="Show", exact=True).click()
+
+
+def titles(page: Page) -> list[str]:
+    return page.get_by_role("main").locator("[data-item]").all_inner_texts()
+
+
+def test_a_filter_is_set_kept_and_used_again_without_a_script(sign_in: SignIn, desk: Desk) -> None:
+    desk.ask("Kept Ltd", "30.00", "10.00", "20.00")
+    mona = sign_in("mona", java_script_enabled=False)
+    of_vendor(mona, "Kept Ltd", "Largest amount")
+    expect(mona.get_by_role("main")).to_contain_text("3 of 3 shown")
+    assert titles(mona) == ["Kept Ltd for 30.00", "Kept Ltd for 20.00", "Kept Ltd for 10.00"]
+    mona.get_by_role("link", name="Amount").click()
+    assert titles(mona)[0] == "Kept Ltd for 10.00"
+    expect(mona.get_by_role("columnheader", name="Amount")).to_have_attribute("aria-sort", "ascending")
+    mona.get_by_text("Keep this list").click()
+    mona.get_by_label("Name", exact=True).fill("Small ones of Kept")
+    mona.get_by_role("button", name="Keep", exact=True).click()
+    mona.goto("/approvals")
+    mona.get_by_role("link", name="Small ones of Kept").click()
+    assert len(titles(mona)) == 3
+    mona.get_by_role("link", name="Remove Vendor").click()
+    expect(mona.get_by_role("link", name="Remove Vendor")).to_have_count(0)
+
+
+def test_the_keyboard_alone_goes_through_a_list_and_decides(sign_in: SignIn, desk: Desk) -> None:
+    desk.ask("Keys Ltd", "10.00", "20.00", "30.00")
+    mona = sign_in("mona")
+    mona.goto("/approvals?f.vendor=Keys+Ltd&sort=amount")
+    press = mona.keyboard.press
+    for key, title in (("j", "10.00"), ("j", "20.00"), ("k", "10.00"), ("k", "10.00"), ("j", "20.00")):
+        press(key)
+        expect(mona.get_by_role("link", name=f"Keys Ltd for {title}")).to_be_focused()
+    press("?")
+    expect(mona.get_by_role("dialog", name="Keys")).to_be_visible()
+    press("Escape")
+    expect(mona.get_by_role("dialog", name="Keys")).to_be_hidden()
+    press("Enter")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Keys Ltd for 20.00")
+    press("r")
+    expect(mona.get_by_label("Reason")).to_be_focused()
+    press("a")
+    expect(mona.get_by_label("Reason")).to_have_value("a")
+    press("Shift+Tab")
+    press("a")
+    expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
+    press("Enter")
+    expect(mona.locator(".cs-toasts")).to_contain_text("Next: Keys Ltd for 30.00.")
+    assert "f.vendor=Keys+Ltd" in mona.url
+    press("k")
+    press("Enter")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Keys Ltd for 10.00")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
+def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: Desk, script: bool) -> None:  # noqa: FBT001
+    vendor = f"Bulk {'with' if script else 'without'} script"
+    approvals = desk.ask(vendor, "10.00", "11.00", "12.00", "900.00")
+    mona = sign_in("mona", java_script_enabled=script)
+    mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}&sort=amount")
+    if script:
+        mona.get_by_label("Select this page").check()
+    else:
+        mona.get_by_role("link", name="Select this page").click()
+    desk.correct(approvals[1], cost_centre="3100")
+    mona.get_by_role("button", name="Decide the selected together").click()
+    main = mona.get_by_role("main")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("3 requests, one answer")
+    expect(main).to_contain_text("It changed since you saw it")
+    expect(main).to_contain_text("more than three times the usual amount")
+    if script:
+        assert violations(mona) == []
+    mona.get_by_role("button", name="Reject 3").click()
+    expect(mona.get_by_role("alert")).to_contain_text("Write a reason")
+    mona.get_by_label("Comment").fill("All within the budget.")
+    mona.get_by_role("button", name="Approve 3 for EUR 922.00").click()
+    for _ in range(60):
+        if "all have their result" in main.inner_text():
+            break
+        mona.wait_for_timeout(250)
+        if not script:
+            mona.reload()
+    expect(main).to_contain_text("4 of 4, all have their result: 3 approved or noted, 1 not decided")
+    expect(mona.get_by_role("row", name=re.compile("for 11.00"))).to_contain_text("nothing was decided")
+    mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}")
+    assert titles(mona) == [f"{vendor} for 11.00"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lists_fit_a_phone_and_break_no_rule(sign_in: SignIn, desk: Desk, scheme: str) -> None:
+    desk.ask(f"Phone {scheme}", "10.00", "900.00")
+    found = []
+    for viewport in (PHONE, DESKTOP):
+        mona = sign_in("mona", color_scheme=scheme, viewport=viewport)
+        for path in PATHS:
+            mona.goto(path)
+            found += violations(mona)
+            assert mona.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
+    mona.goto("/approvals")
+    mona.get_by_role("button", name="All keys").click()
+    found += violations(mona)
+    assert found == []
+
+
+def test_a_list_refreshes_itself_but_not_under_who_selects(sign_in: SignIn, desk: Desk) -> None:
+    approvals = desk.ask("Picked Ltd", "10.00", "20.00")
+    mona = sign_in("mona")
+    mona.clock.install()
+    mona.goto("/approvals?f.vendor=Picked+Ltd")
+    with mona.expect_request("**/approvals?f.vendor=Picked+Ltd"):
+        mona.clock.run_for(11_000)
+    box = mona.get_by_label(f"Select {approvals[0]['reference']}")
+    box.check()
+    asked: list[str] = []
+    mona.on("request", lambda request: asked.append(request.url))
+    mona.clock.run_for(31_000)
+    expect(box).to_be_checked()
+    assert [url for url in asked if "/approvals?" in url] == []
+    box.uncheck()
+    with mona.expect_request("**/approvals?f.vendor=Picked+Ltd"):
+        mona.clock.run_for(11_000)
