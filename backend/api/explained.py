@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.schemas import Moment
+from backend.api.schemas.words import Moment
 from backend.kit.approval import AtDeadline, Veto
 
 

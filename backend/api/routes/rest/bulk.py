@@ -5,10 +5,10 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Header, Request, Response
 
-from backend.api.bulk_schemas import BulkIn, BulkItemOut, BulkOut
 from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.schemas.bulk import BulkIn, BulkItemOut, BulkOut
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
 from backend.cases.bulk import Pick, job_of, pick, start

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.schemas import Moment
+from backend.api.schemas.words import Moment
 from backend.cases.substituting import Mandate, end_substitution, set_substitute, substitutions_of
 from backend.database.tables import Substitution
 
