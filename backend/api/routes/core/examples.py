@@ -32,6 +32,7 @@ KNOWN = {
     "cost_centre": "4200",
     "email": "ann@example.com",
     "next": None,
+    "publish_at": None,  # as soon as it is reviewed
     "state": "open",
     "status": "running",
 }
