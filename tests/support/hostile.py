@@ -75,7 +75,7 @@ def _wrong(one: FieldShape, example: dict[str, Any], place: Path) -> Iterator[Br
     if one.kind in {"text", "long"} and one.required:
         for blank in ("", " ", "\n\t "):
             yield Broken(f"only {blank!r}", place, _with(example, place, blank))
-        yield Broken("far too much text", place, _with(example, place, "a" * 20_000))
+        yield Broken("far too much text", place, _with(example, place, "a" * 30_000))
 
 
 def _rows(one: FieldShape, example: dict[str, Any], place: Path) -> Iterator[Broken]:
