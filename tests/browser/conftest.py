@@ -27,21 +27,33 @@ def browser_type_launch_args() -> dict[str, Any]:
 SignIn = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], Any]:
+    """The cookies of who has signed in already: more than ten a minute for one account are refused, and rightly."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(browser: Browser, running: Running) -> Iterator[SignIn]:
-    """Somebody signs in, in a browser of their own; keyword arguments go to the browser's context."""
+def sign_in(browser: Browser, running: Running, sessions: dict[tuple[str, str], Any]) -> Iterator[SignIn]:
+    """Somebody in a browser of their own, signed in through the page once; keyword arguments go to its context."""
     contexts = []
 
     def call(name: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=running.address, locale="en-GB", **options)
+        who = (running.address, name)
+        known = {"storage_state": sessions[who]} if who in sessions else {}
+        context = browser.new_context(base_url=running.address, locale="en-GB", **known, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
+        if known:
+            page.goto("/")
+            return page
         page.goto("/login")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/")
+        sessions[who] = context.storage_state()
         return page
 
     yield call
