@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import nudging
+from backend.cases.approvals import nudging
 
 
 @activity.defn

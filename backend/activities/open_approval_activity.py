@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import asking
+from backend.cases.approvals import asking
 
 
 @activity.defn

@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import reminding
+from backend.cases.telling import reminding
 
 
 @activity.defn

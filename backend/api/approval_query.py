@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
-from backend.cases.inbox_filter import Due, Tab
+from backend.cases.inbox.filtering import Due, Tab
 from backend.kit.approval import ApprovalState
 
 

@@ -55,7 +55,7 @@ from backend.api.routes.rest import processes as rest_processes
 from backend.api.routes.rest import substitutes as rest_substitutes
 from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
-from backend.cases.people import Doorkeeper
+from backend.cases.people.accounts import Doorkeeper
 from backend.database.engine import Database
 from backend.kit.progress import Progress
 from backend.process_memory import keep_what_stays

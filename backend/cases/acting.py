@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit, outbox
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor, read_actor
+from backend.cases.audit.facts import record_fact
+from backend.cases.delivery import outbox
 from backend.cases.errors import ActionNotOffered, CaseClosed, KeyReused, NotAllowed, NotFound
 from backend.cases.journal import JournalLine, tell
 from backend.cases.versions import write_version
@@ -164,7 +165,7 @@ async def _do(
     )
     await outbox.enqueue(session, case, outbox.Message.ACT, message)
     facts = {"did": action.key, "offer": number, "version": case.version}
-    await audit.record(session, case.tenant_id, "case.act", by.person_id, case.reference, **facts)
+    await record_fact(session, case.tenant_id, "case.act", by.person_id, case.reference, **facts)
 
 
 async def close_offer(database: Database, closing: OfferClosing) -> Act | None:

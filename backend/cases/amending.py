@@ -4,9 +4,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit, outbox
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
+from backend.cases.audit.facts import record_fact
+from backend.cases.delivery import outbox
 from backend.cases.differences import differences
 from backend.cases.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersion
 from backend.cases.journal import JournalLine, tell
@@ -57,4 +58,4 @@ async def _tell(session: AsyncSession, case: Case, by: Actor) -> None:
     message = Amended(version=case.version, edited_by=by.person_id, input=case.input)
     await outbox.enqueue(session, case, outbox.Message.AMEND, message)
     facts = {"version": case.version}
-    await audit.record(session, case.tenant_id, "case.amend", by.person_id, case.reference, **facts)
+    await record_fact(session, case.tenant_id, "case.amend", by.person_id, case.reference, **facts)

@@ -8,12 +8,12 @@ from backend.cases.access import Processes, case_of
 from backend.cases.acting import Offer, offers_to
 from backend.cases.actor import Actor, names_of
 from backend.cases.amending import sent_back
-from backend.cases.approval_view import last_send_back
-from backend.cases.asking_back import questions_of
+from backend.cases.approvals.asking_back import questions_of
+from backend.cases.approvals.view import last_send_back
 from backend.cases.commenting import comments_of
-from backend.cases.deliveries import DeliveryLine, deliveries_of
 from backend.cases.files import files_of
 from backend.cases.journal import story
+from backend.cases.telling.deliveries import DeliveryLine, deliveries_of
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, QuestionRow, Vote
 from backend.kit.process import Process
 from backend.kit.progress import Progress

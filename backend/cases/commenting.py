@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
-from backend.cases.deciding import MAX_COMMENT
+from backend.cases.approvals.deciding import MAX_COMMENT
 from backend.cases.errors import CommentNeeded, CommentTooLong, TooManyComments
 from backend.database.engine import Database
 from backend.database.tables import Comment

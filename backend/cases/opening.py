@@ -12,9 +12,10 @@ from sqlalchemy import Numeric, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit, outbox
 from backend.cases.access import require_start
 from backend.cases.actor import Actor
+from backend.cases.audit.facts import body_of
+from backend.cases.delivery import outbox
 from backend.cases.errors import KeyInProgress, KeyReused
 from backend.cases.journal import JournalLine
 from backend.database.ids import new_id
@@ -145,7 +146,7 @@ async def _write(session: AsyncSession, process: Process, case: Case, by: Actor)
     envelope = envelope_of(case, process, by.name)
     case.progress = first_progress(process, envelope).model_dump(mode="json")
     sent = JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id)
-    fact = audit.fact("case.open", by.person_id, case.reference, source=case.source, digest=case.digest)
+    fact = body_of("case.open", by.person_id, case.reference, source=case.source, digest=case.digest)
     given = case.model_dump(include=_WRITTEN) | {
         "sent_key": sent.key,
         "sent_kind": sent.kind,

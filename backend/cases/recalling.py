@@ -3,13 +3,14 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit, outbox
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
-from backend.cases.closing import close
+from backend.cases.approvals.closing import close
+from backend.cases.audit.facts import record_fact
+from backend.cases.delivery import outbox
 from backend.cases.errors import CaseClosed, CommentTooLong, NotAllowed
 from backend.cases.journal import JournalLine, tell
-from backend.cases.telling import Event, tell_people, told_of
+from backend.cases.telling.tell import Event, tell_people, told_of
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
@@ -56,4 +57,4 @@ async def _request(session: AsyncSession, case: Case, words: RecallWords, reason
     assert case.recall_requested_at is not None  # noqa: S101 - set above
     message = Recall(by=by.person_id, at=case.recall_requested_at)
     await outbox.enqueue(session, case, outbox.Message.RECALL, message)
-    await audit.record(session, case.tenant_id, "case.recall", by.person_id, case.reference)
+    await record_fact(session, case.tenant_id, "case.recall", by.person_id, case.reference)

@@ -7,12 +7,12 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases import audit
-from backend.cases.closing import close
+from backend.cases.approvals.closing import close
+from backend.cases.approvals.possible import attention_of_open
+from backend.cases.audit.facts import record_fact
 from backend.cases.endings import ring
 from backend.cases.journal import JournalLine, tell
-from backend.cases.possible import attention_of_open
-from backend.cases.telling import Event, tell_admins, tell_people
+from backend.cases.telling.tell import Event, tell_admins, tell_people
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
@@ -65,7 +65,7 @@ async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status:
     await tell_people(session, case, Event.ENDED, [case.opened_by], key=key, note=note, by=by)
     await ring(session, case.id)
     facts = {"status": status, "outcome": case.outcome}
-    await audit.record(session, case.tenant_id, "case.end", "workflow", case.reference, **facts)
+    await record_fact(session, case.tenant_id, "case.end", "workflow", case.reference, **facts)
 
 
 async def withdraw_open(session: AsyncSession, case_id: UUID) -> int:

@@ -24,7 +24,7 @@ def user_add(
     group: Annotated[list[str] | None, typer.Option(help="A group they belong to; may be given often.")] = None,
 ) -> None:
     """Add a person."""
-    from backend.cases.people import NewPerson, add_person
+    from backend.cases.people.accounts import NewPerson, add_person
 
     new = NewPerson(name, tenant, full_name, email, manager or None, tuple(group or ()))
     with_database(lambda database: add_person(database, new, password))
@@ -38,7 +38,7 @@ def token_create(
     scope: Annotated[str, typer.Option(help="`read` to allow no change; empty for all the person may do.")] = "",
 ) -> None:
     """Print a new bearer token of a person, once."""
-    from backend.cases.people import SCOPES, create_token
+    from backend.cases.people.accounts import SCOPES, create_token
 
     if scope not in SCOPES:
         raise typer.BadParameter(f"There is no scope {scope}; use one of: read.", param_hint="--scope")

@@ -7,12 +7,12 @@ from functools import partial
 
 from temporalio.service import RPCError
 
-from backend.cases.bulk_runner import BulkRunner
-from backend.cases.decision_links import DecisionLinks
-from backend.cases.letters import Letters
-from backend.cases.postman import Postman
-from backend.cases.reconciler import Reconciled, reconcile
-from backend.cases.relay import Relay
+from backend.cases.approvals.decision_links import DecisionLinks
+from backend.cases.delivery.reconciler import Reconciled, reconcile
+from backend.cases.delivery.relay import Relay
+from backend.cases.inbox.bulk_runner import BulkRunner
+from backend.cases.telling.letters import Letters
+from backend.cases.telling.postman import Postman
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.processes import by_key

@@ -9,8 +9,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.access import Processes
-from backend.cases.outbox import Message
-from backend.cases.relay import PermanentFailure
+from backend.cases.delivery.outbox import Message
+from backend.cases.delivery.relay import PermanentFailure
 from backend.database.tables import OutboxRow
 from backend.kit.action import Act
 from backend.kit.approval import Decision

@@ -11,8 +11,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from backend.cases.asking import Question
-from backend.cases.reconciler import ExecutionState
+from backend.cases.approvals.asking import Question
+from backend.cases.delivery.reconciler import ExecutionState
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.release_budget_activity import release_budget
     from backend.activities.reserve_budget_activity import reserve_budget
     from backend.activities.tell_approvers_activity import tell_approvers
-    from backend.cases.approvers import Result
+    from backend.cases.approvals.approvers import Result
     from backend.kit.approval import ALL, Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormField, from_today

@@ -8,8 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from backend.cases.asking import Question, open_approval
-from backend.cases.correcting import correct
+from backend.cases.approvals.asking import Question, open_approval
+from backend.cases.approvals.correcting import correct
+from backend.cases.approvals.nudging import Closing, close_approval
+from backend.cases.approvals.overriding import override
+from backend.cases.approvals.undoing import undo
+from backend.cases.approvals.voting import Channel
+from backend.cases.delivery.relay import Relay
 from backend.cases.errors import (
     AlreadyDecided,
     CommentNeeded,
@@ -21,12 +26,7 @@ from backend.cases.errors import (
     StaleVersion,
     TooLateToUndo,
 )
-from backend.cases.nudging import Closing, close_approval
-from backend.cases.overriding import override
 from backend.cases.recalling import recall
-from backend.cases.relay import Relay
-from backend.cases.undoing import undo
-from backend.cases.voting import Channel
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, CaseVersion, JournalEntry, OutboxRow, Vote
 from backend.kit.approval import ApprovalState, Choice

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from backend.cases.audit_chain import hash_of
+from backend.cases.audit.chain import hash_of
 from backend.cli import app
 from backend.commands.keys import write_privately
 from backend.database.engine import Database

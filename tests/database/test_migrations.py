@@ -8,7 +8,8 @@ from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from backend.cases import audit
+from backend.cases.audit.facts import record_fact
+from backend.cases.audit.verifying import verify
 from backend.database.engine import Database
 from backend.database.migrate import alembic_config, migrate
 from backend.embedded.postgres import EmbeddedPostgres
@@ -83,10 +84,10 @@ async def test_the_app_can_touch_neither_the_trail_nor_the_schema(database: Data
 
 async def test_facts_are_chained_at_commit_and_those_of_a_rollback_never(database: Database) -> None:
     async with database.transaction("default") as session:
-        await audit.record(session, "default", "one", "ann", "PUR-1")
-        await audit.record(session, "default", "two", "ann", "PUR-1")
+        await record_fact(session, "default", "one", "ann", "PUR-1")
+        await record_fact(session, "default", "two", "ann", "PUR-1")
     async with database.transaction("default") as session:
-        await audit.record(session, "default", "never", "ann", "PUR-1")
+        await record_fact(session, "default", "never", "ann", "PUR-1")
         await session.rollback()
-    reports = {report.tenant: report for report in await audit.verify(database)}
+    reports = {report.tenant: report for report in await verify(database)}
     assert (reports["default"].rows, reports["default"].ok) == (2, True)

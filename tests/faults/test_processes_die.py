@@ -116,8 +116,9 @@ def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, progra
         standing_still(running.process.pid),  # so that nobody starts it again too soon
     ):
         os.kill(running.service("postgres"), signal.SIGKILL)
+        # Its sessions outlive the server for a moment.
+        wait_for(lambda: ann.get(f"/cases/{reference}").json().get("code") == "database_away", 15)
         page = browser.post("/processes/purchase_approval/start", data=form)
-        assert ann.get(f"/cases/{reference}").json()["code"] == "database_away"
     assert page.status_code == 503
     assert "Typed while the database fell" in page.text
     assert persistently(lambda: ann.get(f"/cases/{reference}")).status_code == 200

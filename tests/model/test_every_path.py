@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from backend.api.main import create_app
-from backend.cases import audit
+from backend.cases.audit.verifying import verify
 from backend.cases.opening import Source, open_case
-from backend.cases.people import create_token
+from backend.cases.people.accounts import create_token
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.processes import by_key
@@ -376,4 +376,4 @@ def test_whatever_people_do_the_desk_keeps_to_the_model(house: House) -> None:
     )
     machine = type("Case", (Purchase,), {"house": house})
     run_state_machine_as_test(machine, settings=once)
-    assert all(report.ok for report in house.run(audit.verify(house.database)))
+    assert all(report.ok for report in house.run(verify(house.database)))

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from backend.cases.asking import Question, open_approval
-from backend.cases.nudging import Closing, close_approval
+from backend.cases.approvals.asking import Question, open_approval
+from backend.cases.approvals.nudging import Closing, close_approval
 from backend.cases.reporting import Report, report
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, OutboxRow

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from backend.cases.asking import Asked, Question, open_approval
-from backend.cases.deciding import Answer, Channel, decide
+from backend.cases.approvals.asking import Asked, Question, open_approval
+from backend.cases.approvals.deciding import Answer, Channel, decide
 from backend.cases.opening import Source, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case

@@ -19,9 +19,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
 from backend.cases import opening
-from backend.cases.deciding import Answer, Channel, Decided, decide
+from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
+from backend.cases.delivery.relay import Relay
 from backend.cases.opening import Source, open_case
-from backend.cases.relay import Relay
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.embedded.temporal import program

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from backend.cases.asking import Asked
+from backend.cases.approvals.asking import Asked
 from backend.database.engine import Database
 from backend.database.tables import Case, Notification, OutboxRow
 from tests.support.approvals import asked_about

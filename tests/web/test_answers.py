@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
 from backend.api.routes.core.form_tokens import FormTokens
-from backend.cases.asking import Asked
-from backend.cases.decision_links import DecisionLinks, LinkNotValid
-from backend.cases.letters import Letters
-from backend.cases.postman import Postman
+from backend.cases.approvals.asking import Asked
+from backend.cases.approvals.decision_links import DecisionLinks, LinkNotValid
+from backend.cases.telling.letters import Letters
+from backend.cases.telling.postman import Postman
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, Delivery, KeptMail, Person, Tenant, Vote
 from backend.kit.choices import Choice

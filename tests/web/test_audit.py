@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 
-from backend.cases import audit
+from backend.cases.audit.facts import record_fact
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.outbox import a_case
@@ -32,7 +32,7 @@ async def test_rows_are_found_by_person_action_subject_and_day(database: Databas
     async with database.transaction("default") as session:
         for number in range(60):
             actor = "ann" if number % 2 else "finn"
-            await audit.record(session, "default", f"act.{number % 3}", actor, f"PUR-{number % 5}", number=number)
+            await record_fact(session, "default", f"act.{number % 3}", actor, f"PUR-{number % 5}", number=number)
     root = await program_of("root")
 
     async def found(**query: str) -> list[int]:
@@ -57,8 +57,8 @@ async def test_the_page_lists_the_actions_there_are_and_words_are_words(
     database: Database, browser_of: Visitor
 ) -> None:
     async with database.transaction("default") as session:
-        await audit.record(session, "default", "b.two", "ann", "PUR-1", reason="<script>alert(1)</script>")
-        await audit.record(session, "default", "a.one", "<b>eve", '"><img src=x>')
+        await record_fact(session, "default", "b.two", "ann", "PUR-1", reason="<script>alert(1)</script>")
+        await record_fact(session, "default", "a.one", "<b>eve", '"><img src=x>')
     page = (await (await browser_of("root")).get("/audit?actor=&action=&since=nonsense")).text
     assert page.index("<option>a.one") < page.index("<option>b.two")
     assert "<script>alert" not in page

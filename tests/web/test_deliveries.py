@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import select, text, update
 
-from backend.cases.letters import Letters
-from backend.cases.postman import Postman
+from backend.cases.telling.letters import Letters
+from backend.cases.telling.postman import Postman
 from backend.database.engine import Database
 from backend.database.tables import AuditRow, Delivery
 from backend.services.mail import MailboxMail

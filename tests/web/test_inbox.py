@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from backend.cases.bulk_runner import BulkRunner
+from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
 from backend.processes import by_key
 from tests.support.approvals import asked_about

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from backend.cases import addresses
-from backend.cases.telling import Event, tell_people
+from backend.cases.telling import addresses
+from backend.cases.telling.tell import Event, tell_people
 from backend.database.engine import Database
 from backend.database.tables import MailPreference
 from backend.kit.approval import Choice

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from backend.cases.asking import Asked
+from backend.cases.approvals.asking import Asked
 from backend.database.engine import Database
 from backend.kit.approval import REJECT, Choice, Option, Veto
 from tests.support.approvals import asked_about

@@ -12,8 +12,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
 from backend.cases.acting import Acted, act
+from backend.cases.delivery.relay import Relay
 from backend.cases.recalling import recall
-from backend.cases.relay import Relay
 from backend.database.engine import Database
 from backend.database.tables import Case, OutboxRow
 from backend.kit.action import Act, NoInput

@@ -15,11 +15,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
 from backend.cases import opening
-from backend.cases.calendars import calendar_of
-from backend.cases.deciding import Answer, Channel, decide
+from backend.cases.approvals.calendars import calendar_of
+from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.delivery.relay import Relay
 from backend.cases.errors import CommentNeeded, ExtraWrong, NotOffered
 from backend.cases.opening import Source, open_case
-from backend.cases.relay import Relay
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, Holiday, JournalEntry, Notification, WorkingHours
 from backend.kit.approval import APPROVE, DEADLINE, AtDeadline, Choice, Escalation, Option, Veto

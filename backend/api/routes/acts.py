@@ -13,11 +13,11 @@ from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.api.routes.performing import SHEETS, perform
 from backend.cases.actor import Actor
-from backend.cases.approval_view import approval_view
-from backend.cases.asking_back import answer_question
+from backend.cases.approvals.asking_back import answer_question
+from backend.cases.approvals.possible_acts import Act
+from backend.cases.approvals.view import approval_view
 from backend.cases.errors import CaseError
-from backend.cases.people_search import find_people
-from backend.cases.possible_acts import Act
+from backend.cases.people.search import find_people
 
 router = APIRouter(tags=["acts"], dependencies=[SIGNED_IN])
 OneAct = Annotated[Act, Path()]

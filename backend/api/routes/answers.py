@@ -11,9 +11,9 @@ from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC
 from backend.api.routes.core.state import WebState
-from backend.cases.approval_view import approval_view
-from backend.cases.deciding import Channel, decide
-from backend.cases.decision_links import DecisionLinks, Guest, guest_of
+from backend.cases.approvals.deciding import Channel, decide
+from backend.cases.approvals.decision_links import DecisionLinks, Guest, guest_of
+from backend.cases.approvals.view import approval_view
 from backend.cases.errors import CommentNeeded, CommentTooLong
 
 router = APIRouter(prefix="/answer", tags=["answers"], dependencies=[PUBLIC])

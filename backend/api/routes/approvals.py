@@ -17,8 +17,8 @@ from backend.api.routes.core.state import WebState
 from backend.api.routes.start import form_context
 from backend.cases.access import approval_of
 from backend.cases.actor import Actor
-from backend.cases.approval_view import approval_view
-from backend.cases.deciding import Answer, Channel, Decided, decide
+from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
+from backend.cases.approvals.view import approval_view
 from backend.cases.errors import CommentNeeded, CommentTooLong, ExtraWrong
 from backend.database.tables import Case
 

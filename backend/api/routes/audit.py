@@ -10,8 +10,8 @@ from fastapi.responses import Response, StreamingResponse
 from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, CurrentPerson
-from backend.cases.audit import verify_tenant
-from backend.cases.audit_trail import AuditFilter, ExportFormat, export, known_actions, read_trail
+from backend.cases.audit.trail import AuditFilter, ExportFormat, export, known_actions, read_trail
+from backend.cases.audit.verifying import verify_tenant
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN])
 Word = Annotated[str, Query(max_length=60)]

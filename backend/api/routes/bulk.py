@@ -11,11 +11,11 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.actor import Actor
-from backend.cases.bulk import MOST, Pick, job_of, pick, start
-from backend.cases.bulk_view import bulk_view
 from backend.cases.errors import CommentNeeded, CommentTooLong, NotFound
-from backend.cases.inbox import inbox
-from backend.cases.inbox_filter import filter_of
+from backend.cases.inbox.bulk import MOST, Pick, job_of, pick, start
+from backend.cases.inbox.bulk_view import bulk_view
+from backend.cases.inbox.filtering import filter_of
+from backend.cases.inbox.lists import inbox
 from backend.kit.approval import Choice
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])

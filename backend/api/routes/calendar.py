@@ -11,7 +11,7 @@ from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.actor import Actor
-from backend.cases.calendars import HolidayRefused, add_holiday, calendar_of, holidays_of, remove_holiday
+from backend.cases.approvals.calendars import HolidayRefused, add_holiday, calendar_of, holidays_of, remove_holiday
 from backend.database.engine import Database
 
 router = APIRouter(tags=["calendar"], dependencies=[ADMIN])

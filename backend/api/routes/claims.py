@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.claiming import claim, release
+from backend.cases.approvals.claiming import claim, release
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 

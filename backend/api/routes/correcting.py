@@ -15,10 +15,10 @@ from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.api.routes.start import form_context
 from backend.cases.actor import Actor
-from backend.cases.approval_view import ApprovalView, approval_view
-from backend.cases.correcting import correct
+from backend.cases.approvals.correcting import correct
+from backend.cases.approvals.possible_acts import Act
+from backend.cases.approvals.view import ApprovalView, approval_view
 from backend.cases.errors import CaseError
-from backend.cases.possible_acts import Act
 
 router = APIRouter(tags=["acts"], dependencies=[SIGNED_IN])
 OURS = frozenset({"csrf_token", "version", "words", "restore"})

@@ -10,8 +10,8 @@ from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
-from backend.cases.decision_links import allow_links, links_allowed
-from backend.cases.deliveries import DeliveryFilter, DeliveryState, delivery_view, list_deliveries, resend
+from backend.cases.approvals.decision_links import allow_links, links_allowed
+from backend.cases.telling.deliveries import DeliveryFilter, DeliveryState, delivery_view, list_deliveries, resend
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 Word = Annotated[str, Query(max_length=60)]

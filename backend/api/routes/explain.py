@@ -16,9 +16,9 @@ from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import may_operate, may_start, require_look
 from backend.cases.actor import Actor
+from backend.cases.approvals.explaining import Explanation, explain, requester_named, starters
 from backend.cases.choices import form_choices
 from backend.cases.errors import NotFound
-from backend.cases.explaining import Explanation, explain, requester_named, starters
 from backend.kit.process import Process
 from backend.settings import process_plan
 

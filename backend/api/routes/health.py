@@ -9,8 +9,8 @@ from backend.api.routes.core.metrics import metrics_page
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import OPERATOR, PUBLIC
 from backend.api.routes.core.state import WebState
+from backend.cases.delivery.outbox import OutboxStatus, outbox_status
 from backend.cases.figures import desk_figures
-from backend.cases.outbox import OutboxStatus, outbox_status
 from backend.database.errors import DatabaseAway
 from backend.temporal.executions import pollers, temporal_answers
 from backend.workflows.core.task_queues import activity_queue, workflow_queue

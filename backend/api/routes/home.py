@@ -10,10 +10,10 @@ from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import may_start
-from backend.cases.asking_back import questions_for
+from backend.cases.approvals.asking_back import questions_for
 from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.drafts import drafts_of
-from backend.cases.inbox import inbox
+from backend.cases.inbox.lists import inbox
 from backend.kit.progress import Progress
 
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])

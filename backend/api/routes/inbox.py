@@ -12,10 +12,10 @@ from backend.api.routes.core.inbox_place import wanted
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import Processes
-from backend.cases.inbox import inbox
-from backend.cases.inbox_choices import requester_of
-from backend.cases.inbox_filter import Tab
-from backend.cases.inbox_page import inbox_page
+from backend.cases.inbox.filter_choices import requester_of
+from backend.cases.inbox.filtering import Tab
+from backend.cases.inbox.lists import inbox
+from backend.cases.inbox.page import inbox_page
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 

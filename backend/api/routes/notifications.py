@@ -12,8 +12,8 @@ from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.errors import CaseError
-from backend.cases.mail_wishes import MailWishes, QuietHoursIncomplete, wish, wishes_of
-from backend.cases.notifications import follow, read, told, unread_count
+from backend.cases.telling.mail_wishes import MailWishes, QuietHoursIncomplete, wish, wishes_of
+from backend.cases.telling.notifications import follow, read, told, unread_count
 
 
 class UnreadableTime(CaseError):

@@ -10,7 +10,7 @@ from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.actor import Actor
 from backend.cases.errors import NotFound
-from backend.cases.looking_after_people import ChangeRefused, Wanted, all_groups, change_person, everybody
+from backend.cases.people.looking_after import ChangeRefused, Wanted, all_groups, change_person, everybody
 
 router = APIRouter(tags=["people"], dependencies=[ADMIN])
 

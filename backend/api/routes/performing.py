@@ -6,14 +6,14 @@ from uuid import UUID
 
 from backend.api.routes.core.state import WebState
 from backend.cases.actor import Actor
-from backend.cases.asking_back import ask_requester
-from backend.cases.delegating import advise, delegate, take_back
+from backend.cases.approvals.asking_back import ask_requester
+from backend.cases.approvals.delegating import advise, delegate, take_back
+from backend.cases.approvals.overriding import override
+from backend.cases.approvals.possible_acts import Act
+from backend.cases.approvals.reassigning import add_approver, hand_over
+from backend.cases.approvals.undoing import undo
+from backend.cases.approvals.voting import Channel
 from backend.cases.errors import CaseError
-from backend.cases.overriding import override
-from backend.cases.possible_acts import Act
-from backend.cases.reassigning import add_approver, hand_over
-from backend.cases.undoing import undo
-from backend.cases.voting import Channel
 from backend.kit.approval import Choice
 
 Form = Mapping[str, str]

@@ -10,7 +10,7 @@ from backend.api.routes.core.inbox_place import wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.saved_filters import delete_filter, groups_of, rename_filter, save_filter, saved_filters
+from backend.cases.inbox.saved_filters import delete_filter, groups_of, rename_filter, save_filter, saved_filters
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 

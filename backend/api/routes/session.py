@@ -11,7 +11,7 @@ from backend.api.routes.core.posted import carried, typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
 from backend.cases.errors import CaseError
-from backend.cases.people import SignInFailed, TooManyAttempts, set_theme
+from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_theme
 
 router = APIRouter(tags=["session"])
 THEMES = {"light", "dark", "auto"}

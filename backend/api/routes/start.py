@@ -26,11 +26,11 @@ from backend.api.routes.core.state import WebState
 from backend.cases.access import case_of, may_start, require_start
 from backend.cases.actor import Actor
 from backend.cases.amending import amend, sent_back
-from backend.cases.approval_view import last_send_back
+from backend.cases.approvals.explaining import Explanation, explain
+from backend.cases.approvals.view import last_send_back
 from backend.cases.choices import form_choices
 from backend.cases.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.errors import NotSentBack
-from backend.cases.explaining import Explanation, explain
 from backend.cases.files import files_by_id
 from backend.cases.opening import Source, open_case
 from backend.database.tables import Case

@@ -15,9 +15,15 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.actor import Actor, names_of
+from backend.cases.approvals.substituting import (
+    Mandate,
+    SubstitutionRefused,
+    end_substitution,
+    set_substitute,
+    substitutions_of,
+)
 from backend.cases.errors import CaseError
-from backend.cases.people_search import find_people
-from backend.cases.substituting import Mandate, SubstitutionRefused, end_substitution, set_substitute, substitutions_of
+from backend.cases.people.search import find_people
 from backend.database.tables import Substitution
 from backend.kit.words import one_of
 

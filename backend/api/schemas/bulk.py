@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api.schemas.words import Moment
-from backend.cases.bulk import MOST
+from backend.cases.inbox.bulk import MOST
 from backend.kit.approval import Choice
 
 

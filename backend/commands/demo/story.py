@@ -11,12 +11,12 @@ from sqlalchemy import select
 from backend.cases.access import Processes
 from backend.cases.actor import Actor, read_actor
 from backend.cases.amending import amend
+from backend.cases.approvals.deciding import Answer, decide
+from backend.cases.approvals.voting import Channel
 from backend.cases.commenting import comment
-from backend.cases.deciding import Answer, decide
 from backend.cases.errors import CaseError
 from backend.cases.opening import Source, open_case
 from backend.cases.recalling import recall
-from backend.cases.voting import Channel
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Comment
 from backend.kit.approval import ApprovalState, Choice

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.escalate_approval_activity import escalate_approval
     from backend.activities.open_approval_activity import open_approval
     from backend.activities.remind_approvers_activity import remind_approvers
-    from backend.cases.asking import Question
-    from backend.cases.nudging import Closing, Nudge
+    from backend.cases.approvals.asking import Question
+    from backend.cases.approvals.nudging import Closing, Nudge
     from backend.kit.approval import ApprovalState, AtDeadline, Decision, Step, Timetable
     from backend.kit.case import Amended, Case, CaseEnd
     from backend.kit.policy import Moment, Timer

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.rearranging import flat
 from backend.api.routes.core.forms.view import FormView, form_view
-from backend.cases.deciding import Answer
+from backend.cases.approvals.deciding import Answer
 from backend.cases.errors import NotFound
 from backend.kit.approval import Choice
 from backend.kit.fields import FormContext

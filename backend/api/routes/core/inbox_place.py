@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.inbox import InboxItem, inbox, neighbours, place_of
-from backend.cases.inbox_filter import InboxFilter, Tab, filter_of
+from backend.cases.inbox.filtering import InboxFilter, Tab, filter_of
+from backend.cases.inbox.lists import InboxItem, inbox, neighbours, place_of
 from backend.database.tables import Approval
 
 BESIDE = 50

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
+from backend.cases.delivery.outbox import OutboxStatus
 from backend.cases.figures import DeskFigures
-from backend.cases.outbox import OutboxStatus
 
 REQUESTS = Histogram("countersign_request_seconds", "Time to answer, in seconds.", ("route", "method", "status"))
 

@@ -15,8 +15,8 @@ from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.access import may_operate
 from backend.cases.case_list import running_count
-from backend.cases.inbox import waiting_count
-from backend.cases.notifications import unread_count
+from backend.cases.inbox.lists import waiting_count
+from backend.cases.telling.notifications import unread_count
 from backend.kit.fields import long_texts
 
 ROOT = Path(__file__).parents[4] / "frontend"

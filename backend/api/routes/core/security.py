@@ -15,7 +15,7 @@ from backend.api.routes.core.state import web_state
 from backend.cases.access import may_operate
 from backend.cases.actor import Actor
 from backend.cases.errors import CaseError, NotAllowed, NotFound
-from backend.cases.people import SignedIn
+from backend.cases.people.accounts import SignedIn
 from backend.database.errors import DatabaseAway
 
 COOKIE = "countersign"

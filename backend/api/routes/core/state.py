@@ -11,7 +11,7 @@ from backend.api.routes.core.form_tokens import FormTokens
 from backend.cases.access import Processes
 from backend.cases.endings import Endings
 from backend.cases.live_status import LiveStatus
-from backend.cases.people import Doorkeeper
+from backend.cases.people.accounts import Doorkeeper
 from backend.database.engine import Database
 from backend.settings import Settings
 

@@ -16,14 +16,14 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.routes.start import form_context
 from backend.api.schemas import ApprovalDetail
 from backend.cases.actor import Actor
-from backend.cases.approval_view import approval_view
-from backend.cases.asking_back import answer_question, ask_requester
-from backend.cases.correcting import correct
-from backend.cases.delegating import advise, delegate, take_back
-from backend.cases.overriding import override
-from backend.cases.reassigning import add_approver, hand_over
-from backend.cases.undoing import undo
-from backend.cases.voting import Channel
+from backend.cases.approvals.asking_back import answer_question, ask_requester
+from backend.cases.approvals.correcting import correct
+from backend.cases.approvals.delegating import advise, delegate, take_back
+from backend.cases.approvals.overriding import override
+from backend.cases.approvals.reassigning import add_approver, hand_over
+from backend.cases.approvals.undoing import undo
+from backend.cases.approvals.view import approval_view
+from backend.cases.approvals.voting import Channel
 
 router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
 

@@ -21,11 +21,11 @@ from backend.api.schemas import (
     RecommendationOut,
     VoteOut,
 )
-from backend.cases.approval_view import ApprovalView, approval_view
-from backend.cases.claiming import claim, release
-from backend.cases.deciding import Answer, Channel, decide
-from backend.cases.inbox import InboxItem, inbox
-from backend.cases.inbox_filter import InboxFilter, Tab, filter_of
+from backend.cases.approvals.claiming import claim, release
+from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.approvals.view import ApprovalView, approval_view
+from backend.cases.inbox.filtering import InboxFilter, Tab, filter_of
+from backend.cases.inbox.lists import InboxItem, inbox
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.money import Money
 from backend.kit.policy import Moment

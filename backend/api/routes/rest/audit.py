@@ -9,8 +9,8 @@ from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import AuditOut, AuditPage, AuditProof
-from backend.cases.audit import verify_tenant
-from backend.cases.audit_trail import AuditFilter, read_trail
+from backend.cases.audit.trail import AuditFilter, read_trail
+from backend.cases.audit.verifying import verify_tenant
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN], responses=PROBLEMS)
 Word = Annotated[str, Query(max_length=60)]

@@ -11,8 +11,8 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas.bulk import BulkIn, BulkItemOut, BulkOut
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.bulk import Pick, job_of, pick, start
-from backend.cases.bulk_view import bulk_view
+from backend.cases.inbox.bulk import Pick, job_of, pick, start
+from backend.cases.inbox.bulk_view import bulk_view
 from backend.database.engine import Database
 
 router = APIRouter(prefix="/approvals/bulk", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)

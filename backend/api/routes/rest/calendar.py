@@ -9,7 +9,7 @@ from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.cases.actor import Actor
-from backend.cases.calendars import add_holiday, calendar_of, holidays_of, remove_holiday
+from backend.cases.approvals.calendars import add_holiday, calendar_of, holidays_of, remove_holiday
 from backend.database.engine import Database
 
 router = APIRouter(prefix="/calendar", tags=["calendar"], dependencies=[ADMIN], responses=PROBLEMS)

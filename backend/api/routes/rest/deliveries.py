@@ -9,7 +9,7 @@ from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import DeliveryOut, DeliveryPage
-from backend.cases.deliveries import DeliveryFilter, DeliveryLine, DeliveryState, list_deliveries, resend
+from backend.cases.telling.deliveries import DeliveryFilter, DeliveryLine, DeliveryState, list_deliveries, resend
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"], dependencies=[ADMIN], responses=PROBLEMS)
 

@@ -16,8 +16,8 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.routes.start import form_context
 from backend.cases.access import require_look
 from backend.cases.actor import Actor
+from backend.cases.approvals.explaining import ExplainedStep, Explanation, explain, requester_named
 from backend.cases.errors import NotFound
-from backend.cases.explaining import ExplainedStep, Explanation, explain, requester_named
 from backend.kit.process import Process
 from backend.settings import process_plan
 

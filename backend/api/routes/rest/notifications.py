@@ -9,7 +9,7 @@ from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import NotificationOut, NotificationPage
-from backend.cases.notifications import follow, told, unread_count
+from backend.cases.telling.notifications import follow, told, unread_count
 
 router = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[BEARER], responses=PROBLEMS)
 

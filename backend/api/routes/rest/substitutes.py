@@ -11,7 +11,7 @@ from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas.words import Moment
-from backend.cases.substituting import Mandate, end_substitution, set_substitute, substitutions_of
+from backend.cases.approvals.substituting import Mandate, end_substitution, set_substitute, substitutions_of
 from backend.database.tables import Substitution
 
 router = APIRouter(prefix="/people/me/substitutes", tags=["people"], dependencies=[BEARER], responses=PROBLEMS)

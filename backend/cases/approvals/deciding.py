@@ -1,0 +1,138 @@
+"""Decide: the approval's row goes from open to one verdict, once, with everything that follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes, approval_of
+from backend.cases.actor import Actor, names_of, read_actor
+from backend.cases.approvals.decision_links import spend
+from backend.cases.approvals.policy import Standing, standing, why_not
+from backend.cases.approvals.voting import Ballot, Channel, cast, yeses_of
+from backend.cases.differences import differences
+from backend.cases.errors import (
+    CommentNeeded,
+    CommentTooLong,
+    ExtraWrong,
+    NotFound,
+    NotInBulk,
+    NotOffered,
+    StaleVersion,
+)
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case, CaseVersion, Vote
+from backend.kit.approval import ApprovalPolicy, Choice, Option
+from backend.kit.process import Process
+
+MAX_COMMENT = 4000
+
+__all__ = ["MAX_COMMENT", "Answer", "Channel", "Decided", "decide", "refuse_if_stale"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answers, and the version of the form that was on their screen.
+
+    `option` is the button of a process that has its own, `extra` what it asks for beside the answer, `link` the mail
+    whose personal link was used.
+    """
+
+    choice: Choice
+    version: int
+    comment: str = ""
+    option: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    link: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The approval after the answer, and its case."""
+
+    approval: Approval
+    case: Case
+    yeses: int
+
+
+async def decide(
+    database: Database,
+    processes: Processes,
+    approval_id: UUID,
+    answer: Answer,
+    *,
+    by: Actor,
+    channel: Channel,
+) -> Decided:
+    """Record one person's answer and its verdict, or raise why not. The same answer again is the same result."""
+    if len(answer.comment) > MAX_COMMENT:
+        raise CommentTooLong
+    async with database.transaction(by.tenant) as session:
+        await approval_of(session, by, approval_id, processes)
+        approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
+        person = await read_actor(session, by.person_id)
+        if person is None:
+            raise NotFound
+        case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
+        former = await session.get(Vote, (approval.id, person.person_id))
+        if former is None or (former.decision, former.version) != (answer.choice, answer.version):
+            seen = await _standing(session, person, approval)
+            if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
+                raise NotInBulk
+            await refuse_if_stale(session, processes[case.process], case, answer.version)
+            ballot = Ballot(
+                person=person,
+                option=_chosen(ApprovalPolicy.model_validate(approval.policy), answer),
+                comment=answer.comment.strip(),
+                channel=channel,
+                extra=_extra(processes[case.process], approval, answer),
+                acting_for=seen.acting_for,
+            )
+            if answer.link is not None:
+                await spend(session, answer.link, person.person_id, approval.id)
+            await cast(session, approval, case, ballot)
+        yeses = await yeses_of(session, approval.id)
+    return Decided(approval, case, len(yeses))
+
+
+def _chosen(policy: ApprovalPolicy, answer: Answer) -> Option:
+    """The option that was pressed. NotOffered if the policy has none such, CommentNeeded if it wants a reason."""
+    option = policy.option(answer.choice, answer.option)
+    if option is None:
+        raise NotOffered
+    if option.comment and not answer.comment.strip():
+        raise CommentNeeded("Write a reason; the requester reads it.")
+    return option
+
+
+def _extra(process: Process, approval: Approval, answer: Answer) -> dict[str, Any] | None:
+    """The fields that a yes at this step needs beside the answer, checked. ExtraWrong with every error."""
+    model = process.extra.get(approval.step)
+    if model is None or answer.choice is not Choice.APPROVE:
+        return None
+    try:
+        return model.model_validate(answer.extra).model_dump(mode="json")
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise ExtraWrong({".".join(map(str, one["loc"])): one["msg"] for one in found}) from error
+
+
+async def _standing(session: AsyncSession, person: Actor, approval: Approval) -> Standing:
+    """What the policy looks at; the reason, if this person may not decide."""
+    closed_by = (await names_of(session, {approval.decided_by or ""})).get(approval.decided_by or "", "")
+    seen = await standing(session, person, approval, closed_by)
+    reason = why_not(person, approval, seen)
+    if reason is not None:
+        raise reason
+    return seen
+
+
+async def refuse_if_stale(session: AsyncSession, process: Process, case: Case, version: int) -> None:
+    """StaleVersion with the differences, unless this version of the form was on the screen."""
+    if version == case.version:
+        return
+    seen = await session.get(CaseVersion, (case.id, version))
+    raise StaleVersion(case.version, differences(process.input, seen.input if seen else {}, case.input))

@@ -1,0 +1,49 @@
+"""Override: an administrator decides instead of those who were asked, with a reason, and it stays marked for ever."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from backend.cases.access import Processes
+from backend.cases.actor import Actor
+from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.deciding import refuse_if_stale
+from backend.cases.approvals.policy import why_not
+from backend.cases.approvals.scene import said, scene
+from backend.cases.approvals.voting import OVERRIDE, Ballot, Channel, cast
+from backend.cases.errors import AlreadyDecided, NotOffered
+from backend.cases.telling.tell import Event
+from backend.database.engine import Database
+from backend.database.tables import Approval
+from backend.kit.approval import ApprovalState, Choice
+
+
+async def override(  # noqa: PLR0913 - an answer, its reason, and who gives it
+    database: Database,
+    processes: Processes,
+    approval_id: UUID,
+    choice: Choice,
+    version: int,
+    reason: str,
+    *,
+    by: Actor,
+    channel: Channel,
+) -> Approval:
+    """Give the verdict instead of those who were asked. Four eyes hold for administrators too."""
+    words = said(reason, "Write why you decide instead of those who were asked; it is kept for ever.")
+    async with scene(database, processes, approval_id, by) as here:
+        barred = why_not(here.person, here.approval, replace(here.seen, overriding=True, acting_for=None))
+        if barred is not None:
+            raise barred
+        if here.person.person_id in here.seen.answered:
+            raise AlreadyDecided(ApprovalState.APPROVED, "you", here.seen.now)
+        await refuse_if_stale(here.session, here.process, here.case, version)
+        option = here.policy.option(choice)
+        if option is None:
+            raise NotOffered
+        here.approval.overridden = here.case.overridden = True
+        await here.session.flush()
+        able = await able_people(here.session, here.policy.who, here.policy.left_out)
+        ballot = Ballot(person=here.person, option=option, comment=words, channel=channel, kind=OVERRIDE)
+        await cast(here.session, here.approval, here.case, ballot)
+        await here.notify(Event.OVERRIDDEN, {*able, here.case.opened_by}, words)
+        return here.approval

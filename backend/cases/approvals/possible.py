@@ -1,0 +1,56 @@
+"""Whether an approval can come to a yes at all; if not, the case says so until it can."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.approvals.candidates import able_people, answered_by
+from backend.cases.telling.tell import tell_admins
+from backend.database.tables import Approval, Case, Vote
+from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice
+from backend.kit.words import one_of
+
+
+async def check_possible(session: AsyncSession, approval: Approval, case: Case) -> None:
+    """Look again whether enough people can answer; the case asks for attention while they cannot.
+
+    To be called by whatever changes who may answer, with approval and case locked in this order.
+    """
+    former, approval.impossible = approval.impossible, await _why_impossible(session, approval)
+    if approval.impossible:
+        case.attention = approval.impossible
+        await tell_admins(session, case, approval.impossible)
+    elif former and case.attention == former:
+        case.attention = await attention_of_open(session, case, besides=approval)
+    await session.flush()
+
+
+async def attention_of_open(session: AsyncSession, case: Case, besides: Approval | None = None) -> str | None:
+    """What the case's open approvals need attention for; None if every one of them can be decided."""
+    stuck = (Approval.case_id == case.id, Approval.state == ApprovalState.OPEN, Approval.impossible != "")
+    statement = select(Approval.impossible).where(*stuck).order_by(Approval.asked_at)
+    if besides is not None:
+        statement = statement.where(Approval.id != besides.id)
+    found: str | None = await session.scalar(statement.limit(1))
+    return found
+
+
+async def _why_impossible(session: AsyncSession, approval: Approval) -> str:
+    """Why the yeses cannot be reached, in words; empty if they can, or if there is a verdict."""
+    if approval.state != ApprovalState.OPEN:
+        return ""
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    able = await able_people(session, policy.who, policy.left_out)
+    answered = await answered_by(session, approval.id)
+    left = [name for person, name in able.items() if person not in answered]
+    yeses = select(func.count()).where(Vote.approval_id == approval.id, Vote.decision == Choice.APPROVE)
+    return in_words(approval.label, policy.needed - (await session.scalar(yeses) or 0), left)
+
+
+def in_words(label: str, missing: int, left: list[str]) -> str:
+    """Why so many yeses cannot come from these people; empty if they can."""
+    if missing <= len(left):
+        return ""
+    if not left:
+        return f"{label}: nobody who may answer is left."
+    still = "must still answer" if missing > 1 else "must answer"
+    return f"{label}: {missing} {still}, but only {one_of(left, word='and')} can."

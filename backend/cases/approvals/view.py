@@ -1,0 +1,146 @@
+"""Everything that one screen needs to decide: the approval, its case, votes, policy, and what changed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes, approval_of
+from backend.cases.actor import Actor, names_of
+from backend.cases.approvals.asking_back import questions_of
+from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.delegating import advice_on
+from backend.cases.approvals.levels import Level, level_of
+from backend.cases.approvals.policy import standing, why_not
+from backend.cases.approvals.possible_acts import Act, possible_acts
+from backend.cases.approvals.undoing import undo_until
+from backend.cases.commenting import comments_of
+from backend.cases.differences import differences
+from backend.cases.errors import CaseError, Difference
+from backend.cases.files import files_of
+from backend.database.tables import Approval, Case, CaseVersion, Comment, Delegation, File, QuestionRow, Vote
+from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, Choice
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """An approval as its page shows it; `why_not` says why this person cannot answer, None if they can."""
+
+    approval: Approval
+    case: Case
+    policy: ApprovalPolicy
+    votes: list[Vote]
+    names: dict[str, str]
+    able: dict[str, str]
+    why_not: CaseError | None
+    closed_by: str = ""
+    changes: list[Difference] = field(default_factory=list)
+    sent_back: Vote | None = None
+    files: list[File] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
+    advice: list[Delegation] = field(default_factory=list)
+    acts: tuple[Act, ...] = ()
+    undo_until: datetime | None = None
+    acting_for: str = ""
+    level: Level | None = None
+    extra: type[BaseModel] | None = None
+
+    @property
+    def closer(self) -> str:
+        """Who or what closed it, in words."""
+        by_time = self.approval.decided_by == DEADLINE or self.approval.state == ApprovalState.EXPIRED
+        return self.closed_by or ("The deadline" if by_time else "The end of the case")
+
+    def done(self, vote: Vote) -> str:
+        """What somebody did, in the words of the button they pressed: «approved», «released»."""
+        option = self.policy.option(Choice(vote.decision), vote.option) or self.policy.option(Choice(vote.decision))
+        return option.done if option else vote.decision
+
+    def said(self, vote: Vote) -> list[tuple[str, str]]:
+        """The extra fields of an answer: how each is called, and what was given."""
+        given = vote.extra or {}
+        names = {name: info.title or name for name, info in self.extra.model_fields.items()} if self.extra else {}
+        return [(names.get(name, name), str(value)) for name, value in given.items() if value not in (None, "", [])]
+
+
+async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
+    """Read it all; NotFound if it is not theirs to see."""
+    approval = await approval_of(session, actor, approval_id, processes)
+    case = await session.get_one(Case, approval.case_id)
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
+    comments = await comments_of(session, case.id)
+    questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
+    back = await last_send_back(session, case)
+    people = {
+        case.opened_by,
+        approval.decided_by or "",
+        approval.claimed_by or "",
+        *(remark.person_id for remark in comments),
+    }
+    people |= {vote.person_id for vote in (*votes, *([back] if back else []))}
+    people |= {vote.acting_for for vote in votes if vote.acting_for}
+    people |= {asked.asked_by for asked in questions} | {p for row in advice for p in (row.from_person, row.to_person)}
+    process = processes[case.process]
+    people |= process.people_in(process.input.model_validate(case.input))
+    names = await names_of(session, people)
+    closed_by = names.get(approval.decided_by or "", "")
+    seen = await standing(session, actor, approval, closed_by)
+    barred = why_not(actor, approval, seen)
+    absent = await names_of(session, {seen.acting_for or ""})
+    return ApprovalView(
+        approval=approval,
+        case=case,
+        policy=policy,
+        votes=votes,
+        names=names,
+        able=await able_people(session, policy.who, policy.left_out),
+        why_not=barred,
+        closed_by=closed_by,
+        changes=await _changes(session, case, processes),
+        sent_back=back,
+        files=await files_of(session, case.id),
+        comments=comments,
+        questions=questions,
+        advice=advice,
+        undo_until=undo_until(approval, votes, actor.person_id),
+        acting_for=absent.get(seen.acting_for or "", ""),
+        level=level_of(process, case, approval, names[case.opened_by]),
+        extra=process.extra.get(approval.step),
+        acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice, votes),
+    )
+
+
+async def _changes(session: AsyncSession, case: Case, processes: Processes) -> list[Difference]:
+    if case.version == 1:
+        return []
+    before = await session.get_one(CaseVersion, (case.id, case.version - 1))
+    return differences(processes[case.process].input, before.input, case.input)
+
+
+async def last_send_back(session: AsyncSession, case: Case) -> Vote | None:
+    """Who sent the case back last, and why."""
+    statement = (
+        select(Vote)
+        .join(Approval, Approval.id == Vote.approval_id)
+        .where(Approval.case_id == case.id, Vote.decision == "send_back")
+        .order_by(Vote.at.desc())
+        .limit(1)
+    )
+    found: Vote | None = await session.scalar(statement)
+    return found
+
+
+async def approvals_of(session: AsyncSession, case_id: UUID) -> list[Approval]:
+    """The approvals of a case, oldest first."""
+    statement = select(Approval).where(Approval.case_id == case_id).order_by(Approval.asked_at)
+    return list(await session.scalars(statement))
+
+
+def is_open(approval: Approval) -> bool:
+    """Whether it still waits."""
+    return approval.state == ApprovalState.OPEN

@@ -1,0 +1,172 @@
+"""A vote: what one person said of one approval, told, proved, and counted; with the verdict if it brings one."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.actor import Actor, names_of
+from backend.cases.approvals.candidates import able_people, answered_by
+from backend.cases.approvals.closing import close, decision_of
+from backend.cases.audit.facts import record_fact
+from backend.cases.delivery import outbox
+from backend.cases.journal import JournalLine, tell
+from backend.cases.telling.tell import Event, tell_people
+from backend.database.ids import new_id
+from backend.database.tables import Approval, Case, CaseVersion, Vote
+from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Option
+from backend.kit.verdict import verdict
+
+OWN, OVERRIDE, KEPT = "own", "override", "kept"
+
+
+class Channel(StrEnum):
+    """Which way an answer came."""
+
+    PAGE = "page"
+    API = "api"
+    BULK = "bulk"
+    LINK = "link"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballot:
+    """What is about to be recorded; `acting_for` is whose seat a substitute answers for."""
+
+    person: Actor
+    option: Option
+    comment: str
+    channel: Channel
+    extra: dict[str, Any] | None = None
+    acting_for: str | None = None
+    kind: str = OWN
+
+
+async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot) -> None:
+    """Record one vote; approval and case are locked, and the policy has been asked."""
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    vote = Vote(
+        tenant_id=case.tenant_id,
+        approval_id=approval.id,
+        person_id=ballot.person.person_id,
+        acting_for=ballot.acting_for,
+        decision=ballot.option.counts_as,
+        comment=ballot.comment,
+        version=case.version,
+        digest=digest_of(case),
+        channel=ballot.channel,
+        kind=ballot.kind,
+        policy=policy.version,
+        option=ballot.option.key,
+        extra=ballot.extra,
+        corrected_from=await _before_corrections(session, approval, ballot.person.person_id),
+    )
+    session.add(vote)
+    await session.flush()
+    await _tell(session, approval, case, ballot)
+    reached = _FORCED[ballot.option.counts_as] if ballot.kind == OVERRIDE else await reached_by(session, approval)
+    if reached is not None:
+        vote.event = await _close(session, approval, case, ballot, reached, policy)
+    await _prove(session, approval, case, vote, reached)
+
+
+def digest_of(case: Case) -> str:
+    """What was shown: the SHA-256 of the form, keys sorted, in hex."""
+    return hashlib.sha256(json.dumps(case.input, sort_keys=True).encode()).hexdigest()
+
+
+async def _before_corrections(session: AsyncSession, approval: Approval, person_id: str) -> int | None:
+    """The version before this person corrected it within this approval; None if they did not."""
+    own = (CaseVersion.corrected_in == approval.id, CaseVersion.edited_by == person_id)
+    first: int | None = await session.scalar(select(func.min(CaseVersion.version)).where(*own))
+    return None if first is None else first - 1
+
+
+async def _tell(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot) -> None:
+    names = await names_of(session, {ballot.acting_for or ""})
+    for_whom = f", for {names[ballot.acting_for]}" if ballot.acting_for else ""
+    instead = ", instead of those who were asked" if ballot.kind == OVERRIDE else ""
+    sentence = f"{ballot.option.done} version {case.version} as {approval.label.lower()}{for_whom}{instead}."
+    line = JournalLine(
+        key=f"vote:{new_id()}",  # after an answer was taken back the next one is told as well
+        kind="overridden" if ballot.kind == OVERRIDE else _KIND[ballot.option.counts_as],
+        sentence=sentence,
+        actor=ballot.person.person_id,
+        quote=ballot.comment,
+    )
+    await tell(session, case, line)
+
+
+async def _close(
+    session: AsyncSession,
+    approval: Approval,
+    case: Case,
+    ballot: Ballot,
+    reached: ApprovalState,
+    policy: ApprovalPolicy,
+) -> int | None:
+    """Close it and tell requester and workflow; within the time to take it back the workflow does not hear yet."""
+    by = ballot.person.person_id
+    await close(session, approval, reached, by=by)
+    event = Event.SENT_BACK if reached is ApprovalState.SENT_BACK else Event.DECIDED
+    key, note = f"decided:{approval.id}:{approval.decided_at}", ballot.comment
+    await tell_people(session, case, event, [case.opened_by], approval=approval, key=key, note=note, by=by)
+    held: datetime | None = None
+    if policy.undo_within and ballot.kind == OWN:
+        assert approval.decided_at is not None  # noqa: S101 - just closed
+        approval.undo_until = held = approval.decided_at + policy.undo_within
+    row = await outbox.enqueue(session, case, outbox.Message.DECIDE, await decision_of(session, approval), held)
+    return row.id
+
+
+async def _prove(
+    session: AsyncSession, approval: Approval, case: Case, vote: Vote, reached: ApprovalState | None
+) -> None:
+    facts = {
+        "approval": str(approval.id),
+        "step": approval.step,
+        "round": approval.round,
+        "choice": vote.decision,
+        "option": vote.option,
+        "kind": vote.kind,
+        "acting_for": vote.acting_for,
+        "policy": vote.policy,
+        "version": vote.version,
+        "corrected_from": vote.corrected_from,
+        "shown": vote.digest,
+        "comment": hashlib.sha256(vote.comment.encode()).hexdigest(),
+        "channel": vote.channel,
+        "verdict": reached,
+        "event": vote.event,
+    }
+    await record_fact(session, case.tenant_id, "approval.decide", vote.person_id, case.reference, **facts)
+
+
+async def reached_by(session: AsyncSession, approval: Approval) -> ApprovalState | None:
+    """What all answers come to by the policy of this approval."""
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    votes = await session.scalars(select(Vote.decision).where(Vote.approval_id == approval.id))
+    answered = await answered_by(session, approval.id)
+    able = await able_people(session, policy.who, policy.left_out)
+    choices = [Choice(each) for each in votes]
+    return verdict(choices, needed=policy.needed, left=len(able.keys() - answered), veto=policy.veto)
+
+
+async def yeses_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
+    """The yeses so far, oldest first."""
+    statement = select(Vote).where(Vote.approval_id == approval_id, Vote.decision == Choice.APPROVE)
+    return list(await session.scalars(statement.order_by(Vote.at)))
+
+
+_KIND = {Choice.APPROVE: "approved", Choice.REJECT: "rejected", Choice.SEND_BACK: "sent_back"}
+_FORCED = {
+    Choice.APPROVE: ApprovalState.APPROVED,
+    Choice.REJECT: ApprovalState.REJECTED,
+    Choice.SEND_BACK: ApprovalState.SENT_BACK,
+}

@@ -1,0 +1,1 @@
+"""What is proved: facts in a chain that can only grow, read, exported and verified."""

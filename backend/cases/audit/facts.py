@@ -1,0 +1,33 @@
+"""The audit trail: rows that can only be added, each chained to the one before by its hash.
+
+The body is JSON with sorted keys; `chain` has the rule. The app writes a fact; the database moves it into the
+chain when the transaction commits. The app can neither add, change nor delete a link.
+"""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.tables import AuditFact
+
+
+def body_of(action: str, actor: str, subject: str, **more: object) -> str:
+    """The body of one row."""
+    body = {
+        "at": datetime.now(UTC).isoformat(),
+        "action": action,
+        "actor": actor,
+        "subject": subject,
+        **more,
+    }
+    return json.dumps(body, sort_keys=True, default=str)
+
+
+async def record_fact(
+    session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object
+) -> None:
+    """Add one fact to the trail, in the transaction that makes it true; it is chained when that commits."""
+    row = {"tenant_id": tenant, "body": body_of(action, actor, subject, **facts)}
+    await session.execute(insert(AuditFact).inline().values(row))  # the app may write facts, not read them

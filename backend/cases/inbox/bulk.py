@@ -1,0 +1,144 @@
+"""Decide many approvals with one answer: pick, look at what it comes to, start, and watch each one's result.
+
+A job only says what a person wants. Each approval is decided by itself, by the same use case as one on its page, with
+the version that was on the screen; what changed meanwhile is not decided.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.actor import Actor
+from backend.cases.approvals.deciding import MAX_COMMENT
+from backend.cases.audit.facts import record_fact
+from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, NotFound, NotInBulk
+from backend.database.engine import Database
+from backend.database.ids import new_id
+from backend.database.tables import BulkItem, BulkJob
+from backend.kit.approval import Choice
+
+CHANNEL = "countersign_bulk"
+MOST = 500
+KEPT = timedelta(days=1)
+_BELL = text(f"NOTIFY {CHANNEL}")
+
+
+class NothingPicked(CaseError):
+    """Pick at least one approval first."""
+
+    status = 422
+    code = "nothing_picked"
+
+
+class TooManyPicked(CaseError):
+    """Up to 500 approvals can be decided at once. Nothing was decided."""
+
+    status = 422
+    code = "too_many_picked"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One approval, and the version of its form that was on the screen."""
+
+    approval_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
+class BulkProgress:
+    """How far a job is: how many were decided, refused and still wait."""
+
+    decided: int
+    refused: int
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.decided + self.refused + self.waiting
+
+    @property
+    def over(self) -> bool:
+        """Whether every approval has its result."""
+        return self.waiting == 0
+
+
+async def pick(
+    database: Database, picks: Sequence[Pick], *, by: Actor, back: str = "", job: UUID | None = None
+) -> UUID:
+    """Keep a selection, which decides nothing yet; those that were never started make room. The same `job` is kept."""
+    chosen = list(dict.fromkeys(picks))
+    if not chosen:
+        raise NothingPicked
+    if len(chosen) > MOST:
+        raise TooManyPicked
+    key = job or new_id()
+    async with database.transaction(by.tenant) as session:
+        row = insert(BulkJob).values(id=key, tenant_id=by.tenant, person_id=by.person_id, comment="", back=back)
+        if await session.scalar(row.on_conflict_do_nothing().returning(BulkJob.id)) is not None:
+            await _forget_unstarted(session, by)
+            await _keep(session, key, chosen, by)
+    return key
+
+
+async def _forget_unstarted(session: AsyncSession, by: Actor) -> None:
+    yesterday = func.now() - KEPT
+    mine = (BulkJob.person_id == by.person_id, BulkJob.choice.is_(None), BulkJob.at < yesterday)
+    old = select(BulkJob.id).where(*mine)
+    await session.execute(delete(BulkItem).where(BulkItem.job_id.in_(old)))
+    await session.execute(delete(BulkJob).where(*mine))
+
+
+async def _keep(session: AsyncSession, key: UUID, chosen: Sequence[Pick], by: Actor) -> None:
+    rows = [
+        BulkItem(
+            job_id=key, position=place, tenant_id=by.tenant, approval_id=each.approval_id, version=each.version,
+            differences=[],
+        ).model_dump()
+        for place, each in enumerate(chosen)
+    ]  # fmt: skip
+    await session.execute(insert(BulkItem), rows)
+
+
+async def start(database: Database, job_id: UUID, choice: Choice, comment: str, *, by: Actor) -> BulkJob:
+    """Have all of it decided in this way; it goes on whoever goes away. Starting twice changes nothing."""
+    if choice is Choice.SEND_BACK:
+        raise NotInBulk("Only a yes or a no can be given to many at once.")
+    if choice is Choice.REJECT and not comment.strip():
+        raise CommentNeeded("Write a reason; the requesters read it.")
+    if len(comment) > MAX_COMMENT:
+        raise CommentTooLong
+    async with database.transaction(by.tenant) as session:
+        job = await job_of(session, job_id, by, lock=True)
+        if job.choice is None:
+            job.choice, job.comment = choice, comment.strip()
+            job.started_at = func.clock_timestamp()  # type: ignore[assignment]
+            await session.execute(update(BulkItem).where(BulkItem.job_id == job.id).values(state="waiting"))
+            await record_fact(session, by.tenant, "approval.bulk", by.person_id, str(job.id), choice=choice)
+            await session.execute(_BELL)
+        return job
+
+
+async def job_of(session: AsyncSession, job_id: UUID, by: Actor, *, lock: bool = False) -> BulkJob:
+    """The job; NotFound if it is not theirs."""
+    job = await session.get(BulkJob, job_id, with_for_update=lock or None)
+    if job is None or job.person_id != by.person_id:
+        raise NotFound("There is no such job, or it is not yours to see.")
+    return job
+
+
+async def progress_of(session: AsyncSession, job_id: UUID) -> BulkProgress:
+    """How far it is."""
+    counts = await session.execute(
+        select(BulkItem.state, func.count()).where(BulkItem.job_id == job_id).group_by(BulkItem.state)
+    )
+    found = dict(counts.all())
+    return BulkProgress(
+        found.get("decided", 0), found.get("refused", 0), found.get("waiting", 0) + found.get("picked", 0)
+    )

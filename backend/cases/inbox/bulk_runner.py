@@ -1,0 +1,109 @@
+"""The runner of bulk jobs: takes what waits, decides each approval by itself, and writes down what became of it.
+
+What is under way is locked, not leased: if the runner dies, its locks go with its connection and another takes over.
+If it died between a decision and its note, the same answer comes again, which is the same result.
+"""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from backend.cases.access import Processes
+from backend.cases.actor import Actor, read_actor
+from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.errors import CaseError, NotAllowed, StaleVersion
+from backend.cases.inbox.bulk import CHANNEL
+from backend.database.engine import Database
+from backend.database.errors import DatabaseAway
+from backend.database.listening import listen
+from backend.database.tables import BulkItem, BulkJob
+from backend.kit.approval import ApprovalState, Choice
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 2.0
+AT_ONCE = 5
+OUR_FAULT = "This did not work, and it is our fault. Open it to see how it stands."
+_WORDS = {
+    ApprovalState.APPROVED: "Approved.",
+    ApprovalState.REJECTED: "Rejected.",
+    ApprovalState.OPEN: "Your yes is noted; others have to agree.",
+}
+
+
+class BulkRunner:
+    """Decides what waits, a few at a time, beside any number of other runners."""
+
+    def __init__(self, database: Database, processes: Processes) -> None:
+        self._database = database
+        self._processes = processes
+        self._bell = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Decide until told to stop; what is under way is finished first."""
+        listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._bell.set()))
+        while not stop.is_set():
+            try:
+                busy = await self.some()
+            except DatabaseAway:
+                log.warning("The database is away; bulk jobs wait.")
+                busy = False
+            if not busy:
+                await self._rest(stop)
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+
+    async def some(self) -> bool:
+        """Decide the next few; False if nothing waits."""
+        async with self._database.across_tenants() as session:
+            waiting = (
+                select(BulkItem, BulkJob)
+                .join(BulkJob, BulkJob.id == BulkItem.job_id)
+                .where(BulkItem.state == "waiting")
+                .order_by(BulkItem.job_id, BulkItem.position)
+                .limit(AT_ONCE)
+                .with_for_update(of=BulkItem, skip_locked=True)
+            )
+            rows = (await session.execute(waiting)).all()
+            await asyncio.gather(*(self.decide_one(item, job) for item, job in rows))
+            await session.flush()
+        return bool(rows)
+
+    async def decide_one(self, item: BulkItem, job: BulkJob) -> None:
+        """One approval: its result, or the sentence that says why not."""
+        try:
+            person = await self._person(job)
+            answer = Answer(Choice(job.choice or ""), item.version, job.comment)
+            done = await decide(
+                self._database, self._processes, item.approval_id, answer, by=person, channel=Channel.BULK
+            )
+        except CaseError as refused:
+            item.state, item.code, item.sentence = "refused", refused.code, refused.sentence
+            if isinstance(refused, StaleVersion):
+                item.differences = [vars(change) for change in refused.differences]
+        except DatabaseAway:
+            raise
+        except Exception:  # a defect in one must not keep the others from being decided
+            log.exception("bulk item %s/%s failed", job.id, item.position)
+            item.state, item.code, item.sentence = "refused", "internal_error", OUR_FAULT
+        else:
+            item.state = "decided"
+            item.sentence = _WORDS.get(ApprovalState(done.approval.state), "Your answer is noted.")
+        item.at = datetime.now(UTC)
+
+    async def _person(self, job: BulkJob) -> Actor:
+        """Whose job it is, with the rights of now. NotAllowed if they have left."""
+        async with self._database.transaction(job.tenant_id) as session:
+            person = await read_actor(session, job.person_id)
+        if person is None:
+            raise NotAllowed("Your account is no longer active.")
+        return person
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                if not stop.is_set():
+                    await self._bell.wait()
+        self._bell.clear()

@@ -1,0 +1,115 @@
+"""A bulk job as people see it: what it comes to before it starts, and each one's result afterwards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from statistics import median
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes
+from backend.cases.differences import differences
+from backend.cases.errors import Difference
+from backend.cases.inbox.bulk import BulkProgress, progress_of
+from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
+from backend.kit.approval import ApprovalPolicy, ApprovalState
+
+FAR_ABOVE = 3  # times the median of its currency; fewer than three amounts have no usual one
+ENOUGH_TO_COMPARE = 3
+
+
+@dataclass
+class BulkRow:
+    """One approval of the job; `barred` says why it cannot be decided here, `changes` what is new since it was seen."""
+
+    item: BulkItem
+    approval: Approval
+    case: Case
+    requester: str
+    barred: str = ""
+    changes: list[Difference] = field(default_factory=list)
+    outlier: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it will be decided as it stands."""
+        return not self.barred and self.item.version == self.case.version
+
+
+@dataclass(frozen=True)
+class BulkView:
+    """The job with its rows, what those that count sum up to by currency, and how far it is."""
+
+    job: BulkJob
+    rows: list[BulkRow]
+    sums: dict[str, Decimal]
+    progress: BulkProgress
+
+    @property
+    def counting(self) -> list[BulkRow]:
+        """What will be decided."""
+        return [row for row in self.rows if row.counts]
+
+    @property
+    def left_out(self) -> list[BulkRow]:
+        """What will not: closed, changed, or to be decided by itself."""
+        return [row for row in self.rows if not row.counts]
+
+    @property
+    def outliers(self) -> list[BulkRow]:
+        """What is far above the usual amount."""
+        return [row for row in self.counting if row.outlier]
+
+
+async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes) -> BulkView:
+    """Read it all; the largest amounts are compared with the usual one of their currency."""
+    statement = (
+        select(BulkItem, Approval, Case, Person.name)
+        .join(Approval, Approval.id == BulkItem.approval_id)
+        .join(Case, Case.id == Approval.case_id)
+        .join(Person, Person.id == Case.opened_by)
+        .where(BulkItem.job_id == job.id)
+        .order_by(BulkItem.position)
+    )
+    rows = [BulkRow(*found) for found in await session.execute(statement)]
+    if job.choice is None:
+        for row in rows:
+            row.barred = _barred(row.approval, processes[row.case.process].extra)
+            row.changes = await _changes(session, row, processes)
+    counting = [row for row in rows if row.counts]
+    _mark_outliers(counting)
+    return BulkView(job, rows, _sums(counting), await progress_of(session, job.id))
+
+
+def _barred(approval: Approval, extra: Iterable[str]) -> str:
+    if approval.state != ApprovalState.OPEN:
+        return "It is closed already."
+    if not ApprovalPolicy.model_validate(approval.policy).bulk:
+        return "It has to be decided by itself."
+    return "A yes needs more fields; decide it on its page." if approval.step in extra else ""
+
+
+async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) -> list[Difference]:
+    if row.item.version == row.case.version:
+        return []
+    seen = await session.get(CaseVersion, (row.case.id, row.item.version))
+    return differences(processes[row.case.process].input, seen.input if seen else {}, row.case.input)
+
+
+def _sums(rows: list[BulkRow]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.case.amount is not None and row.case.currency:
+            sums[row.case.currency] = sums.get(row.case.currency, Decimal()) + row.case.amount
+    return sums
+
+
+def _mark_outliers(rows: list[BulkRow]) -> None:
+    for currency in {row.case.currency for row in rows}:
+        alike = [row for row in rows if row.case.currency == currency and row.case.amount is not None]
+        if len(alike) < ENOUGH_TO_COMPARE:
+            continue
+        usual = median(row.case.amount or Decimal() for row in alike)
+        for row in alike:
+            row.outlier = (row.case.amount or Decimal()) > usual * FAR_ABOVE

@@ -1,0 +1,150 @@
+"""The inbox and its neighbours: pages of approvals, and counters from the same rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.cases.access import Processes
+from backend.cases.actor import Actor
+from backend.cases.inbox.filtering import InboxFilter, Tab
+from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
+from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.tables import Approval, Case, Person
+from backend.kit.priority import Priority
+
+MINE = InboxFilter()
+NO_PROCESSES: Processes = {}
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """One approval in a list, with its business fields and its place in the order."""
+
+    id: UUID
+    step: str
+    label: str
+    question: str
+    state: str
+    due_at: datetime
+    asked_at: datetime
+    decided_at: datetime | None
+    reference: str
+    process: str
+    title: str
+    amount: Decimal | None
+    currency: str | None
+    requester: str
+    version: int
+    claimed_by: str | None = None
+    claimed_name: str | None = None
+    priority: int = Priority.NORMAL
+    values: Mapping[str, Any] = field(default_factory=dict)
+    place: Place = ()
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should have been answered by now."""
+        return self.state == "open" and self.due_at < datetime.now(self.due_at.tzinfo)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether its process gave it high priority."""
+        return self.priority == Priority.HIGH
+
+
+async def inbox(
+    session: AsyncSession,
+    actor: Actor,
+    only: InboxFilter = MINE,
+    after: str = "",
+    limit: int = 50,
+    *,
+    processes: Processes = NO_PROCESSES,
+) -> Page[InboxItem]:
+    """One page of a list. BadCursor if `after` is not ours; `processes` tell what may be seen by right."""
+    behind = _read_cursor(only, after) if after else None
+    items = await _items(session, actor, only, Window(behind, limit + 1), processes)
+    last = items[limit - 1] if len(items) > limit else None
+    return Page(items[:limit], _cursor(only, last.place) if last else None)
+
+
+async def waiting_count(
+    session: AsyncSession, actor: Actor, only: InboxFilter = MINE, *, processes: Processes = NO_PROCESSES
+) -> int:
+    """How many the list holds, up to 1,000."""
+    rows = found(actor, processes, only, Window(None, COUNT_UP_TO))
+    return await session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+async def neighbours(
+    session: AsyncSession, actor: Actor, only: InboxFilter, here: Place, processes: Processes
+) -> tuple[InboxItem | None, InboxItem | None]:
+    """What comes before and after a place in this list."""
+    if only.tab is Tab.DONE:
+        return None, None
+    back = replace(only, sort=only.sort.turned)
+    before = await _items(session, actor, back, Window(here, 1), processes)
+    after = await _items(session, actor, only, Window(here, 1), processes)
+    return next(iter(before), None), next(iter(after), None)
+
+
+def place_of(approval: Approval, only: InboxFilter) -> Place:
+    """Where an approval stands, or would stand, in this list."""
+    if only.tab is Tab.DONE:
+        return ()
+    return (*(getattr(approval, name) for name in keys_of(only)), approval.id)
+
+
+async def _items(
+    session: AsyncSession, actor: Actor, only: InboxFilter, window: Window, processes: Processes
+) -> list[InboxItem]:
+    rows, holder = found(actor, processes, only, window), aliased(Person)
+    statement = (
+        select(Approval, Case, Person.name, holder.name, *(rows.c[name] for name in keys_of(only)))
+        .select_from(rows)
+        .join(Approval, Approval.id == rows.c.approval_id)
+        .join(Case, Case.id == Approval.case_id)
+        .join(Person, Person.id == Case.opened_by)
+        .outerjoin(holder, holder.id == Approval.claimed_by)
+        .order_by(*in_order(rows, only))
+    )
+    return [_item(only, *row) for row in await session.execute(statement)]
+
+
+_OF_APPROVAL = {"id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by"}
+_OF_CASE = {"reference", "process", "title", "amount", "currency", "version", "priority"}
+
+
+def _item(
+    only: InboxFilter, approval: Approval, case: Case, requester: str, holder: str | None, *keys: Any
+) -> InboxItem:
+    about = approval.model_dump(include=_OF_APPROVAL) | case.model_dump(include=_OF_CASE)
+    if only.tab is Tab.DONE:
+        about["decided_at"] = keys[0]
+    return InboxItem(
+        **about,
+        requester=requester,
+        claimed_name=holder,
+        values=approval.fields or {},
+        place=(*keys, approval.id),
+    )
+
+
+def _cursor(only: InboxFilter, place: Place) -> str:
+    words = [each.isoformat() if isinstance(each, datetime) else each for each in place]
+    return cursor(only.tab, only.sort.word, *words)
+
+
+def _read_cursor(only: InboxFilter, after: str) -> Place:
+    """A cursor belongs to its list and order."""
+    tab, sort, *parts = read_cursor(after, len(keys_of(only)) + 3)
+    if (tab, sort) != (only.tab, only.sort.word):
+        raise BadCursor(after)
+    return read_place(only, parts)

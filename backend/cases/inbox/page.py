@@ -1,0 +1,51 @@
+"""A whole page of a list: its rows, the counters beside it, and what its filter offers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.access import Processes
+from backend.cases.actor import Actor
+from backend.cases.inbox.filter_choices import InboxChoices, choices_of
+from backend.cases.inbox.filtering import InboxFilter, Tab
+from backend.cases.inbox.lists import InboxItem, inbox, waiting_count
+from backend.cases.inbox.saved_filters import groups_of, saved_filters
+from backend.database.pages import Page
+from backend.database.tables import SavedFilter
+
+COUNTED = (Tab.MINE, Tab.GROUPS, Tab.UNCLAIMED)
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """Rows, counters of the lists of what waits, how many fit the filter, its choices, and filters that are kept."""
+
+    rows: Page[InboxItem]
+    counts: Mapping[Tab, int]
+    fitting: int
+    choices: InboxChoices
+    kept: list[SavedFilter]
+    groups: Mapping[str, str]
+
+
+async def inbox_page(
+    session: AsyncSession, actor: Actor, only: InboxFilter, after: str, processes: Processes
+) -> InboxPage:
+    """Read it all; nothing is counted twice."""
+    rows = await inbox(session, actor, only, after, processes=processes)
+    counts = {each: await waiting_count(session, actor, InboxFilter(tab=each)) for each in COUNTED}
+    if rows.next is None and not after:
+        fitting = len(rows.items)
+    elif only.tab in counts and not only.narrows:
+        fitting = counts[only.tab]
+    else:
+        fitting = await waiting_count(session, actor, only, processes=processes)
+    return InboxPage(
+        rows=rows,
+        counts=counts,
+        fitting=fitting,
+        choices=await choices_of(session, actor, only, processes),
+        kept=await saved_filters(session, actor),
+        groups=await groups_of(session, actor),
+    )

@@ -1,0 +1,210 @@
+"""Which approvals a list holds, in which order, from which place on: one statement that list and counter share.
+
+Rows are walked in the order of an index, per principal or per state, and the walk ends with the page. Four eyes and
+former answers are left out during the walk, so a list is never shorter than its counter says.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
+
+from backend.cases.access import Processes, visible_cases
+from backend.cases.actor import Actor
+from backend.cases.inbox.filtering import InboxFilter, Key, Sort, Tab, due_between
+from backend.cases.inbox.mandates import covered, stands_in_for_requester, with_mandates
+from backend.database.pages import BadCursor
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote, Waiting
+from backend.kit.approval import ApprovalState
+
+Place = tuple[Any, ...]
+_KEYS = {Key.DUE: ("due_at",), Key.AMOUNT: ("cents",), Key.AGE: ("asked_at",), Key.PRIORITY: ("priority", "due_at")}
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows of a list: behind this place, so many."""
+
+    behind: Place | None
+    many: int
+
+    @property
+    def limit(self) -> ColumnElement[int]:
+        """As a literal, for a plan that does not know the number plans for a tenth of all rows."""
+        return literal_column(str(int(self.many)), Integer)
+
+
+def keys_of(only: InboxFilter) -> tuple[str, ...]:
+    """The columns that a list is sorted by, before the approval's id."""
+    return ("at",) if only.tab is Tab.DONE else _KEYS[only.sort.key]
+
+
+def read_place(only: InboxFilter, parts: list[str]) -> Place:
+    """A place in the order from its words; BadCursor if it is none."""
+    try:
+        keys = [int(word) if name in {"cents", "priority"} else datetime.fromisoformat(word)
+                for name, word in zip(keys_of(only), parts[:-1], strict=True)]  # fmt: skip
+        return (*keys, UUID(parts[-1]))
+    except ValueError as error:
+        raise BadCursor(parts[-1]) from error
+
+
+def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:
+    """The rows of a list: `approval_id` and its keys, in order."""
+    if only.tab is Tab.DONE:
+        return _answered(actor, only, window)
+    if only.tab is Tab.ALL:
+        return _seen(actor, processes, only, window)
+    return _waiting(actor, only, window)
+
+
+def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
+    """Open, asked of me, my groups or whom I stand in for, and mine to answer."""
+    stands_in = only.tab is Tab.MINE and actor.stands_in
+    mine = with_mandates(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
+    k = aliased(Waiting, name="k")
+    not_voted = _none(k, Vote.approval_id == k.approval_id, _voted(actor))
+    not_edited = _none(
+        k,
+        CaseVersion.case_id == k.case_id,
+        CaseVersion.edited_by == actor.person_id,
+        CaseVersion.corrected_in.is_distinct_from(k.approval_id),
+    )
+    g = aliased(Candidate, name="g")
+    not_handed_over = _none(
+        k, g.approval_id == k.approval_id, g.principal == f"person:{actor.person_id}", g.role == "gone"
+    )
+    walk = (
+        select(k.approval_id, *_columns(k, only))
+        .where(k.tenant_id == actor.tenant, k.principal == mine.c.item)
+        .where(*_conditions(k, only, actor), k.requester != actor.person_id, not_voted, not_edited, not_handed_over)
+    )
+    if actor.stands_in:
+        walk = walk.where(~stands_in_for_requester(actor, k))
+    if stands_in:
+        walk = walk.where(covered(mine, k))
+    if only.tab is Tab.UNCLAIMED:
+        walk = walk.where(k.claimed_by.is_(None))
+    return _merged(mine, walk, k, only, window)
+
+
+def _none(k: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That there is no such row, asked for one candidate at a time.
+
+    As NOT EXISTS it may be planned as a join, which reads all that a person ever edited before the first row is found.
+    """
+    one = select(true()).where(*conditions).limit(1).correlate(k).scalar_subquery()
+    return func.coalesce(one, false()).is_(False)
+
+
+def _seen(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:
+    """All that I may see, of one state or of every."""
+    states = _listed("states", list(ApprovalState) if only.any_state else [only.state or ApprovalState.OPEN])
+    a = aliased(Approval, name="a")
+    walk = (
+        select(a.id.label("approval_id"), *_columns(a, only))
+        .join(Case, Case.id == a.case_id)
+        .where(a.tenant_id == actor.tenant, a.state == states.c.item, visible_cases(actor, processes))
+        .where(*_conditions(a, only, actor))
+    )
+    if only.asked_me:
+        walk = walk.where(exists().where(Candidate.approval_id == a.id, Candidate.principal.in_(actor.principals)))
+    return _merged(states, walk, a, only, window)
+
+
+def _answered(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
+    """What I answered, newest first."""
+    a = aliased(Approval, name="a")
+    walk = (
+        select(Vote.approval_id, Vote.at)
+        .join(a, a.id == Vote.approval_id)
+        .where(Vote.tenant_id == actor.tenant, Vote.person_id == actor.person_id, *_conditions(a, only, actor))
+        .order_by(Vote.at.desc(), Vote.approval_id.desc())
+        .limit(window.limit)
+    )
+    if only.state:
+        walk = walk.where(a.state == only.state)
+    if window.behind:
+        walk = walk.where(tuple_(Vote.at, Vote.approval_id) < window.behind)
+    answered: Subquery = walk.subquery("w")
+    return answered
+
+
+def _merged(parts: Any, walk: Select[Any], t: Any, only: InboxFilter, window: Window) -> Subquery:
+    """Walk each part in order as far as the page needs, and merge."""
+    identity = t.approval_id if hasattr(t, "approval_id") else t.id
+    if window.behind:
+        here = tuple_(*_columns(t, only), identity)
+        walk = walk.where(here < window.behind if only.sort.down else here > window.behind)
+    walk = walk.order_by(*_ordered([*_columns(t, only), identity], only.sort)).limit(window.limit)
+    some = walk.correlate(parts).lateral("some")
+    columns = [some.c[name] for name in (*keys_of(only), "approval_id")]
+    merged: Select[Any] = select(*columns).select_from(parts).join(some, true()).distinct()
+    return merged.order_by(*_ordered(columns, only.sort)).limit(window.limit).subquery("w")
+
+
+def _columns(t: Any, only: InboxFilter) -> list[Any]:
+    return [getattr(t, name) for name in keys_of(only)]
+
+
+def _ordered(columns: list[Any], sort: Sort) -> list[Any]:
+    return [column.desc() if sort.down else column for column in columns]
+
+
+def in_order(rows: Subquery, only: InboxFilter) -> list[Any]:
+    """How the rows of `found` are ordered once they are joined to what is shown."""
+    down = only.tab is Tab.DONE or only.sort.down
+    return _ordered([rows.c[name] for name in (*keys_of(only), "approval_id")], Sort(down=down))
+
+
+def _listed(name: str, items: list[Any]) -> Any:
+    values = bindparam(name, [str(item) for item in items], type_=ARRAY(String))
+    return func.unnest(values).table_valued("item", name=name).render_derived()
+
+
+def _principals(actor: Actor, tab: Tab) -> list[str]:
+    """«Mine» is all that waits for me, «my groups» and «unclaimed» what somebody else could take as well."""
+    if tab is Tab.MINE:
+        return actor.principals
+    return [principal for principal in actor.principals if principal.startswith("group:")]
+
+
+def _voted(actor: Actor) -> ColumnElement[bool]:
+    return or_(Vote.person_id == actor.person_id, Vote.acting_for == actor.person_id)
+
+
+def _conditions(t: Any, only: InboxFilter, actor: Actor) -> list[ColumnElement[bool]]:
+    """The filter on what candidates and approvals both hold."""
+    wanted = [
+        getattr(t, name) == getattr(only, name) for name in ("process", "step", "requester") if getattr(only, name)
+    ]
+    if only.due is not None:
+        start, end = due_between(only.due, datetime.now(UTC), actor.time_zone)
+        wanted += [t.due_at < end, *([t.due_at >= start] if start else [])]
+    if only.case:
+        case = select(Case.id).where(Case.tenant_id == actor.tenant, Case.reference == only.case)
+        wanted.append(t.case_id == case.scalar_subquery())
+    if only.amount_from is not None:
+        wanted.append(t.cents >= int(only.amount_from * 100))
+    if only.amount_to is not None:
+        wanted.append(t.cents.between(0, int(only.amount_to * 100)))
+    return wanted + [t.fields[name].astext == value for name, value in only.values.items()]

@@ -1,0 +1,1 @@
+"""Who signs in, and who looks after them."""

@@ -1,0 +1,145 @@
+"""Tell people: one line in their list and one mail, written in the transaction that makes it true.
+
+The relay process sends the mails. Who and what is personal, so it stays in our tables: neither Temporal nor the log
+hears of it.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.actor import ADMINS, names_of
+from backend.cases.telling.quiet_times import digest_at, may_leave_at
+from backend.database.ids import new_id
+from backend.database.tables import Approval, Case, Delivery, MailPreference, Membership, Notification, Person, Tenant
+from backend.kit.event import ASKING, Event, headline
+
+CHANNEL = "countersign_mail"
+_BELL = text(f"NOTIFY {CHANNEL}")
+
+__all__ = ["CHANNEL", "Event", "admins_of", "settle", "tell_admins", "tell_people", "told_of"]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody to tell, and when they want their mail."""
+
+    person: Person
+    wishes: MailPreference | None
+    zone: ZoneInfo
+    now: datetime
+
+
+async def tell_people(  # noqa: PLR0913 - every word of it is needed to tell somebody something
+    session: AsyncSession,
+    case: Case | None,
+    event: Event,
+    to: Collection[str],
+    *,
+    approval: Approval | None = None,
+    key: str,
+    note: str = "",
+    by: str | None = None,
+) -> list[str]:
+    """Tell these people, each once a key; who did it is not told. Returns who was told now.
+
+    `note` is a remark in somebody's own words, or for a digest all it says. `by` is the person who caused it.
+    """
+    listeners = await _listeners(session, set(to) - {by or ""})
+    if not listeners:
+        return []
+    names = await names_of(session, {by or ""})
+    words = headline(
+        event,
+        title=case.title if case else "",
+        verdict=approval.state if approval else "",
+        by=names.get(by or "", ""),
+    )
+    about = {
+        "case_id": case.id if case else None,
+        "approval_id": approval.id if approval else None,
+        "event": event,
+        "headline": words,
+        "note": note,
+    }
+    told = await _list(session, listeners, {**about, "key": key, "by": by})
+    await _queue(session, [each for each in listeners if each.person.id in told], about)
+    return sorted(told)
+
+
+async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
+    if not ids:
+        return []
+    statement = (
+        select(Person, MailPreference, Tenant.time_zone, func.clock_timestamp())
+        .join(Tenant, Tenant.id == Person.tenant_id)
+        .outerjoin(MailPreference, MailPreference.person_id == Person.id)
+        .where(Person.id.in_(ids), Person.active)
+        .order_by(Person.id)
+    )
+    rows = await session.execute(statement)
+    return [Listener(person, wishes, ZoneInfo(zone), now) for person, wishes, zone, now in rows]
+
+
+async def _list(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> set[str]:
+    rows = [
+        {"id": new_id(), "tenant_id": each.person.tenant_id, "person_id": each.person.id, **about} for each in listeners
+    ]
+    statement = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.person_id)
+    return set(await session.scalars(statement))
+
+
+async def _queue(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "tenant_id": each.person.tenant_id,
+            "person_id": each.person.id,
+            **about,
+            **_when(each, Event(str(about["event"]))),
+        }
+        for each in listeners
+        if each.person.email
+    ]
+    if rows:
+        await session.execute(insert(Delivery).values(rows))
+        await session.execute(_BELL)
+
+
+def _when(listener: Listener, event: Event) -> dict[str, object]:
+    """A digest of its own goes out by itself; everything else waits for the daily one if the person wants that."""
+    wishes = listener.wishes
+    if wishes is not None and wishes.daily and event is not Event.DIGEST:
+        return {"state": "collected", "due_at": digest_at(wishes, listener.now, listener.zone)}
+    return {"state": "queued", "due_at": may_leave_at(wishes, listener.now, listener.zone)}
+
+
+async def settle(session: AsyncSession, approval: Approval) -> None:
+    """Nobody has to be reminded of an approval that is closed: what asked for an answer counts as read."""
+    asked = (Notification.approval_id == approval.id, Notification.read_at.is_(None), Notification.event.in_(ASKING))
+    await session.execute(update(Notification).where(*asked).values(read_at=func.clock_timestamp()))
+
+
+async def told_of(session: AsyncSession, approval: Approval) -> list[str]:
+    """Who was told of this approval, and so has to hear when it is gone."""
+    asked = (Notification.approval_id == approval.id, Notification.event.in_(ASKING))
+    return list(await session.scalars(select(Notification.person_id).where(*asked).distinct()))
+
+
+async def admins_of(session: AsyncSession, tenant: str) -> list[str]:
+    """Who administers this tenant."""
+    group = (Membership.tenant_id == tenant, Membership.group_id == ADMINS)
+    return list(await session.scalars(select(Membership.person_id).where(*group)))
+
+
+async def tell_admins(session: AsyncSession, case: Case, words: str) -> None:
+    """Tell the administrators what needs their attention; the same words about the same case only once."""
+    key = f"attention:{case.id}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+    to = await admins_of(session, case.tenant_id)
+    await tell_people(session, case, Event.ATTENTION, to, key=key, note=words)

@@ -1,0 +1,103 @@
+"""However many answer in the same instant, an approval gets one verdict, and the workflow hears it once."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select, update
+
+from backend.cases.approvals.nudging import Closing, close_approval
+from backend.cases.audit.verifying import verify
+from backend.cases.errors import AlreadyDecided, CaseError, FourEyes, StaleVersion
+from backend.cases.recalling import recall
+from backend.database.engine import Database
+from backend.database.tables import Approval, AuditRow, Case, CaseVersion, OutboxRow, Vote
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.kit.approval import ApprovalState, Choice
+from backend.processes import by_key
+from tests.support.approvals import answered, asked_about
+from tests.support.cast import person
+from tests.support.postgres import run_as_owner
+from tests.support.purchases import purchase
+
+ROUNDS = 100
+
+
+async def test_two_approvers_a_deadline_and_a_recall_at_the_same_instant(database: Database) -> None:
+    ann = await person(database, "ann")
+    winners: Counter[str] = Counter()
+    for _ in range(ROUNDS):
+        case, approval = await asked_about(database)
+        expiry = Closing(tenant="default", approval_id=approval.approval_id, verdict=ApprovalState.EXPIRED)
+        ended = await asyncio.gather(
+            answered(database, approval, "finn", Choice.APPROVE),
+            answered(database, approval, "fay", Choice.REJECT),
+            close_approval(database, expiry),
+            recall(database, by_key(), case.reference, "", by=ann),
+            return_exceptions=True,
+        )
+        assert all(isinstance(one, CaseError) for one in ended if isinstance(one, BaseException)), ended
+        answers = sum(not isinstance(one, BaseException) for one in ended[:2])
+        async with database.across_tenants() as session:
+            row = await session.get_one(Approval, approval.approval_id)
+            votes = await session.scalar(select(func.count()).where(Vote.approval_id == row.id))
+            told = await session.scalar(
+                select(func.count()).where(OutboxRow.case_id == case.id, OutboxRow.kind == "decide")
+            )
+        by_a_person = row.state in {"approved", "rejected"}
+        assert row.state != "open"
+        assert (answers, votes, told) == ((1, 1, 1) if by_a_person else (0, 0, 0)), (row.state, ended)
+        winners[row.state] += 1
+    assert sum(winners.values()) == ROUNDS
+
+
+async def test_both_must_agree_and_both_may_at_once(database: Database) -> None:
+    for _ in range(20):
+        case, approval = await asked_about(database, needed=2)
+        await asyncio.gather(*(answered(database, approval, who, Choice.APPROVE) for who in ("finn", "fay")))
+        async with database.across_tenants() as session:
+            row = await session.get_one(Approval, approval.approval_id)
+            told = await session.scalar(
+                select(func.count()).where(OutboxRow.case_id == case.id, OutboxRow.kind == "decide")
+            )
+        assert (row.state, told) == ("approved", 1)
+
+
+async def test_the_same_answer_again_is_the_same_result(database: Database) -> None:
+    _, approval = await asked_about(database)
+    await answered(database, approval, "finn", Choice.APPROVE)
+    await answered(database, approval, "finn", Choice.APPROVE)
+    with pytest.raises(AlreadyDecided):
+        await answered(database, approval, "fay", Choice.APPROVE)
+
+
+async def test_nobody_decides_what_they_asked_for(database: Database) -> None:
+    _, approval = await asked_about(database, requester="finn")
+    with pytest.raises(FourEyes):
+        await answered(database, approval, "finn", Choice.APPROVE)
+    await answered(database, approval, "fay", Choice.APPROVE)
+
+
+async def test_an_answer_to_an_old_version_is_refused_with_the_differences(database: Database) -> None:
+    case, approval = await asked_about(database)
+    newer = purchase("999.00")
+    async with database.transaction("default") as session:
+        session.add(CaseVersion(tenant_id="default", case_id=case.id, version=2, input=newer, edited_by="ann"))
+        await session.execute(update(Case).where(Case.id == case.id).values(version=2, input=newer))
+    with pytest.raises(StaleVersion) as refused:
+        await answered(database, approval, "finn", Choice.APPROVE, version=1)
+    assert refused.value.version == 2
+    assert any("999" in change.after for change in refused.value.differences)
+
+
+async def test_a_changed_audit_row_is_found(database: Database, cluster: EmbeddedPostgres) -> None:
+    _, approval = await asked_about(database)
+    await answered(database, approval, "finn", Choice.APPROVE)
+    assert all(report.ok for report in await verify(database))
+    async with database.across_tenants() as session:
+        first = await session.scalar(select(func.min(AuditRow.seq)).where(AuditRow.tenant_id == "default"))
+    table = "ALTER TABLE audit {} TRIGGER USER"
+    forged = "UPDATE audit SET body = body || ' ' WHERE tenant_id = 'default'"
+    await run_as_owner(cluster, table.format("DISABLE"), forged, table.format("ENABLE"))
+    broken = {report.tenant: report.broken_at for report in await verify(database)}
+    assert broken["default"] == first

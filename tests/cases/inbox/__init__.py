@@ -1,0 +1,1 @@
+"""The lists of approvals, and answers in bulk."""

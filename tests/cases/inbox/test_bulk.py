@@ -1,0 +1,162 @@
+"""Many approvals, one answer: each is decided once and by itself, whatever dies, and nobody is told wrongly."""
+
+import asyncio
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, update
+
+from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.errors import CaseError, CommentNeeded, NotFound, NotInBulk
+from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, progress_of, start
+from backend.cases.inbox.bulk_runner import BulkRunner
+from backend.cases.inbox.bulk_view import BulkView, bulk_view
+from backend.database.engine import Database
+from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, OutboxRow, Person, Vote
+from backend.kit.approval import Choice
+from backend.processes import by_key
+from tests.support.approvals import asked_about
+from tests.support.cast import person
+from tests.support.purchases import purchase
+
+
+class Killed(Exception):
+    """The runner is gone."""
+
+
+class Dying(BulkRunner):
+    """A runner that dies between a decision and its note."""
+
+    async def decide_one(self, item: BulkItem, job: BulkJob) -> None:
+        await super().decide_one(item, job)
+        raise Killed
+
+
+async def some(database: Database, count: int, **step: object) -> list[Pick]:
+    """So many purchases that finance is asked about, as a list shows them."""
+    return [Pick((await asked_about(database, **step))[1].approval_id, 1) for _ in range(count)]
+
+
+async def run(database: Database) -> None:
+    """What the relay process does, until nothing waits."""
+    runner = BulkRunner(database, by_key())
+    while await runner.some():
+        pass
+
+
+async def view_of(database: Database, job: object, name: str = "finn") -> BulkView:
+    me = await person(database, name)
+    async with database.transaction("default") as session:
+        return await bulk_view(session, await job_of(session, job, me), by_key())
+
+
+async def test_each_is_decided_and_those_that_changed_or_closed_are_told(database: Database) -> None:
+    finn, fay = await person(database, "finn"), await person(database, "fay")
+    picks = await some(database, 5)
+    async with database.transaction("default") as session:
+        stale = await session.get_one(Approval, picks[1].approval_id)
+        newer = purchase("999.00")
+        session.add(CaseVersion(tenant_id="default", case_id=stale.case_id, version=2, input=newer, edited_by="ann"))
+        await session.execute(update(Case).where(Case.id == stale.case_id).values(version=2, input=newer, amount=999))
+    job = await pick(database, picks, by=finn)
+    draft = await view_of(database, job)
+    assert (len(draft.counting), len(draft.left_out), draft.sums) == (4, 1, {"EUR": Decimal(4 * 480)})
+    assert "999" in draft.left_out[0].changes[-1].after
+    await decide(database, by_key(), picks[2].approval_id, Answer(Choice.REJECT, 1, "no"), by=fay, channel=Channel.API)
+    await start(database, job, Choice.APPROVE, "Fine.", by=finn)
+    await run(database)
+    view = await view_of(database, job)
+    assert (view.progress.decided, view.progress.refused, view.progress.over) == (3, 2, True)
+    assert [row.item.code for row in view.rows] == ["", "stale_version", "already_decided", "", ""]
+    assert [row.approval.state for row in view.rows] == ["approved", "open", "rejected", "approved", "approved"]
+    assert "999" in view.rows[1].item.differences[-1]["after"]
+    async with database.transaction("default") as session:
+        channels = set(await session.scalars(select(Vote.channel).where(Vote.person_id == "finn")))
+        assert channels == {"bulk"}
+
+
+async def test_starting_twice_and_running_twice_decides_once(database: Database) -> None:
+    finn = await person(database, "finn")
+    picks = await some(database, 6)
+    job = await pick(database, picks, by=finn)
+    await asyncio.gather(*(start(database, job, Choice.APPROVE, "", by=finn) for _ in range(3)))
+    await asyncio.gather(*(run(database) for _ in range(3)))
+    async with database.transaction("default") as session:
+        told = await session.scalar(select(func.count()).where(OutboxRow.kind == "decide"))
+        votes = await session.scalar(select(func.count()).select_from(Vote))
+        assert (told, votes, (await progress_of(session, job)).decided) == (6, 6, 6)
+
+
+async def test_a_runner_that_dies_after_a_decision_leaves_it_to_the_next(database: Database) -> None:
+    finn = await person(database, "finn")
+    picks = await some(database, 3)
+    job = await pick(database, picks, by=finn)
+    await start(database, job, Choice.APPROVE, "", by=finn)
+    with pytest.raises(Killed):
+        await Dying(database, by_key()).some()
+    async with database.transaction("default") as session:
+        assert (await progress_of(session, job)).waiting == 3
+    await run(database)
+    view = await view_of(database, job)
+    assert [(row.item.state, row.approval.state) for row in view.rows] == [("decided", "approved")] * 3
+
+
+async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None:
+    finn = await person(database, "finn")
+    own = (await asked_about(database, requester="finn"))[1].approval_id
+    alone = (await asked_about(database, bulk=False))[1].approval_id
+    foreign = (await asked_about(database, who=("person:mona",)))[1].approval_id
+    both = (await asked_about(database, needed=2))[1].approval_id
+    job = await pick(database, [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
+    assert [row.barred for row in (await view_of(database, job)).rows] == [
+        "",
+        "It has to be decided by itself.",
+        "",
+        "",
+    ]
+    await start(database, job, Choice.APPROVE, "", by=finn)
+    await run(database)
+    rows = (await view_of(database, job)).rows
+    assert [row.item.code for row in rows] == ["four_eyes", "not_in_bulk", "not_a_candidate", ""]
+    assert [row.approval.state for row in rows] == ["open"] * 4
+    assert rows[3].item.sentence == "Your yes is noted; others have to agree."
+
+
+async def test_who_left_decides_nothing_more(database: Database) -> None:
+    finn = await person(database, "finn")
+    job = await pick(database, await some(database, 1), by=finn)
+    await start(database, job, Choice.APPROVE, "", by=finn)
+    async with database.transaction("default") as session:
+        await session.execute(update(Person).where(Person.id == "finn").values(active=False))
+    await run(database)
+    async with database.transaction("default") as session:
+        view = await bulk_view(session, await job_of(session, job, finn), by_key())
+    assert (view.rows[0].item.code, view.rows[0].approval.state) == ("not_allowed", "open")
+
+
+async def test_what_is_far_above_the_usual_amount_is_shown(database: Database) -> None:
+    finn = await person(database, "finn")
+    totals = ("100.00", "110.00", "120.00", "900.00")
+    keys = [(await asked_about(database, purchase(total)))[1].approval_id for total in totals]
+    view = await view_of(database, await pick(database, [Pick(key, 1) for key in keys], by=finn))
+    assert [str(row.case.amount) for row in view.outliers] == ["900.00"]
+
+
+async def test_what_cannot_be_started(database: Database) -> None:
+    finn, fay = await person(database, "finn"), await person(database, "fay")
+    picks = await some(database, 1)
+    with pytest.raises(NothingPicked):
+        await pick(database, [], by=finn)
+    with pytest.raises(TooManyPicked):
+        await pick(database, [Pick(uuid4(), 1) for _ in range(501)], by=finn)
+    job = await pick(database, picks, by=finn)
+    refused: list[tuple[type[CaseError], Choice, str]] = [
+        (NotInBulk, Choice.SEND_BACK, "x"),
+        (CommentNeeded, Choice.REJECT, " "),
+    ]
+    for error, choice, comment in refused:
+        with pytest.raises(error):
+            await start(database, job, choice, comment, by=finn)
+    with pytest.raises(NotFound):
+        await start(database, job, Choice.APPROVE, "", by=fay)
