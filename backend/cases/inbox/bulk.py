@@ -50,25 +50,6 @@ class Pick:
     version: int
 
 
-@dataclass(frozen=True)
-class BulkProgress:
-    """How far a job is: how many were decided, refused and still wait."""
-
-    decided: int
-    refused: int
-    waiting: int
-
-    @property
-    def total(self) -> int:
-        """How many there are."""
-        return self.decided + self.refused + self.waiting
-
-    @property
-    def over(self) -> bool:
-        """Whether every approval has its result."""
-        return self.waiting == 0
-
-
 async def pick(
     database: Database, picks: Sequence[Pick], *, by: Actor, back: str = "", job: UUID | None = None
 ) -> UUID:
@@ -131,14 +112,3 @@ async def job_of(session: AsyncSession, job_id: UUID, by: Actor, *, lock: bool =
     if job is None or job.person_id != by.person_id:
         raise NotFound("There is no such job, or it is not yours to see.")
     return job
-
-
-async def progress_of(session: AsyncSession, job_id: UUID) -> BulkProgress:
-    """How far it is."""
-    counts = await session.execute(
-        select(BulkItem.state, func.count()).where(BulkItem.job_id == job_id).group_by(BulkItem.state)
-    )
-    found = dict(counts.all())
-    return BulkProgress(
-        found.get("decided", 0), found.get("refused", 0), found.get("waiting", 0) + found.get("picked", 0)
-    )

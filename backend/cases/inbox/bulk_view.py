@@ -1,5 +1,6 @@
 """A bulk job as people see it: what it comes to before it starts, and each one's result afterwards."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,12 +12,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.access import Processes
 from backend.cases.differences import differences
 from backend.cases.errors import Difference
-from backend.cases.inbox.bulk import BulkProgress, progress_of
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 
 FAR_ABOVE = 3  # times the median of its currency; fewer than three amounts have no usual one
 ENOUGH_TO_COMPARE = 3
+
+
+@dataclass(frozen=True)
+class BulkProgress:
+    """How far a job is: how many were decided, refused and still wait."""
+
+    decided: int
+    refused: int
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.decided + self.refused + self.waiting
+
+    @property
+    def over(self) -> bool:
+        """Whether every approval has its result."""
+        return self.waiting == 0
 
 
 @dataclass
@@ -44,7 +63,12 @@ class BulkView:
     job: BulkJob
     rows: list[BulkRow]
     sums: dict[str, Decimal]
-    progress: BulkProgress
+
+    @property
+    def progress(self) -> BulkProgress:
+        """How far it is, counted from the rows that are shown: asked again it could be further than they are."""
+        states = Counter(row.item.state for row in self.rows)
+        return BulkProgress(states["decided"], states["refused"], states["waiting"] + states["picked"])
 
     @property
     def counting(self) -> list[BulkRow]:
@@ -79,7 +103,7 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes) -
             row.changes = await _changes(session, row, processes)
     counting = [row for row in rows if row.counts]
     _mark_outliers(counting)
-    return BulkView(job, rows, _sums(counting), await progress_of(session, job.id))
+    return BulkView(job, rows, _sums(counting))
 
 
 def _barred(approval: Approval, extra: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from backend.cases.approvals.deciding import Answer, Channel, decide
 from backend.cases.errors import CaseError, CommentNeeded, NotFound, NotInBulk
-from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, progress_of, start
+from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, start
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.inbox.bulk_view import BulkView, bulk_view
 from backend.database.engine import Database
@@ -85,7 +85,7 @@ async def test_starting_twice_and_running_twice_decides_once(database: Database)
     async with database.transaction("default") as session:
         told = await session.scalar(select(func.count()).where(OutboxRow.kind == "decide"))
         votes = await session.scalar(select(func.count()).select_from(Vote))
-        assert (told, votes, (await progress_of(session, job)).decided) == (6, 6, 6)
+    assert (told, votes, (await view_of(database, job)).progress.decided) == (6, 6, 6)
 
 
 async def test_a_runner_that_dies_after_a_decision_leaves_it_to_the_next(database: Database) -> None:
@@ -95,8 +95,7 @@ async def test_a_runner_that_dies_after_a_decision_leaves_it_to_the_next(databas
     await start(database, job, Choice.APPROVE, "", by=finn)
     with pytest.raises(Killed):
         await Dying(database, by_key()).some()
-    async with database.transaction("default") as session:
-        assert (await progress_of(session, job)).waiting == 3
+    assert (await view_of(database, job)).progress.waiting == 3
     await run(database)
     view = await view_of(database, job)
     assert [(row.item.state, row.approval.state) for row in view.rows] == [("decided", "approved")] * 3
