@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.desk import ASKED, Desk, open_one, until
 from tests.benchmarks.inbox import inbox
+from tests.benchmarks.kit import kit
 from tests.benchmarks.lists import lists
 from tests.benchmarks.measures import Finding, a_process, memories, opening, polling, round_trips
 from tests.support.running import running_in
@@ -33,6 +34,8 @@ async def measure(folder: Path) -> bool:
                 findings = await one(desk)
                 show(findings)
                 kept &= all(finding.kept for finding in findings)
+        show(ratios := await kit(desk))
+        kept &= all(ratio.kept for ratio in ratios)
         show(sizes := memories(running))
         kept &= all(size.kept for size in sizes)
     for name, pages in (("lists", lists), ("inbox", inbox)):

@@ -51,11 +51,11 @@ class Finding:
 
 
 @asynccontextmanager
-async def a_process(*arguments: str, **environment: str) -> AsyncIterator[None]:
-    """A helper of the benchmark in a process of its own."""
+async def a_process(*arguments: str, **environment: str) -> AsyncIterator[int]:
+    """A helper of the benchmark in a process of its own; its pid."""
     process = subprocess.Popen([sys.executable, "-m", *arguments], env=os.environ | environment)  # noqa: ASYNC220
     try:
-        yield
+        yield process.pid
     finally:
         process.kill()
         process.wait()

@@ -1,0 +1,62 @@
+"""The workers of the steps by hand, laid out and tuned as ours are. `python -m` runs the one of one kind."""
+
+import asyncio
+import json
+import sys
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from backend.process_exit import leave
+from backend.settings import settings
+from backend.temporal.client import connect
+from backend.workers.run import PASSED_THROUGH
+from backend.workers.tuning import CACHED_WORKFLOWS, POLLERS, WORKFLOW_TASKS
+from tests.benchmarks.steps_by_hand import ACTIVITIES, WORKFLOWS, CreditByHand, OrderByHand, Steps
+
+CONNECTIONS = 10
+
+
+def worker(kind: str, client: Client, steps: Steps) -> Worker:
+    """The worker of one kind, tuned as ours."""
+    if kind == "activity":
+        return Worker(
+            client,
+            task_queue=ACTIVITIES,
+            activities=[steps.rating, steps.reserve, steps.charge, steps.ship, steps.confirm],
+            max_concurrent_activities=CONNECTIONS * 5,
+            activity_task_poller_behavior=POLLERS,
+        )
+    passed = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, "tests", "asyncpg")
+    return Worker(
+        client,
+        task_queue=WORKFLOWS,
+        workflows=[CreditByHand, OrderByHand],
+        activities=[steps.addresses],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=passed),
+        no_remote_activities=True,
+        max_cached_workflows=CACHED_WORKFLOWS,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+        workflow_task_poller_behavior=POLLERS,
+    )
+
+
+async def serve(kind: str) -> None:
+    """Work until killed."""
+
+    async def with_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+    url = settings().database_url.replace("+asyncpg", "")
+    pool = await asyncpg.create_pool(url, min_size=CONNECTIONS, max_size=CONNECTIONS, init=with_json)
+    async with worker(kind, await connect(settings()), Steps(pool)):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(serve(sys.argv[1]))
+    except KeyboardInterrupt:
+        leave(0)
