@@ -42,9 +42,9 @@ def _parts(before: Any, after: Any) -> list[tuple[str, str]]:
 def _compare_rows(
     row: type[BaseModel], index: int, old: dict[str, Any] | None, new: dict[str, Any] | None
 ) -> list[Difference]:
-    name = _row_name(new or old or {}, index)
+    name = _row_name(row, new or old or {}, index)
     if old is None or new is None:
-        return [Difference(f"{name}, line {index + 1}", _line(old), _line(new))]
+        return [Difference(f"{name}, line {index + 1}", _line(row, old), _line(row, new))]
     return [
         Difference(f"{name}, {change.label.lower()}", change.before, change.after)
         for change in differences(row, old, new)
@@ -59,13 +59,18 @@ def row_model(field: FieldInfo) -> type[BaseModel] | None:
     return None
 
 
-def _row_name(row: dict[str, Any], index: int) -> str:
-    texts = [value for value in row.values() if isinstance(value, str) and value]
+def _row_name(model: type[BaseModel], row: dict[str, Any], index: int) -> str:
+    texts = [value for value in _in_order(model, row) if isinstance(value, str) and value]
     return texts[0] if texts else f"Line {index + 1}"
 
 
-def _line(row: dict[str, Any] | None) -> str:
-    return NONE if row is None else " · ".join(_words(value) for value in row.values())
+def _line(model: type[BaseModel], row: dict[str, Any] | None) -> str:
+    return NONE if row is None else " · ".join(_words(value) for value in _in_order(model, row))
+
+
+def _in_order(model: type[BaseModel], row: dict[str, Any]) -> list[Any]:
+    """The values of a row as the form has them: the database keeps JSON by the length of its names."""
+    return [row[name] for name in model.model_fields if name in row]
 
 
 def _words(value: Any) -> str:

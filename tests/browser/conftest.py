@@ -1,11 +1,13 @@
 """People in front of the whole of Countersign, in a real browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.desk import Desk
+from tests.browser.looking import Looks, SignIn, Way
 from tests.support.browser import installed
 from tests.support.running import PASSWORD, Running, running_in
 
@@ -18,13 +20,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
+def desk(running: Running) -> Iterator[Desk]:
+    """The programs with which tests set things up, once for all of them."""
+    desk = Desk(running)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The machine's own Chromium where there is one."""
     path = installed()
     return {"args": ["--no-sandbox"], **({"executable_path": path} if path else {})}
-
-
-SignIn = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +66,9 @@ def sign_in(browser: Browser, running: Running, sessions: dict[tuple[str, str], 
     yield call
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def look(sign_in: SignIn, way: Way) -> Looks:
+    """Looks at pages, for a test that goes one way or the other."""
+    return Looks(sign_in, way)

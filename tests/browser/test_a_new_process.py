@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.looking import SignIn
 from tests.browser.test_a_purchase import approve
 from tests.support.running import Running, running_in
 

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.looking import SignIn, violations
 from tests.browser.test_a_purchase import ask, send
 
 PAGES = {
@@ -32,12 +31,6 @@ PAGES = {
         "/notifications/preferences",
     ],
 }
-
-
-def violations(page: Page) -> list[str]:
-    """What axe says of the page as it is."""
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

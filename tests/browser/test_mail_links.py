@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.looking import SignIn, violations
 from tests.browser.test_a_purchase import ask, send
-from tests.browser.test_accessibility import violations
 from tests.support.running import PASSWORD, Running
 
 

@@ -1,19 +1,12 @@
 """The inbox as people use it: filters that they keep, keys, and one answer for many, on desk and phone."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
-from uuid import uuid4
 
-import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn
-from tests.browser.test_accessibility import violations
-from tests.support.desk_over_rest import approval_of
-from tests.support.purchases import purchase
-from tests.support.running import Running
+from tests.browser.desk import Desk
+from tests.browser.looking import SignIn, violations
 
 PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 PATHS = (
@@ -24,44 +17,6 @@ PATHS = (
     "/approvals?f.vendor=nobody",
     "/approvals/filters",
 )
-
-
-class Desk:
-    """Programs of ann, who asks, and mona, who is asked."""
-
-    def __init__(self, running: Running) -> None:
-        self.ann, self.mona = (self._program(running, name) for name in ("ann", "mona"))
-
-    def _program(self, running: Running, name: str) -> httpx2.Client:
-        token = running.countersign("token", "create", "--user", name, "--name", "inbox")
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.Client(base_url=f"{running.address}/api/v1", headers=headers)
-
-    def ask(self, vendor: str, *totals: str) -> list[dict[str, Any]]:
-        """Purchases from this vendor, each as its open approval, named by its total."""
-        references = []
-        for total in totals:
-            form = purchase(total, vendor=vendor, title=f"{vendor} for {total}")
-            key = {"idempotency-key": str(uuid4())}
-            answer = self.ann.post("/processes/purchase_approval/cases", json=form, headers=key)
-            assert answer.status_code == 202, answer.text
-            references.append(answer.json()["reference"])
-        return [approval_of(self.mona, reference) for reference in references]
-
-    def correct(self, approval: dict[str, Any], **changes: Any) -> None:
-        """Mona corrects the request in another window."""
-        body = {"version": approval["version"], "input": changes, "reason": "A wrong number."}
-        answer = self.mona.post(f"/approvals/{approval['id']}/correct", json=body)
-        assert answer.status_code == 200, answer.text
-
-
-@pytest.fixture(scope="module")
-def desk(running: Running) -> Iterator[Desk]:
-    """Once for all tests here."""
-    desk = Desk(running)
-    yield desk
-    desk.ann.close()
-    desk.mona.close()
 
 
 def of_vendor(page: Page, vendor: str, order: str = "Soonest due") -> None:
@@ -131,7 +86,7 @@ def test_the_keyboard_alone_goes_through_a_list_and_decides(sign_in: SignIn, des
 def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: Desk, script: bool) -> None:  # noqa: FBT001
     vendor = f"Bulk {'with' if script else 'without'} script"
     approvals = desk.ask(vendor, "10.00", "11.00", "12.00", "900.00")
-    mona = sign_in("mona", java_script_enabled=script)
+    mona = sign_in("mona", java_script_enabled=script, viewport=DESKTOP if script else PHONE)
     mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}&sort=amount")
     if script:
         mona.get_by_label("Select this page").check()
@@ -145,6 +100,7 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
     expect(main).to_contain_text("more than three times the usual amount")
     if script:
         assert violations(mona) == []
+    assert mona.evaluate("document.documentElement.scrollWidth") <= (DESKTOP if script else PHONE)["width"]
     mona.get_by_role("button", name="Reject 3").click()
     expect(mona.get_by_role("alert")).to_contain_text("Write a reason")
     mona.get_by_label("Comment").fill("All within the budget.")
@@ -156,6 +112,9 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
         if not script:
             mona.reload()
     expect(main).to_contain_text("4 of 4, all have their result: 3 approved or noted, 1 not decided")
+    expect(main.get_by_role("progressbar")).to_be_visible()
+    if script:
+        assert violations(mona) == []
     expect(mona.get_by_role("row", name=re.compile("for 11.00"))).to_contain_text("nothing was decided")
     mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}")
     assert titles(mona) == [f"{vendor} for 11.00"]

@@ -1,0 +1,282 @@
+"""What people do with an approval beside a yes or no, at a desk with keys alone and on a phone without a script."""
+
+import re
+from datetime import date, timedelta
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.desk import Desk
+from tests.browser.looking import DESK, EITHER_WAY, Looks, SignIn, Way
+
+BUTTON = re.compile("^Approve")
+
+
+def open_approval(page: Page, approval_id: str) -> None:
+    """Go to the page of this approval."""
+    page.goto(f"/approvals/{approval_id}")
+
+
+def go(way: Way, page: Page, link: str) -> None:
+    """To the sheet of an act."""
+    way.press(page.get_by_role("main").get_by_role("link", name=link, exact=True))
+    page.wait_for_url(re.compile("/approvals/[^/]+/"))
+
+
+def press(way: Way, page: Page, button: str | re.Pattern[str]) -> None:
+    """Press a button of the page."""
+    way.press(page.get_by_role("main").get_by_role("button", name=button))
+
+
+def choose(way: Way, page: Page, name: str) -> None:
+    """Find a colleague by name and choose them: the list follows while one types, or after a button."""
+    page.get_by_label("Search by name").fill(name.split(maxsplit=1)[0][:3])
+    if not way.script:
+        page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator("#people").get_by_role("radio")).to_have_count(1)
+    way.pick(page.get_by_role("radio", name=name))
+
+
+def told(page: Page, words: str) -> None:
+    """The page says this after what was done."""
+    expect(page.locator(".cs-toasts")).to_contain_text(words)
+
+
+@EITHER_WAY
+def test_claimed_asked_about_answered_and_released(sign_in: SignIn, desk: Desk, look: Looks, way: Way) -> None:
+    [approval] = desk.ask(f"Asked at the {way.name}", "10.00")
+    mona, ann = way.page(sign_in, "mona"), way.page(sign_in, "ann")
+    open_approval(mona, approval["id"])
+    press(way, mona, "Claim")
+    expect(mona.get_by_role("main")).to_contain_text("You work on this since")
+    go(way, mona, "Ask Ann a question")
+    look.at(mona, "mona")
+    press(way, mona, "Ask Ann")
+    expect(mona.get_by_role("alert")).to_be_visible()
+    mona.get_by_label("Your question").fill("Is the frame included?")
+    press(way, mona, "Ask Ann")
+    told(mona, "The approval goes on waiting.")
+    expect(mona.get_by_role("main")).to_contain_text("Not answered yet")
+    ann.goto(f"/cases/{approval['reference']}")
+    expect(ann.get_by_role("main")).to_contain_text("A question waits for you.")
+    way.press(ann.get_by_role("link", name="Answer it"))
+    look.at(ann, "ann")
+    ann.get_by_label("Your answer").fill("It is, and the mounting too.")
+    press(way, ann, "Answer Mona")
+    told(ann, "Your answer is with the approvers.")
+    mona.reload()
+    expect(mona.get_by_role("main")).to_contain_text("It is, and the mounting too.")
+    look.at(mona, "mona")
+    press(way, mona, "Release")
+    expect(mona.get_by_role("button", name="Claim")).to_be_visible()
+
+
+@EITHER_WAY
+def test_a_colleague_recommends_and_another_one_decides(sign_in: SignIn, desk: Desk, look: Looks, way: Way) -> None:
+    [approval] = desk.ask(f"Passed on at the {way.name}", "10.00")
+    mona, olga, fay = (way.page(sign_in, name) for name in ("mona", "olga", "fay"))
+    open_approval(mona, approval["id"])
+    go(way, mona, "Ask a colleague")
+    press(way, mona, "Ask for a recommendation")
+    expect(mona.get_by_role("alert")).to_contain_text("Choose a person")
+    choose(way, mona, "Olga Petrov")
+    mona.get_by_label("What should they look at").fill("Does it fit the hall?")
+    look.at(mona, "mona")
+    press(way, mona, "Ask for a recommendation")
+    told(mona, "The final word stays with you.")
+    go(way, mona, "Take back from the colleague")
+    look.at(mona, "mona")
+    press(way, mona, "Take it back")
+    told(mona, "Taken back.")
+    go(way, mona, "Ask a colleague")
+    choose(way, mona, "Olga Petrov")
+    press(way, mona, "Ask for a recommendation")
+    told(mona, "The final word stays with you.")
+    open_approval(olga, approval["id"])
+    expect(olga.get_by_role("button", name=BUTTON)).to_have_count(0)
+    go(way, olga, "Recommend, and give it back")
+    look.at(olga, "olga")
+    way.pick(olga.get_by_role("radio", name="Approve it"))
+    olga.get_by_label("Why").fill("Measured it.")
+    press(way, olga, "Give it back")
+    told(olga, "Your recommendation is given back.")
+    open_approval(mona, approval["id"])
+    expect(mona.get_by_role("main")).to_contain_text("Olga Petrov recommends a yes: Measured it.")
+    look.at(mona, "mona")
+    go(way, mona, "Hand to someone else")
+    choose(way, mona, "Fay Nowak")
+    press(way, mona, "Hand it over")
+    told(mona, "Handed over.")
+    expect(mona.get_by_role("button", name=BUTTON)).to_have_count(0)
+    look.at(mona, "mona")
+    open_approval(fay, approval["id"])
+    press(way, fay, BUTTON)
+    told(fay, "Approved.")
+
+
+@EITHER_WAY
+def test_corrected_within_the_decision_and_one_more_has_to_agree(
+    sign_in: SignIn, desk: Desk, look: Looks, way: Way
+) -> None:
+    [approval] = desk.ask(f"Corrected at the {way.name}", "10.00")
+    mona, finn = way.page(sign_in, "mona"), way.page(sign_in, "finn")
+    open_approval(mona, approval["id"])
+    go(way, mona, "Correct")
+    mona.get_by_label("Needed by").fill("2020-01-15")
+    press(way, mona, "Save the correction")
+    expect(mona.get_by_role("alert")).to_be_visible()
+    if way is DESK:
+        look.at(mona, "mona")
+    mona.get_by_label("Needed by").fill("2099-01-15")
+    mona.get_by_label("Cost centre").select_option("3100")
+    mona.get_by_label("Why").fill("The workshop pays.")
+    press(way, mona, "Save the correction")
+    told(mona, "Corrected.")
+    difference = mona.get_by_role("row", name=re.compile("Cost centre"))
+    expect(difference.locator("del")).to_contain_text("4200")
+    expect(difference.locator("ins")).to_contain_text("3100")
+    go(way, mona, "Add an approver")
+    choose(way, mona, "Finn Aalto")
+    look.at(mona, "mona")
+    press(way, mona, "Add this approver")
+    told(mona, "One more yes is needed now.")
+    press(way, mona, BUTTON)
+    told(mona, "noted")
+    open_approval(finn, approval["id"])
+    expect(finn.get_by_role("row", name=re.compile("Cost centre")).locator("ins")).to_contain_text("3100")
+    expect(finn.get_by_role("main")).to_contain_text("Mona Lind approved")
+    look.at(finn, "finn")
+    press(way, finn, BUTTON)
+    told(finn, "Approved.")
+
+
+@EITHER_WAY
+def test_sent_back_changed_and_the_difference_is_marked(sign_in: SignIn, desk: Desk, look: Looks, way: Way) -> None:
+    [approval] = desk.ask(f"Sent back at the {way.name}", "10.00")
+    reference = approval["reference"]
+    mona, ann = way.page(sign_in, "mona"), way.page(sign_in, "ann")
+    open_approval(mona, approval["id"])
+    if way.script:
+        mona.keyboard.press("r")
+        mona.keyboard.type("Two, and cheaper.")
+    else:
+        mona.get_by_label("Reason").fill("Two, and cheaper.")
+    press(way, mona, "Send back")
+    told(mona, "Sent back.")
+    desk.until(reference, "sent it back")
+    ann.goto(f"/cases/{reference}")
+    expect(ann.get_by_role("main")).to_contain_text("Two, and cheaper.")
+    look.at(ann, "ann")
+    way.press(ann.get_by_role("link", name="Change and send again"))
+    expect(ann.get_by_role("main")).to_contain_text("Two, and cheaper.")
+    look.at(ann, "ann")
+    ann.locator("[name='items.0.quantity']").fill("2")
+    ann.locator("[name='items.0.unit_price']").fill("9")
+    press(way, ann, "Send again")
+    ann.wait_for_url(re.compile(rf"/cases/{reference}"))
+    again = desk.waiting(reference)
+    open_approval(mona, again["id"])
+    expect(mona.get_by_role("main")).to_contain_text("Mona Lind sent it back: “Two, and cheaper.”")
+    marked = mona.get_by_role("region", name="What changed")
+    expect(marked.get_by_role("row", name=re.compile("Standing desk 160 × 80, quantity"))).to_be_visible()
+    expect(marked.locator("del")).to_contain_text(["1", "10.00"])
+    expect(marked.locator("ins")).to_contain_text(["2", "9.00"])
+    look.at(mona, "mona")
+    ann.goto(f"/cases/{reference}/versions")
+    expect(ann.get_by_role("main")).to_contain_text("was changed once")
+    look.at(ann, "ann")
+
+
+@EITHER_WAY
+def test_an_administrator_decides_instead_and_the_case_is_marked(
+    sign_in: SignIn, desk: Desk, look: Looks, way: Way
+) -> None:
+    [approval] = desk.ask(f"Overridden at the {way.name}", "10.00")
+    root, mona, ann = (way.page(sign_in, name) for name in ("root", "mona", "ann"))
+    open_approval(root, approval["id"])
+    go(way, root, "Override")
+    look.at(root, "root")
+    press(way, root, "Decide instead of them")
+    expect(root.get_by_role("alert")).to_contain_text("Choose what you decide")
+    way.pick(root.get_by_role("radio", name="Reject it"))
+    press(way, root, "Decide instead of them")
+    expect(root.get_by_role("alert")).to_contain_text("Write why")
+    root.get_by_label("Why you decide instead of them").fill("The vendor is barred.")
+    press(way, root, "Decide instead of them")
+    told(root, "marked as an override")
+    open_approval(mona, approval["id"])
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Ruth Root rejected this")
+    expect(mona.get_by_role("main")).to_contain_text("Decided by an override")
+    expect(mona.get_by_role("main")).to_contain_text("The vendor is barred.")
+    look.at(mona, "mona")
+    desk.until(approval["reference"], "rejected")
+    ann.goto(f"/cases/{approval['reference']}")
+    expect(ann.get_by_role("main")).to_contain_text("Decided by an override")
+    look.at(ann, "ann")
+
+
+@EITHER_WAY
+def test_a_recall_with_its_reason_closes_what_was_asked(sign_in: SignIn, desk: Desk, look: Looks, way: Way) -> None:
+    [approval] = desk.ask(f"Recalled at the {way.name}", "10.00")
+    mona, ann = way.page(sign_in, "mona"), way.page(sign_in, "ann")
+    ann.goto(f"/cases/{approval['reference']}")
+    way.press(ann.get_by_role("link", name="Recall"))
+    ann.get_by_label("Why do you recall it?").fill("Found one in the cellar.")
+    look.at(ann, "ann")
+    press(way, ann, re.compile("Recall"))
+    told(ann, "recalled")
+    open_approval(mona, approval["id"])
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("recalled this")
+    expect(mona.get_by_role("button", name=BUTTON)).to_have_count(0)
+    look.at(mona, "mona")
+
+
+@EITHER_WAY
+def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look: Looks, way: Way) -> None:
+    small, large = desk.ask(f"Stood in at the {way.name}", "10.00", "900.00")
+    mona, fay = way.page(sign_in, "mona"), way.page(sign_in, "fay")
+    mona.goto("/people/me/substitutes")
+    choose(way, mona, "Fay Nowak")
+    mona.get_by_label("Last day").fill((date.today() - timedelta(days=3)).isoformat())  # noqa: DTZ011 - long ago
+    press(way, mona, "Set this substitute")
+    expect(mona.get_by_role("alert")).to_contain_text("not in the past")
+    mona.get_by_label("Last day").fill((date.today() + timedelta(days=3)).isoformat())  # noqa: DTZ011 - far ahead
+    mona.get_by_label("Up to which amount").fill("500")
+    way.pick(mona.get_by_role("checkbox", name="Purchase"))
+    press(way, mona, "Set this substitute")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Fay Nowak decides for you now")
+    expect(mona.get_by_role("main")).to_contain_text("Purchase, up to 500.00")
+    look.at(mona, "mona")
+    open_approval(fay, large["id"])
+    expect(fay.get_by_role("button", name=BUTTON)).to_have_count(0)
+    open_approval(fay, small["id"])
+    expect(fay.get_by_role("main")).to_contain_text("You decide this for Mona Lind")
+    look.at(fay, "fay")
+    press(way, fay, BUTTON)
+    told(fay, "Approved.")
+    open_approval(mona, small["id"])
+    expect(mona.get_by_role("main")).to_contain_text("Fay Nowak for Mona Lind approved this")
+    mona.goto("/people/me/substitutes")
+    press(way, mona, "End it now")
+    told(mona, "Ended.")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Nobody stands in for you")
+
+
+@EITHER_WAY
+def test_an_answer_is_taken_back_while_nothing_ran_because_of_it(
+    sign_in: SignIn, desk: Desk, look: Looks, way: Way
+) -> None:
+    title = f"Taken back at the {way.name}"
+    approval = desk.waiting(desk.open_with(title, undo_window=timedelta(hours=1)))
+    mona = way.page(sign_in, "mona")
+    open_approval(mona, approval["id"])
+    press(way, mona, BUTTON)
+    told(mona, "Approved.")
+    open_approval(mona, approval["id"])
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Mona Lind approved this")
+    look.at(mona, "mona")
+    go(way, mona, "Take my answer back")
+    look.at(mona, "mona")
+    press(way, mona, "Take it back")
+    told(mona, "It is open again.")
+    expect(mona.get_by_role("button", name=BUTTON)).to_be_visible()
+    desk.until(approval["reference"], "Mona Lind has to approve")
