@@ -1,10 +1,9 @@
 """200 orders while their workers are killed at every step: each effect once, and the way back once and in reverse."""
 
 import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -60,18 +59,6 @@ def running(tmp_path: Path, outside: FakeOutside) -> Iterator[Running]:
         yield running
 
 
-@contextmanager
-def without_workers(running: Running) -> Iterator[None]:
-    """Its own workers are gone, and nobody starts them again until the end."""
-    os.kill(running.process.pid, signal.SIGSTOP)
-    for part in ("workflow", "activity"):
-        os.kill(running.parts()[part], signal.SIGKILL)
-    try:
-        yield
-    finally:
-        os.kill(running.process.pid, signal.SIGCONT)
-
-
 @pytest.fixture
 def ann(running: Running) -> Iterator[httpx2.Client]:
     """A program of ann's."""
@@ -110,7 +97,7 @@ def killing(workers: Workers, ann: httpx2.Client) -> Callable[[str, str, dict[st
 def test_workers_killed_at_every_step_of_200_orders(running: Running, outside: FakeOutside, ann: httpx2.Client) -> None:
     outside.refuse_if = lambda path, body: path == "/shipments" and body["name"] == REFUSED
     with ExitStack() as stack:
-        stack.enter_context(without_workers(running))
+        stack.enter_context(running.without_workers())
         workers = stack.enter_context(order_workers(os.environ | running.environment | addresses(outside)))
         outside.before_answer = killing(workers, ann)
         references = in_parallel(lambda number: open_order(ann, number), range(ORDERS))

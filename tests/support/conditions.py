@@ -16,4 +16,4 @@ async def eventually(find: Callable[[], Awaitable[Found | None]], seconds: float
         if found:
             return found
         await asyncio.sleep(0.02)
-    raise AssertionError(f"not true within {seconds} s: {find.__qualname__}")
+    raise AssertionError(f"not true within {seconds} s: {find}")

@@ -60,6 +60,17 @@ class Running:
         """The pid of an embedded service."""
         return int((self.folder / name / f"{name}.pid").read_text())
 
+    @contextmanager
+    def without_workers(self) -> Iterator[None]:
+        """Its own workers are gone, and nobody starts them again until the end."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        try:
+            for part in ("workflow", "activity"):
+                os.kill(self.parts()[part], signal.SIGKILL)
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
+
     def sign_in(self, name: str) -> dict[str, str]:
         """The headers of a browser in which this person has signed in."""
         with httpx2.Client(base_url=self.address, headers={"origin": self.address}) as client:
