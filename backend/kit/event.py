@@ -17,6 +17,7 @@ class Event(StrEnum):
     ANSWERED = "answered"
     RECALLED = "recalled"
     HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
     UNDONE = "undone"
     OVERRIDDEN = "overridden"
     ENDED = "ended"
@@ -44,6 +45,7 @@ _WORDS = {
     Event.ANSWERED: "{by} answered about {title}",
     Event.RECALLED: "{title} was recalled",
     Event.HANDED_OVER: "{by} handed {title} over to you",
+    Event.TAKEN_OVER: "{by} works on {title} now, in your place",
     Event.UNDONE: "{by} took an answer back: {title}",
     Event.OVERRIDDEN: "{by} decided instead of those who were asked: {title}",
     Event.ENDED: "{title} is over",

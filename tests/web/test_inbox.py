@@ -2,7 +2,9 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
+import httpx2
 import pytest
 
 from backend.cases.inbox.bulk_runner import BulkRunner
@@ -112,6 +114,34 @@ async def test_all_that_fits_can_be_taken(database: Database, browser_of: Visito
     finn = await browser_of("finn")
     job = (await finn.post("/approvals/bulk?f.vendor=Nord", data={"which": "all"})).headers["location"]
     assert "Approve 2 for EUR 500.00" in (await finn.get(job)).text
+
+
+async def test_a_key_that_came_with_another_body_is_refused(database: Database, program_of: Visitor) -> None:
+    first, second, third = await three(database)
+    finn, fay = await program_of("finn"), await program_of("fay")
+    body = {"decision": "approve", "comment": "Fine.", "items": [{"id": first, "version": 1}]}
+
+    async def send(program: httpx2.AsyncClient, **changes: Any) -> httpx2.Response:
+        return await program.post("/api/v1/approvals/bulk", json=body | changes, headers={"idempotency-key": "k"})
+
+    accepted = await send(finn)
+    others: list[dict[str, Any]] = [
+        {"decision": "reject"},
+        {"comment": "Too dear."},
+        {"items": [{"id": second, "version": 1}]},
+        {"items": [{"id": first, "version": 2}]},
+        {"items": [{"id": first, "version": 1}, {"id": third, "version": 1}]},
+    ]
+    for changes in others:
+        refused = await send(finn, **changes)
+        assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused"), changes
+    assert (await send(finn, comment=" Fine. ")).headers["location"] == accepted.headers["location"]
+    assert (await send(fay, items=others[2]["items"])).status_code == 202  # a key belongs to its holder
+    runner = BulkRunner(database, by_key())
+    while await runner.some():
+        pass
+    states = [(await finn.get(f"/api/v1/approvals/{key}")).json()["state"] for key in (first, second, third)]
+    assert states == ["approved", "approved", "open"]
 
 
 async def test_a_program_answers_many_once_a_key(database: Database, program_of: Visitor) -> None:

@@ -2,7 +2,10 @@
 
 import re
 
+from backend.cases.inbox.filtering import InboxFilter
+from backend.cases.inbox.saved_filters import MOST, save_filter, saved_filters
 from backend.database.engine import Database
+from tests.support.cast import person
 from tests.support.web import Visitor
 
 
@@ -24,6 +27,20 @@ async def test_kept_used_renamed_and_deleted(database: Database, browser_of: Vis
     assert ">Late</a>" in (await finn.get("/approvals/filters")).text
     await finn.post(f"/approvals/filters/{key[1]}/deletion")
     assert ">Late</a>" not in (await finn.get("/approvals/filters")).text
+
+
+async def test_fifty_are_kept_and_each_of_them_can_still_be_replaced(database: Database, browser_of: Visitor) -> None:
+    finn, me = await browser_of("finn"), await person(database, "finn")
+    async with database.transaction("default") as session:
+        for number in range(MOST):
+            await save_filter(session, me, f"Filter {number}", InboxFilter())
+    replaced = await finn.post("/approvals/filters?due=overdue", data={"name": "Filter 7"})
+    assert replaced.status_code == 303
+    more = await finn.post("/approvals/filters?due=overdue", data={"name": "One more"})
+    assert (more.status_code, "You keep 50 filters already" in more.text) == (422, True)
+    async with database.transaction("default") as session:
+        kept = {each.name: each.query for each in await saved_filters(session, me)}
+    assert (len(kept), kept["Filter 7"]) == (MOST, InboxFilter(due="overdue").query())
 
 
 async def test_shared_with_a_group_and_changed_by_its_keeper_alone(database: Database, browser_of: Visitor) -> None:

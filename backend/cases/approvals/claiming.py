@@ -14,6 +14,7 @@ from backend.cases.approvals.policy import standing, why_not
 from backend.cases.audit.facts import record_fact
 from backend.cases.errors import CaseError, NotFound
 from backend.cases.journal import JournalLine, tell
+from backend.cases.telling.tell import Event, tell_people
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case
@@ -47,9 +48,12 @@ async def claim(database: Database, processes: Processes, approval_id: UUID, *, 
         if reason is not None:
             raise reason
         if approval.claimed_by != person.person_id:
-            former = names.get(approval.claimed_by or "", "")
+            former = approval.claimed_by
             approval.claimed_by, approval.claimed_at = person.person_id, seen.now
-            await _note(session, approval, case, person, f"took this over from {former}" if former else "works on this")
+            words = f"took this over from {names[former]}" if former else "works on this"
+            await _note(session, approval, case, person, words)
+            if former:
+                await _tell_former(session, approval, case, former)
         return Claim(approval, case)
 
 
@@ -63,6 +67,12 @@ async def release(database: Database, processes: Processes, approval_id: UUID, *
             approval.claimed_by, approval.claimed_at = None, None
             await _note(session, approval, case, by, "released this")
         return Claim(approval, case)
+
+
+async def _tell_former(session: AsyncSession, approval: Approval, case: Case, former: str) -> None:
+    """Whoever worked on it hears that somebody else does now; they may still answer, or take it over again."""
+    key, by = f"taken_over:{approval.id}:{approval.claimed_at}", approval.claimed_by
+    await tell_people(session, case, Event.TAKEN_OVER, [former], approval=approval, key=key, by=by)
 
 
 async def _locked(session: AsyncSession, processes: Processes, approval_id: UUID, by: Actor) -> tuple[Approval, Case]:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.actor import Actor
 from backend.cases.approvals.deciding import MAX_COMMENT
 from backend.cases.audit.facts import record_fact
-from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, NotFound, NotInBulk
+from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound, NotInBulk
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import BulkItem, BulkJob
@@ -53,7 +53,10 @@ class Pick:
 async def pick(
     database: Database, picks: Sequence[Pick], *, by: Actor, back: str = "", job: UUID | None = None
 ) -> UUID:
-    """Keep a selection, which decides nothing yet; those that were never started make room. The same `job` is kept."""
+    """Keep a selection, which decides nothing yet; those that were never started make room.
+
+    The same `job` is kept once; KeyReused if it came with other approvals before.
+    """
     chosen = list(dict.fromkeys(picks))
     if not chosen:
         raise NothingPicked
@@ -65,6 +68,8 @@ async def pick(
         if await session.scalar(row.on_conflict_do_nothing().returning(BulkJob.id)) is not None:
             await _forget_unstarted(session, by)
             await _keep(session, key, chosen, by)
+        elif await _kept(session, key) != chosen:
+            raise KeyReused
     return key
 
 
@@ -85,6 +90,23 @@ async def _keep(session: AsyncSession, key: UUID, chosen: Sequence[Pick], by: Ac
         for place, each in enumerate(chosen)
     ]  # fmt: skip
     await session.execute(insert(BulkItem), rows)
+
+
+async def _kept(session: AsyncSession, key: UUID) -> list[Pick]:
+    """What was picked before under this key."""
+    rows = select(BulkItem.approval_id, BulkItem.version).where(BulkItem.job_id == key).order_by(BulkItem.position)
+    return [Pick(*row) for row in await session.execute(rows)]
+
+
+async def answer_many(
+    database: Database, picks: Sequence[Pick], choice: Choice, comment: str, *, by: Actor, job: UUID | None = None
+) -> UUID:
+    """Pick and start in one go. The same `job` again is the same result; KeyReused if it came with something else."""
+    key = await pick(database, picks, by=by, job=job)
+    begun = await start(database, key, choice, comment, by=by)
+    if (begun.choice, begun.comment) != (choice, comment.strip()):
+        raise KeyReused
+    return key
 
 
 async def start(database: Database, job_id: UUID, choice: Choice, comment: str, *, by: Actor) -> BulkJob:

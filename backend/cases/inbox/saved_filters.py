@@ -51,11 +51,12 @@ async def save_filter(session: AsyncSession, actor: Actor, name: str, only: Inbo
     """Keep this list; one of the same name is replaced. Shared only with a group that the person is in."""
     if group and group not in actor.groups:
         raise NotFound("There is no such group, or you are not in it.")
-    count = select(func.count()).where(SavedFilter.person_id == actor.person_id)
-    if (await session.scalar(count) or 0) >= MOST:
+    words = _name(name)
+    others = select(func.count()).where(SavedFilter.person_id == actor.person_id, SavedFilter.name != words)
+    if (await session.scalar(others) or 0) >= MOST:
         raise TooManyFilters
     kept = {"query": only.query(), "group_id": group or None}
-    row = SavedFilter(tenant_id=actor.tenant, person_id=actor.person_id, name=_name(name), **kept)
+    row = SavedFilter(tenant_id=actor.tenant, person_id=actor.person_id, name=words, **kept)
     same = [SavedFilter.tenant_id.key, SavedFilter.person_id.key, SavedFilter.name.key]
     values = row.model_dump(exclude={"at"})
     await session.execute(insert(SavedFilter).values(values).on_conflict_do_update(index_elements=same, set_=kept))

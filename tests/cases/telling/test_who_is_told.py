@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from backend.cases.approvals.asking import Asked
+from backend.cases.approvals.claiming import claim, release
 from backend.cases.approvals.nudging import Closing, Nudge, close_approval, escalate, remind
 from backend.cases.recalling import recall
 from backend.cases.reporting import Report, report
@@ -43,6 +44,24 @@ async def test_everybody_who_can_answer_hears_of_a_request_and_its_reminder_once
     assert set(await heard(database, "requested")) == {"finn", "fay"}
     assert [await remind(database, nudge(approval)) for _ in range(2)] == [True, False]
     assert await heard(database, "reminded") == dict.fromkeys(("finn", "fay"), f"Reminder: {TITLE} waits for you")
+
+
+async def test_whoever_worked_on_it_hears_who_took_it_over_unless_they_had_released_it(database: Database) -> None:
+    _, approval = await asked_finance(database)
+    finn, fay = await person(database, "finn"), await person(database, "fay")
+    for _ in range(2):
+        await claim(database, by_key(), approval.approval_id, by=finn)
+    assert await heard(database, "taken_over") == {}
+    for _ in range(2):
+        await claim(database, by_key(), approval.approval_id, by=fay)
+    assert await heard(database, "taken_over") == {"finn": f"Fay Nowak works on {TITLE} now, in your place"}
+    await release(database, by_key(), approval.approval_id, by=fay)
+    await claim(database, by_key(), approval.approval_id, by=finn)
+    assert set(await heard(database, "taken_over")) == {"finn"}
+    await claim(database, by_key(), approval.approval_id, by=fay)
+    async with database.across_tenants() as session:
+        times = await session.scalars(select(Notification.event).where(Notification.person_id == "finn"))
+        assert list(times).count("taken_over") == 2
 
 
 async def test_an_escalation_reaches_the_new_people_and_those_who_were_asked_before(database: Database) -> None:

@@ -11,7 +11,7 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas.bulk import BulkIn, BulkItemOut, BulkOut
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.inbox.bulk import Pick, job_of, pick, start
+from backend.cases.inbox.bulk import Pick, answer_many, job_of
 from backend.cases.inbox.bulk_view import bulk_view
 from backend.database.engine import Database
 
@@ -29,10 +29,13 @@ async def begin(
     processes: AllProcesses,
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> BulkOut:
-    """Each is decided by itself, with the version that you saw. `Location` says how far it is; up to 500 at once."""
+    """Each is decided by itself, with the version that you saw. `Location` says how far it is; up to 500 at once.
+
+    The same `Idempotency-Key` and body is the same job; with another body it is refused, and nothing is decided.
+    """
     own = uuid5(KEYS, f"{person.tenant}:{person.person_id}:{idempotency_key}") if idempotency_key else None
-    job = await pick(database, [Pick(each.id, each.version) for each in body.items], by=person, job=own)
-    await start(database, job, body.decision, body.comment, by=person)
+    picks = [Pick(each.id, each.version) for each in body.items]
+    job = await answer_many(database, picks, body.decision, body.comment, by=person, job=own)
     response.headers["Location"] = str(request.app.url_path_for("api:bulk:show", job=job))
     return await _out(database, processes, person, job, request)
 
