@@ -81,6 +81,16 @@ class Desk:
         answer = self.program(who).post(f"/approvals/{approval['id']}/decision", json=body)
         assert answer.status_code == 200, answer.text
 
+    def act(self, reference: str, action: str, given: dict[str, Any], who: str = "ann") -> None:
+        """Do what a case offers in another window."""
+        answer = self.program(who).post(f"/cases/{reference}/actions/{action}", json=given)
+        assert answer.status_code == 200, answer.text
+
+    def case(self, reference: str, who: str = "ann") -> dict[str, Any]:
+        """The case as it is now."""
+        found: dict[str, Any] = self.program(who).get(f"/cases/{reference}").json()
+        return found
+
     def until(self, reference: str, words: str, who: str = "ann") -> None:
         """Return when the case says this of itself."""
 
