@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from backend.commands.demo.playing import play, stories
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Vote
+from backend.database.tables import Approval, Article, Case, Vote
 from tests.support.conditions import eventually
 from tests.support.leftovers import count
 from tests.support.temporal import Desk
@@ -15,6 +15,7 @@ SHOWN = {
     "purchase_approval": ["running", "ordered", "rejected", "recalled", "over_budget"],
     "order_fulfillment": ["running", "fulfilled", "rejected"],
     "employee_onboarding": ["running", "rejected"],
+    "article_publication": ["running", "retracted"],
     "credit_check": ["granted", "refused", "needs_review"],
     "retention_cleanup": ["counted"],
     "overdue_digest": ["told"],
@@ -40,6 +41,9 @@ async def test_every_process_is_shown_in_its_states_and_again_changes_nothing(de
         states = set(await session.scalars(select(Approval.state)))
         late = select(func.count()).where(Approval.state == "open", Approval.due_at < func.clock_timestamp())
         assert await session.scalar(late)
+        assert (
+            await session.scalar(select(func.count()).select_from(Article).where(Article.retracted_at.is_(None))) == 1
+        )
     assert states >= {"open", "approved", "rejected", "sent_back", "withdrawn"}
     votes = await count(database, Vote)
     assert await play(database) == []

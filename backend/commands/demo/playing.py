@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from backend.commands.demo import checks, newcomers, orders, purchases
+from backend.commands.demo import checks, newcomers, orders, purchases, writings
 from backend.commands.demo.story import Stage, Story, tell
 from backend.database.engine import Database
 from backend.processes import by_key
@@ -16,6 +16,7 @@ def stories() -> Iterator[Story]:
     yield from purchases.stories()
     yield from orders.stories()
     yield from newcomers.stories()
+    yield from writings.stories()
     yield from checks.stories()
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from backend.cases.access import Processes
+from backend.cases.acting import act, action_of
 from backend.cases.actor import Actor, read_actor
 from backend.cases.amending import amend
 from backend.cases.approvals.deciding import Answer, decide
@@ -20,6 +21,7 @@ from backend.cases.recalling import recall
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Comment
 from backend.kit.approval import ApprovalState, Choice
+from backend.kit.progress import Progress
 
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.1
@@ -92,6 +94,18 @@ class Stage:
             await asyncio.sleep(LOOK_SECONDS)
         raise TimeoutError(step)
 
+    async def offered(self, case: Case, action: str) -> bool:
+        """Whether the case offers this action, as soon as it does; False if it is over."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            now = await self.now(case)
+            if now.closed_at is not None:
+                return False
+            if Progress.model_validate(now.progress).offered(action) is not None:
+                return True
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(action)
+
 
 @dataclass(frozen=True)
 class Says:
@@ -157,6 +171,23 @@ class Recalls:
         if (await stage.now(case)).closed_at is None:
             by = await stage.person(self.who)
             await recall(stage.database, stage.processes, case.reference, self.reason, by=by)
+
+
+@dataclass(frozen=True)
+class Does:
+    """Somebody does what the case offers, as soon as it is offered; once."""
+
+    who: str
+    action: str
+    given: Mapping[str, Any]
+
+    async def happens(self, stage: Stage, case: Case) -> None:
+        """Act on the offer."""
+        if not await stage.offered(case, self.action):
+            return
+        given = action_of(stage.processes[case.process], self.action).input.model_validate(self.given)
+        by = await stage.person(self.who)
+        await act(stage.database, stage.processes, case.reference, self.action, given, key=f"demo:{case.id}", by=by)
 
 
 async def tell(stage: Stage, story: Story) -> str:
