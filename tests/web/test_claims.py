@@ -1,5 +1,11 @@
 """Claiming over page and REST."""
 
+import html
+import re
+from uuid import UUID
+
+import httpx2
+
 from backend.database.engine import Database
 from tests.support.approvals import asked_about
 from tests.support.web import Visitor
@@ -20,3 +26,51 @@ async def test_page_and_program_claim_and_release_the_same_thing(
     assert (await fay.post(f"{call}/claim")).json()["claimed_by"] == "fay"
     assert "Take over" in (await finn.get(page)).text
     assert (await fay.post(f"{call}/release")).json()["claimed_by"] is None
+
+
+async def test_a_row_is_claimed_and_released_without_leaving_its_place_in_the_list(
+    database: Database, browser_of: Visitor
+) -> None:
+    asked = [each.approval_id for _, each in [await asked_about(database) for _ in range(51)]]
+    finn, fay = await browser_of("finn"), await browser_of("fay")
+
+    async def press(client: httpx2.AsyncClient, page: str, key: UUID, word: str) -> str:
+        """Press the button of this row; the page that follows."""
+        shown = (await client.get(page)).text
+        form = re.search(rf'<form method="post" action="([^"]*{key}/[^"]*)">(.*?)</form>', shown, re.DOTALL)
+        assert form, shown
+        assert re.search(rf"<button[^>]*>{word}<", form[2]), form[2]
+        answer = await client.post(
+            html.unescape(form[1]), data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2]))
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+        return (await client.get(page)).text
+
+    narrow = "/approvals?list=groups&requester=ann&sort=age"
+    assert "you work on it" in await press(finn, narrow, asked[0], "Claim")
+    assert "you work on it" in await press(fay, "/approvals", asked[0], "Take over")
+    assert "works on it" not in await press(fay, narrow, asked[0], "Release")
+    following = re.search(r'href="(/approvals\?[^"]*after=[^"]*)"', (await finn.get(narrow)).text)
+    assert following
+    second = html.unescape(following[1])
+    assert "you work on it" in await press(finn, second, asked[50], "Claim")
+
+
+async def test_what_is_answered_or_only_seen_has_no_button_in_its_row(database: Database, browser_of: Visitor) -> None:
+    _, approval = await asked_about(database)
+    finn, ann = await browser_of("finn"), await browser_of("ann")
+    assert "/claim" in (await finn.get("/approvals")).text
+    assert "/claim" not in (await ann.get("/approvals?list=all")).text
+    await finn.post(f"/approvals/{approval.approval_id}/decision", data={"decision": "approve", "version": "1"})
+    assert "/claim" not in (await finn.get("/approvals?list=done")).text
+
+
+async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(
+    database: Database, browser_of: Visitor
+) -> None:
+    _, approval = await asked_about(database)
+    finn = await browser_of("finn")
+    page = f"/approvals/{approval.approval_id}?list=groups&sort=-amount"
+    action = re.search(r'action="([^"]*/claim[^"]*)"', (await finn.get(page)).text)
+    assert action
+    assert (await finn.post(html.unescape(action[1]))).headers["location"] == page

@@ -1,29 +1,48 @@
 """Claim and release an approval, from its page or from a row of the inbox."""
 
+from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.inbox_place import wanted
+from backend.api.routes.core.posted import typed
+from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.approvals.claiming import claim, release
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+After = Annotated[str, Query(max_length=400)]
 
 
 @router.post("/approvals/{approval_id}/claim", name="approvals:claim")
-async def take(approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
+async def take(
+    request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render, after: After = ""
+) -> Response:
     """Say that I work on it."""
+    back = await _back(request, approval_id, render, after)
     done = await claim(state.database, state.processes, approval_id, by=person)
-    where = render.path_for("approvals:show", approval_id=approval_id)
-    return await render.redirect(where, toast=f"You work on {done.case.title}. The others who are asked see that.")
+    return await render.redirect(back, toast=f"You work on {done.case.title}. The others who are asked see that.")
 
 
 @router.post("/approvals/{approval_id}/release", name="approvals:release")
-async def give_back(approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
+async def give_back(
+    request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render, after: After = ""
+) -> Response:
     """Say that I no longer do."""
+    back = await _back(request, approval_id, render, after)
     done = await release(state.database, state.processes, approval_id, by=person)
-    where = render.path_for("approvals:show", approval_id=approval_id)
-    return await render.redirect(where, toast=f"Released. {done.case.title} is free for whoever takes it.")
+    return await render.redirect(back, toast=f"Released. {done.case.title} is free for whoever takes it.")
+
+
+async def _back(request: Request, approval_id: UUID, render: Renderer, after: str) -> str:
+    """Where the button stood: the same page of the list, or the approval in its list."""
+    parts = [wanted(request).query(), urlencode({"after": after}) if after else ""]
+    query = "&".join(filter(None, parts))
+    in_a_row = (await typed(request)).get("row")
+    where = "approvals:list" if in_a_row else "approvals:show"
+    path = render.path_for(where) if in_a_row else render.path_for(where, approval_id=approval_id)
+    return f"{path}?{query}" if query else path
