@@ -6,21 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backend.database.engine import Database
 from backend.database.listening import listen
 from backend.database.tables import Case
 
 CHANNEL = "countersign_ended"
 LOOK_SECONDS = 2.0
-_RING = text("SELECT pg_notify(:channel, :case)")
-
-
-async def ring(session: AsyncSession, case_id: UUID) -> None:
-    """Wake who waits for the end of this case, when this transaction commits."""
-    await session.execute(_RING, {"channel": CHANNEL, "case": str(case_id)})
 
 
 class Endings:

@@ -11,7 +11,8 @@ from temporalio.worker import Replayer
 from backend.processes import PROCESSES
 from backend.settings import Settings
 from backend.temporal.client import connect, data_converter
-from backend.workers.run import sandbox, workflows_of
+from backend.workers.run import workflows_of
+from backend.workers.sandbox import sandbox
 
 WORKFLOWS = tuple(workflows_of(PROCESSES))
 RUNNING = "ExecutionStatus = 'Running'"

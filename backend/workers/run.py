@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backend.activities.close_approval_activity import close_approval
 from backend.activities.close_offer_activity import close_offer
@@ -26,6 +25,7 @@ from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.workers.injection import ServiceInjection
 from backend.workers.ports import open_services
+from backend.workers.sandbox import sandbox
 from backend.workers.tuning import CACHED_WORKFLOWS, POLLERS, WORKFLOW_TASKS, Tuning
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
@@ -42,12 +42,6 @@ BOOKKEEPING: Sequence[Callable[..., Any]] = (
     tell_approvers,
     look_up_address,
 )
-PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
-
-
-def sandbox() -> SandboxedWorkflowRunner:
-    """Where workflow code runs: away from clock, randomness and I/O."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def workflows_of(processes: Iterable[Process]) -> list[type[Any]]:

@@ -12,7 +12,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from backend.process_exit import leave
 from backend.settings import settings
 from backend.temporal.client import connect
-from backend.workers.run import PASSED_THROUGH
+from backend.workers.sandbox import PASSED_THROUGH
 from backend.workers.tuning import CACHED_WORKFLOWS, POLLERS, WORKFLOW_TASKS
 from tests.benchmarks.steps_by_hand import ACTIVITIES, WORKFLOWS, CreditByHand, OrderByHand, Steps
 

@@ -10,18 +10,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import ADMINS, names_of
 from backend.cases.telling.quiet_times import digest_at, may_leave_at
 from backend.database.ids import new_id
-from backend.database.tables import Approval, Case, Delivery, MailPreference, Membership, Notification, Person, Tenant
+from backend.database.tables import Approval, Case, MailPreference, Membership, Notification, Person, Tenant
 from backend.kit.event import ASKING, Event, headline
 
 CHANNEL = "countersign_mail"
-_BELL = text(f"NOTIFY {CHANNEL}")
+# One statement: the line in each one's list, the mail, and waking the postman.
+_TELL = text("""
+    WITH listener AS (
+        SELECT * FROM jsonb_to_recordset(:listeners)
+        AS l(id uuid, mail uuid, tenant text, person text, state text, due timestamptz)
+    ), told AS (
+        INSERT INTO notifications (id, tenant_id, person_id, case_id, approval_id, key, event, headline, note, "by")
+        SELECT id, tenant, person, :case, :approval, :key, :event, :headline, :note, :by FROM listener
+        ON CONFLICT DO NOTHING RETURNING person_id
+    ), queued AS (
+        INSERT INTO deliveries (id, tenant_id, person_id, case_id, approval_id, event, headline, note, state,
+                                attempts, resends, reason, provider_id, due_at)
+        SELECT mail, tenant, person, :case, :approval, :event, :headline, :note, state, 0, 0, '', '', due
+        FROM listener JOIN told ON person_id = person WHERE mail IS NOT NULL
+        RETURNING id
+    )
+    SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM told
+""").bindparams(bindparam("listeners", type_=JSONB))
 
 __all__ = ["CHANNEL", "Event", "admins_of", "settle", "tell_admins", "tell_people", "told_of"]
 
@@ -62,15 +79,15 @@ async def tell_people(  # noqa: PLR0913 - every word of it is needed to tell som
         by=names.get(by or "", ""),
     )
     about = {
-        "case_id": case.id if case else None,
-        "approval_id": approval.id if approval else None,
+        "case": case.id if case else None,
+        "approval": approval.id if approval else None,
+        "key": key,
         "event": event,
         "headline": words,
         "note": note,
+        "by": by,
     }
-    told = await _list(session, listeners, {**about, "key": key, "by": by})
-    await _queue(session, [each for each in listeners if each.person.id in told], about)
-    return sorted(told)
+    return await _write(session, listeners, about)
 
 
 async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
@@ -87,37 +104,28 @@ async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
     return [Listener(person, wishes, ZoneInfo(zone), now) for person, wishes, zone, now in rows]
 
 
-async def _list(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> set[str]:
-    rows = [
-        {"id": new_id(), "tenant_id": each.person.tenant_id, "person_id": each.person.id, **about} for each in listeners
-    ]
-    statement = insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.person_id)
-    return set(await session.scalars(statement))
-
-
-async def _queue(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> None:
+async def _write(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> list[str]:
+    """One line in the list of each who was not told yet, and one mail for who has an address; who they are."""
     rows = [
         {
-            "id": new_id(),
-            "tenant_id": each.person.tenant_id,
-            "person_id": each.person.id,
-            **about,
+            "id": str(new_id()),
+            "mail": str(new_id()) if each.person.email else None,
+            "tenant": each.person.tenant_id,
+            "person": each.person.id,
             **_when(each, Event(str(about["event"]))),
         }
         for each in listeners
-        if each.person.email
     ]
-    if rows:
-        await session.execute(insert(Delivery).values(rows))
-        await session.execute(_BELL)
+    told = await session.scalars(_TELL, {**about, "listeners": rows, "channel": CHANNEL})
+    return sorted(told)
 
 
-def _when(listener: Listener, event: Event) -> dict[str, object]:
+def _when(listener: Listener, event: Event) -> dict[str, str]:
     """A digest of its own goes out by itself; everything else waits for the daily one if the person wants that."""
     wishes = listener.wishes
     if wishes is not None and wishes.daily and event is not Event.DIGEST:
-        return {"state": "collected", "due_at": digest_at(wishes, listener.now, listener.zone)}
-    return {"state": "queued", "due_at": may_leave_at(wishes, listener.now, listener.zone)}
+        return {"state": "collected", "due": digest_at(wishes, listener.now, listener.zone).isoformat()}
+    return {"state": "queued", "due": may_leave_at(wishes, listener.now, listener.zone).isoformat()}
 
 
 async def settle(session: AsyncSession, approval: Approval) -> None:

@@ -9,7 +9,7 @@ from temporalio.exceptions import CancelledError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from backend.workers.run import sandbox
+from backend.workers.sandbox import sandbox
 from tests.support.conditions import eventually
 from tests.support.saga_workflow import AGENCIES, Agency, Journey, JourneyWorkflow, book, give_back
 
