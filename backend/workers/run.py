@@ -14,6 +14,7 @@ from backend.activities.close_offer_activity import close_offer
 from backend.activities.core.services import Services
 from backend.activities.escalate_approval_activity import escalate_approval
 from backend.activities.look_up_address_activity import look_up_address
+from backend.activities.look_up_rating_activity import look_up_rating
 from backend.activities.open_approval_activity import open_approval
 from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
@@ -41,6 +42,7 @@ BOOKKEEPING: Sequence[Callable[..., Any]] = (
     report_progress,
     tell_approvers,
     look_up_address,
+    look_up_rating,
 )
 
 

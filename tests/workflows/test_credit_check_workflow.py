@@ -9,6 +9,7 @@ from temporalio import exceptions
 from temporalio.client import WorkflowFailureError
 
 from backend.database.engine import Database
+from backend.database.tables import Case
 from backend.kit.money import Money
 from backend.services.ratings import PostgresRatings, Rating, RatingAnswer, RatingRequest, Ratings
 from backend.workflows.credit_check_workflow import CreditCheck, assess
@@ -59,6 +60,42 @@ async def test_a_customer_is_found_however_the_name_is_written(desk: Desk, custo
     assert [each["state"] for each in ended.progress["milestones"]] == ["done", "done", "done"]
 
 
+async def remote_look_ups(desk: Desk, case: Case) -> int:
+    """How often the activity workers were asked."""
+    history = await desk.handle(case).fetch_history()
+    return sum(event.HasField("activity_task_scheduled_event_attributes") for event in history.events)
+
+
+async def test_a_rating_that_is_there_at_once_is_looked_up_beside_the_workflow(desk: Desk) -> None:
+    ended = await desk.ended(await desk.open_case("credit_check", asked(), "olga"))
+    assert (ended.outcome, await remote_look_ups(desk, ended)) == ("granted", 0)
+
+
+class FalteringRatings(PostgresRatings):
+    """A bureau whose first answer is a failure."""
+
+    failed = False
+
+    async def look_up(self, request: RatingRequest) -> RatingAnswer:
+        if not self.failed:
+            self.failed = True
+            raise ConnectionError
+        return await super().look_up(request)
+
+
+class TestWithABureauThatFalters:
+    """It is asked again, from the activity workers."""
+
+    @pytest.fixture
+    def ratings(self, database: Database) -> Ratings:
+        return FalteringRatings(database)
+
+    async def test_a_bureau_that_does_not_answer_at_once_is_asked_again_with_patience(self, desk: Desk) -> None:
+        ended = await desk.ended(await desk.open_case("credit_check", asked(), "olga"))
+        assert (ended.outcome, await remote_look_ups(desk, ended)) == ("granted", 1)
+        assert [each["state"] for each in ended.progress["milestones"]] == ["done", "done", "done"]
+
+
 class SilentRatings(PostgresRatings):
     """A bureau that never answers."""
 
@@ -87,6 +124,7 @@ class TestWithABureauThatNeverAnswers:
         with pytest.raises(WorkflowFailureError) as ended:
             await desk.handle(case).result()
         assert isinstance(ended.value.cause, exceptions.CancelledError)
+        assert (await desk.ended(case)).status == "cancelled"
 
     async def test_after_its_time_limit_nobody_needs_the_answer(self, desk: Desk, planned: Plan) -> None:
         planned(time_limit=timedelta(seconds=1))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_approval_activity import close_approval
@@ -88,7 +88,7 @@ class CaseWorkflow(OfferingCase):
             raise
         except Stopped as stopped:
             end = stopped.end
-        except (asyncio.CancelledError, ActivityError) as error:
+        except (asyncio.CancelledError, CancelledError, ActivityError) as error:
             if is_cancelled_exception(error):
                 await self._cancelled()
                 raise
