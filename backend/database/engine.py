@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 from asyncpg.exceptions import (
     CannotConnectNowError,
     PostgresConnectionError,
@@ -12,7 +13,7 @@ from asyncpg.exceptions import (
 from asyncpg.exceptions import (
     InterfaceError as AsyncpgInterfaceError,
 )
-from sqlalchemy import RowMapping, TextClause, event, text
+from sqlalchemy import RowMapping, TextClause, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -32,7 +33,19 @@ AWAY = (
     PostgresConnectionError,
     TooManyConnectionsError,
 )
-_SET_TENANT = text("select set_config('countersign.tenant', :tenant, true)")
+
+
+class WalledConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection whose transactions begin behind the wall of a tenant, in the round trip that begins them."""
+
+    tenant = ""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - as asyncpg
+        """Run a statement; one that begins a transaction says whose rows it may see."""
+        if query.startswith("BEGIN"):
+            tenant = self.tenant.replace("'", "''")
+            query = f"{query.rstrip(';')}; SET LOCAL countersign.tenant = '{tenant}'"
+        return str(await super().execute(query, *args, timeout=timeout))
 
 
 class Database:
@@ -47,6 +60,7 @@ class Database:
             pool_timeout=QUEUE_SECONDS,
             connect_args={
                 "timeout": CONNECT_SECONDS,
+                "connection_class": WalledConnection,
                 "server_settings": {"application_name": "countersign", "jit": "off"},
             },
         )
@@ -59,7 +73,8 @@ class Database:
         """One transaction over one tenant's rows, committed at the end; DatabaseAway if PostgreSQL is gone."""
         with _plainly():
             async with self._sessions() as session, session.begin():
-                await session.execute(_SET_TENANT, {"tenant": tenant})
+                connection = await session.connection()
+                connection.sync_connection.connection.driver_connection.tenant = tenant
                 yield session
 
     async def look_up(self, statement: TextClause, given: Mapping[str, Any]) -> RowMapping | None:

@@ -49,8 +49,11 @@ class NotedConfirmations:
     async def send(self, confirmation: Confirmation) -> None:
         """Send once. Should the note be lost after the mail has left, it leaves again with the same message id."""
         sent = compose(confirmation)
+        if self._mail is None:
+            await effects.once(self._database, "confirmation", confirmation, sent)
+            return
         async with self._database.transaction(confirmation.tenant) as session:
-            if await effects.first_time(session, "confirmation", confirmation, sent) and self._mail is not None:
+            if await effects.first_time(session, "confirmation", confirmation, sent):
                 await _hand_over(self._mail, confirmation, sent)
 
 

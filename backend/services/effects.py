@@ -1,19 +1,38 @@
 """Effects in our own table, for where no system outside is configured: each once a key, done or undone."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.database.engine import Database
 from backend.database.tables import Effect
 from backend.services.keyed import Keyed, Refused
+
+Result = TypeVar("Result", bound=BaseModel)
+# The row comes through the wall's own, so the wall stands before the row is looked at.
+_NOTE = text("""
+    WITH wall AS MATERIALIZED (SELECT set_config('countersign.tenant', :tenant_id, true) AS tenant)
+    INSERT INTO effects (tenant_id, key, kind, request, result)
+    SELECT wall.tenant, :key, :kind, :request, :result FROM wall
+    ON CONFLICT DO NOTHING RETURNING key
+""").bindparams(bindparam("request", type_=JSONB), bindparam("result", type_=JSONB))
+
+
+async def once(database: Database, kind: str, request: Keyed, result: Result) -> Result:
+    """Note an effect that is no more than its note, in one round trip; a known key gets what it came to then."""
+    given = row_of(kind, request, result)
+    if await database.look_up(_NOTE, given) is not None:
+        return result
+    async with database.transaction(request.tenant) as session:
+        return type(result).model_validate(await result_of(session, request))
 
 
 async def first_time(session: AsyncSession, kind: str, request: Keyed, result: BaseModel | None = None) -> bool:
     """Note the effect; False if its key is known. Whoever comes second waits for the first one's commit."""
-    added = await session.execute(insert(Effect).values(_row(kind, request, result)).on_conflict_do_nothing())
+    added = await session.execute(insert(Effect).values(row_of(kind, request, result)).on_conflict_do_nothing())
     return bool(added.rowcount == 1)
 
 
@@ -39,7 +58,7 @@ async def undo(session: AsyncSession, kind: str, request: Keyed) -> dict[str, An
     """
     undone = await _mark(session, request)
     if undone is None:
-        row = _row(kind, request) | {"undone_at": func.clock_timestamp()}
+        row = row_of(kind, request) | {"undone_at": func.clock_timestamp()}
         added = await session.execute(insert(Effect).values(row).on_conflict_do_nothing())
         if added.rowcount == 0:
             undone = await _mark(session, request)
@@ -53,7 +72,8 @@ async def _mark(session: AsyncSession, request: Keyed) -> dict[str, Any] | None:
     return result
 
 
-def _row(kind: str, request: Keyed, result: BaseModel | None = None) -> dict[str, Any]:
+def row_of(kind: str, request: Keyed, result: BaseModel | None = None) -> dict[str, Any]:
+    """The effect as its table has it."""
     return {
         "tenant_id": request.tenant,
         "key": request.key,

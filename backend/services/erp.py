@@ -71,6 +71,9 @@ class HttpErp:
         await self._http.send(path, f"{order.key}:cancel", {}, expected=frozenset({httpx2.codes.NOT_FOUND}))
 
 
+_NEXT = text("SELECT nextval('case_numbers') AS number")
+
+
 class PostgresErp:
     """Orders in our own effects table, numbered by it."""
 
@@ -79,12 +82,11 @@ class PostgresErp:
 
     async def issue(self, order: PurchaseOrder) -> IssuedOrder:
         """Issue; the same key gets the same number."""
-        async with self._database.transaction(order.tenant) as session:
-            number = await session.scalar(text("select nextval('case_numbers')"))
-            issued = IssuedOrder(number=f"PO-{number:06d}")
-            if await effects.first_time(session, "purchase_order", order, issued):
-                return issued
-            return IssuedOrder.model_validate(await effects.result_of(session, order))
+        row = await self._database.look_up(_NEXT, {})
+        assert row is not None  # noqa: S101 - a sequence always has a next number
+        return await effects.once(
+            self._database, "purchase_order", order, IssuedOrder(number=f"PO-{row['number']:06d}")
+        )
 
     async def cancel(self, order: PurchaseOrder) -> None:
         """Mark it as cancelled."""

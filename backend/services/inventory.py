@@ -4,7 +4,8 @@ from typing import Protocol
 
 import httpx2
 from pydantic import BaseModel
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
@@ -12,6 +13,22 @@ from backend.database.tables import StockItem
 from backend.services import effects
 from backend.services.keyed import Keyed
 from backend.services.keyed_http import KeyedHttp, content
+
+# In one order for everybody, so that two orders of the same things do not block each other.
+_HOLD = text("SELECT sku, quantity - reserved AS free FROM stock WHERE sku = ANY(:skus) ORDER BY sku FOR UPDATE")
+# The key and the quantities in one statement; nothing is taken twice under one key.
+_TAKE = text("""
+    WITH noted AS (
+        INSERT INTO effects (tenant_id, key, kind, request, result)
+        VALUES (:tenant_id, :key, :kind, :request, :result)
+        ON CONFLICT DO NOTHING RETURNING key, result
+    ), taken AS (
+        UPDATE stock s SET reserved = s.reserved + line.quantity
+        FROM noted, jsonb_to_recordset(noted.result -> 'reserved') line(sku text, quantity int)
+        WHERE s.sku = line.sku
+    )
+    SELECT key FROM noted
+""").bindparams(bindparam("request", type_=JSONB), bindparam("result", type_=JSONB))
 
 
 class StockLine(BaseModel):
@@ -77,10 +94,10 @@ class PostgresInventory:
     async def reserve(self, request: StockRequest) -> Stock:
         """Reserve once; the same key gets the same answer."""
         async with self._database.transaction(request.tenant) as session:
-            if not await effects.first_time(session, "reservation", request):
+            stock = await _there(session, request.lines)
+            given = effects.row_of("reservation", request, stock)
+            if await session.scalar(_TAKE, given) is None:
                 return Stock.model_validate(await effects.result_of(session, request))
-            stock = await _take(session, request.lines)
-            await effects.settle(session, request, stock)
             return stock
 
     async def release(self, request: StockRequest) -> None:
@@ -92,15 +109,12 @@ class PostgresInventory:
                 await session.execute(update(StockItem).where(mine).values(reserved=StockItem.reserved - line.quantity))
 
 
-async def _take(session: AsyncSession, lines: list[StockLine]) -> Stock:
+async def _there(session: AsyncSession, lines: list[StockLine]) -> Stock:
+    """As much of each line as there is, held for this transaction."""
     wanted = {line.sku: line.quantity for line in lines}
-    # In one order for everybody, so that two orders of the same things do not block each other.
-    rows = select(StockItem).where(StockItem.sku.in_(wanted)).order_by(StockItem.sku).with_for_update()
-    items = list(await session.scalars(rows))
-    unknown = sorted(wanted.keys() - {item.sku for item in items})
+    free = {row.sku: row.free for row in await session.execute(_HOLD, {"skus": list(wanted)})}
+    unknown = sorted(wanted.keys() - free.keys())
     if unknown:
         return Stock(unknown=unknown)
-    taken = [StockLine(sku=item.sku, quantity=min(wanted[item.sku], item.free)) for item in items]
-    for item, line in zip(items, taken, strict=True):
-        item.reserved += line.quantity
-    return Stock(reserved=[line for line in taken if line.quantity])
+    there = [StockLine(sku=sku, quantity=min(wanted[sku], left)) for sku, left in free.items()]
+    return Stock(reserved=[line for line in there if line.quantity])

@@ -76,10 +76,7 @@ class PostgresPayments:
         """Charge once; the same key gets the same answer."""
         declined = charge.total.amount > CARD_LIMIT
         charged = Charged(declined=declined, number="" if declined else f"PAY-{charge.key}")
-        async with self._database.transaction(charge.tenant) as session:
-            if await effects.first_time(session, "charge", charge, charged):
-                return charged
-            return Charged.model_validate(await effects.result_of(session, charge))
+        return await effects.once(self._database, "charge", charge, charged)
 
     async def refund(self, charge: Charge) -> None:
         """Mark it as given back."""

@@ -70,10 +70,7 @@ class PostgresShipping:
     async def create(self, shipment: Shipment) -> Shipped:
         """Create once; the same key gets the same number."""
         shipped = Shipped(tracking_number=_number(shipment))
-        async with self._database.transaction(shipment.tenant) as session:
-            if await effects.first_time(session, "shipment", shipment, shipped):
-                return shipped
-            return Shipped.model_validate(await effects.result_of(session, shipment))
+        return await effects.once(self._database, "shipment", shipment, shipped)
 
     async def cancel(self, shipment: Shipment) -> None:
         """Mark it as cancelled."""

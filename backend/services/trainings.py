@@ -43,9 +43,7 @@ class PostgresTrainings:
 
     async def book(self, request: TrainingRequest) -> Training:
         """Book; the same key gets the same course."""
-        async with self._database.transaction(request.tenant) as session:
-            await effects.first_time(session, KIND, request, Training(course=f"First weeks as {request.role}"))
-            return Training.model_validate(await effects.result_of(session, request))
+        return await effects.once(self._database, KIND, request, Training(course=f"First weeks as {request.role}"))
 
     async def cancel(self, request: TrainingRequest) -> None:
         """Give it back."""

@@ -23,10 +23,10 @@ class ContextFree(WorkflowInstance):
         """Handle an activation."""
         return self._inner.activate(act)
 
-    def get_serialization_context(self, command_info: Any) -> None:
+    def get_serialization_context(self, _command_info: Any) -> None:
         """None."""
 
-    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ARG002 - as above
+    def get_external_store_context(self, _command_info: Any) -> StorageDriverStoreContext:
         """Nothing of ours is stored elsewhere."""
         return StorageDriverStoreContext(target=None)
 
