@@ -1,6 +1,7 @@
 """The web app in this process, in front of a real database; Temporal is away unless a test brings it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,7 @@ from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import Settings
 from tests.support.postgres import PASSWORD
+from tests.support.question_workflow import Limit
 from tests.support.temporal import PAYLOAD_KEYS
 
 SECRET = "a signing key of the tests that is long enough for all of them"
@@ -43,6 +45,14 @@ async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> 
     app = create_app(web_settings(cluster.app_url, tmp_path))
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture
+def limited(app: FastAPI) -> None:
+    """Finance says up to how much, beside a yes."""
+    known = app.state.web.processes
+    changed = {**known, "purchase_approval": replace(known["purchase_approval"], extra={"finance": Limit})}
+    app.state.web = replace(app.state.web, processes=changed)
 
 
 def visitor_of(app: FastAPI, **headers: str) -> httpx2.AsyncClient:

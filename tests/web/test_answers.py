@@ -19,7 +19,7 @@ from backend.cases.telling.letters import Letters
 from backend.cases.telling.postman import Postman
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, Delivery, KeptMail, Person, Tenant, Vote
-from backend.kit.choices import Choice
+from backend.kit.choices import Choice, Option
 from backend.services.mail import MailboxMail
 from tests.support.approvals import answered, asked_about
 from tests.support.purchases import purchase
@@ -160,6 +160,45 @@ async def test_a_no_needs_its_reason_and_does_not_spend_the_link_without(
     assert await verdict(database, approval) == ("open", [])
     assert (await press(guest, link, "send_back:send_back", comment="Which model?")).status_code == 303
     assert (await verdict(database, approval))[0] == "sent_back"
+
+
+async def test_a_yes_by_link_takes_the_fields_that_its_step_asks_for(
+    database: Database, browser_of: Visitor, limited: None
+) -> None:
+    _, approval, link = await link_for(database)
+    guest = await browser_of("")
+    shown = (await guest.get(link)).text
+    assert 'name="up_to"' in shown
+    assert "Sign in to see it" not in shown
+    for up_to in ("", "nothing", "0"):
+        wrong = await press(guest, link, up_to=up_to, note="For <now>")
+        assert wrong.status_code == 422
+        assert "Something is missing beside your answer." in wrong.text
+        assert 'id="f-up_to-error"' in wrong.text
+        assert 'value="For &lt;now&gt;"' in wrong.text
+    assert await verdict(database, approval) == ("open", [])
+    assert (await press(guest, link, up_to="500", note="For now")).status_code == 303
+    assert await verdict(database, approval) == ("approved", [("finn", "link")])
+    async with database.across_tenants() as session:
+        assert (await session.scalars(select(Vote.extra))).one() == {"up_to": 500, "note": "For now"}
+    assert "Up to: 500." in (await guest.get(link)).text
+
+
+async def test_a_no_by_link_needs_none_of_those_fields(database: Database, browser_of: Visitor, limited: None) -> None:
+    _, approval, link = await link_for(database)
+    assert (await press(await browser_of(""), link, "reject", comment="Too dear.")).status_code == 303
+    assert (await verdict(database, approval))[0] == "rejected"
+
+
+async def test_a_yes_by_link_that_needs_a_reason_has_room_for_it(database: Database, browser_of: Visitor) -> None:
+    trial = Option(key="trial", counts_as=Choice.APPROVE, label="Release on trial", done="released", comment=True)
+    link = (await link_for(database, options=(trial,)))[2]
+    guest = await browser_of("")
+    assert re.search(r'name="comment".*value="approve:trial"', (await guest.get(link)).text, re.DOTALL)
+    silent = await press(guest, link, "approve:trial")
+    assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
+    assert (await press(guest, link, "approve:trial", comment="Until March.")).status_code == 303
+    assert "You released this" in (await guest.get(link)).text
 
 
 async def test_a_version_that_was_not_on_the_screen_is_refused_with_the_difference(

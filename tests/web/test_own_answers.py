@@ -1,16 +1,11 @@
 """Answers of a process's own: buttons in its words, fields beside a yes, and why something cannot be approved."""
 
-from dataclasses import replace
 from typing import Any
-
-import pytest
-from fastapi import FastAPI
 
 from backend.cases.approvals.asking import Asked
 from backend.database.engine import Database
 from backend.kit.approval import REJECT, Choice, Option, Veto
 from tests.support.approvals import asked_about
-from tests.support.question_workflow import Limit
 from tests.support.web import Visitor
 
 RELEASE = Option(key="release", counts_as=Choice.APPROVE, label="Release", done="released")
@@ -19,14 +14,6 @@ TRIAL = Option(key="trial", counts_as=Choice.APPROVE, label="Release on trial", 
 
 def page(approval: Asked) -> str:
     return f"/approvals/{approval.approval_id}"
-
-
-@pytest.fixture
-def limited(app: FastAPI) -> None:
-    """Finance says up to how much."""
-    known = app.state.web.processes
-    changed = {**known, "purchase_approval": replace(known["purchase_approval"], extra={"finance": Limit})}
-    app.state.web = replace(app.state.web, processes=changed)
 
 
 async def decide(client: Any, approval: Asked, **form: str) -> Any:

@@ -1,11 +1,12 @@
 """Answering by the personal link of a mail: one request, without signing in. Only the POST decides."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.answers import answer_of
+from backend.api.routes.approvals import INCOMPLETE, answer_typed, extra_fields, what_is_missing
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
@@ -14,7 +15,6 @@ from backend.api.routes.core.state import WebState
 from backend.cases.approvals.deciding import Channel, decide
 from backend.cases.approvals.decision_links import DecisionLinks, Guest, guest_of
 from backend.cases.approvals.view import approval_view
-from backend.cases.errors import CommentNeeded, CommentTooLong
 
 router = APIRouter(prefix="/answer", tags=["answers"], dependencies=[PUBLIC])
 PAGE = "answers/page.html"
@@ -27,11 +27,23 @@ async def _guest(token: str, state: State) -> Guest:
 TheGuest = Annotated[Guest, Depends(_guest)]
 
 
-async def _context(state: WebState, guest: Guest, token: str) -> dict[str, Any]:
+async def _context(
+    state: WebState, guest: Guest, token: str, form: Mapping[str, str] | None = None, problem: str = ""
+) -> dict[str, Any]:
+    """The page's context, with what was typed before and what was wrong with it."""
     async with state.database.transaction(guest.person.tenant) as session:
         view = await approval_view(session, guest.person, guest.approval_id, state.processes)
-    process = state.processes[view.case.process]
-    return {"view": view, "process": process, "reader": guest.person, "spent": guest.spent, "token": token}
+        extra = await extra_fields(session, guest.person, view.extra, form or {}, checked=bool(problem))
+    return {
+        "view": view,
+        "process": state.processes[view.case.process],
+        "reader": guest.person,
+        "spent": guest.spent,
+        "token": token,
+        "extra": extra,
+        "reason": (form or {}).get("comment", ""),
+        "problem": problem,
+    }
 
 
 def _privately(response: Response) -> Response:
@@ -46,8 +58,7 @@ def _privately(response: Response) -> Response:
 @router.get("/{token}", name="answers:show")
 async def show(token: str, guest: TheGuest, state: State, render: Render) -> Response:
     """The request with its buttons; once it is closed or answered, how it ended. Looking changes nothing."""
-    context = await _context(state, guest, token)
-    return _privately(await render(PAGE, **context, reason="", problem=""))
+    return _privately(await render(PAGE, **await _context(state, guest, token)))
 
 
 @router.post("/{token}/decision", name="answers:decide")
@@ -55,12 +66,10 @@ async def answer(request: Request, token: str, guest: TheGuest, state: State, re
     """Record the answer as if its person were signed in, and use the link up."""
     form = await typed(request)
     try:
-        given = answer_of(form, link=guest.delivery_id)
+        given = await answer_typed(form, state, guest.person, guest.approval_id, guest.delivery_id)
         by, channel = guest.person, Channel.LINK
         await decide(state.database, state.processes, guest.approval_id, given, by=by, channel=channel)
-    except (CommentNeeded, CommentTooLong) as problem:
-        context = await _context(state, guest, token)
-        reason = form.get("comment", "")
-        page = await render(PAGE, answer=problem.status, **context, reason=reason, problem=problem.sentence)
-        return _privately(page)
+    except INCOMPLETE as refused:
+        context = await _context(state, guest, token, form, what_is_missing(refused))
+        return _privately(await render(PAGE, answer=422, **context))
     return _privately(await render.redirect(render.path_for("answers:show", token=token)))

@@ -6,9 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.answers import NOTHING_TO_CHOOSE, answer_of, extra_view, fields_of
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.view import FormView
 from backend.api.routes.core.inbox_place import InboxPlace, place_in, wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
@@ -19,8 +22,10 @@ from backend.cases.access import approval_of
 from backend.cases.actor import Actor
 from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
 from backend.cases.approvals.view import approval_view
-from backend.cases.errors import CommentNeeded, CommentTooLong, ExtraWrong
+from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, ExtraWrong
 from backend.database.tables import Case
+
+INCOMPLETE = (CommentNeeded, CommentTooLong, ExtraWrong)
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
@@ -45,14 +50,13 @@ async def _context(
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
         here = await place_in(session, person, wanted(request), view.approval, state.processes)
-        typed_in = form or {}
-        context = await form_context(session, person, view.extra) if view.extra else NOTHING_TO_CHOOSE
+        extra = await extra_fields(session, person, view.extra, form or {}, checked=bool(problem))
     return {
         "view": view,
         "process": state.processes[view.case.process],
         "here": here,
-        "extra": extra_view(view.extra, typed_in, context, checked=bool(problem)),
-        "reason": typed_in.get("comment", ""),
+        "extra": extra,
+        "reason": (form or {}).get("comment", ""),
         "problem": problem,
     }
 
@@ -65,27 +69,41 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
         context = await _context(request, state, person, approval_id, form)
         return await render("approvals/page.html", active="approvals", **context)
     try:
-        given = await _answer(form, state, person, approval_id)
+        given = await answer_typed(form, state, person, approval_id)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
-    except (CommentNeeded, CommentTooLong, ExtraWrong) as refused:
-        problem = "Something is missing beside your answer." if isinstance(refused, ExtraWrong) else refused.sentence
-        context = await _context(request, state, person, approval_id, form, problem)
+    except INCOMPLETE as refused:
+        context = await _context(request, state, person, approval_id, form, what_is_missing(refused))
         return await render("approvals/page.html", answer=422, active="approvals", **context)
     async with state.database.transaction(person.tenant) as session:
         here = await place_in(session, person, wanted(request), done.approval, state.processes)
     return await _go_on(here, done, render)
 
 
-async def _answer(form: Mapping[str, str], state: WebState, person: Actor, approval_id: UUID) -> Answer:
+async def extra_fields(
+    session: AsyncSession, person: Actor, model: type[BaseModel] | None, form: Mapping[str, str], *, checked: bool
+) -> FormView | None:
+    """The fields that a yes needs at this step, as they are drawn for this person."""
+    context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
+    return extra_view(model, form, context, checked=checked)
+
+
+async def answer_typed(
+    form: Mapping[str, str], state: WebState, person: Actor, approval_id: UUID, link: UUID | None = None
+) -> Answer:
     """The answer; a step's own fields are looked up only where some were sent."""
     if not fields_of(form):
-        return answer_of(form)
+        return answer_of(form, link=link)
     async with state.database.transaction(person.tenant) as session:
         approval = await approval_of(session, person, approval_id, state.processes)
         case = await session.get_one(Case, approval.case_id)
         model = state.processes[case.process].extra.get(approval.step)
         context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
-    return answer_of(form, model, context)
+    return answer_of(form, model, context, link)
+
+
+def what_is_missing(refused: CaseError) -> str:
+    """What stands above an answer that cannot be taken as it is."""
+    return "Something is missing beside your answer." if isinstance(refused, ExtraWrong) else refused.sentence
 
 
 async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:
