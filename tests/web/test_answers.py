@@ -175,6 +175,7 @@ async def test_a_yes_by_link_takes_the_fields_that_its_step_asks_for(
         assert wrong.status_code == 422
         assert "Something is missing beside your answer." in wrong.text
         assert 'id="f-up_to-error"' in wrong.text
+        assert not re.search(r'id="reason"[^>]*aria-invalid', wrong.text)
         assert 'value="For &lt;now&gt;"' in wrong.text
     assert await verdict(database, approval) == ("open", [])
     assert (await press(guest, link, up_to="500", note="For now")).status_code == 303
@@ -186,7 +187,12 @@ async def test_a_yes_by_link_takes_the_fields_that_its_step_asks_for(
 
 async def test_a_no_by_link_needs_none_of_those_fields(database: Database, browser_of: Visitor, limited: None) -> None:
     _, approval, link = await link_for(database)
-    assert (await press(await browser_of(""), link, "reject", comment="Too dear.")).status_code == 303
+    guest = await browser_of("")
+    silent = (await press(guest, link, "reject", up_to="")).text
+    assert "Write a reason" in silent
+    assert re.search(r'id="reason"[^>]*aria-invalid', silent)
+    assert "f-up_to-error" not in silent
+    assert (await press(guest, link, "reject", comment="Too dear.")).status_code == 303
     assert (await verdict(database, approval))[0] == "rejected"
 
 

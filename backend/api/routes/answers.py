@@ -15,6 +15,7 @@ from backend.api.routes.core.state import WebState
 from backend.cases.approvals.deciding import Channel, decide
 from backend.cases.approvals.decision_links import DecisionLinks, Guest, guest_of
 from backend.cases.approvals.view import approval_view
+from backend.cases.errors import CaseError, ExtraWrong
 
 router = APIRouter(prefix="/answer", tags=["answers"], dependencies=[PUBLIC])
 PAGE = "answers/page.html"
@@ -28,12 +29,13 @@ TheGuest = Annotated[Guest, Depends(_guest)]
 
 
 async def _context(
-    state: WebState, guest: Guest, token: str, form: Mapping[str, str] | None = None, problem: str = ""
+    state: WebState, guest: Guest, token: str, form: Mapping[str, str] | None = None, refused: CaseError | None = None
 ) -> dict[str, Any]:
     """The page's context, with what was typed before and what was wrong with it."""
     async with state.database.transaction(guest.person.tenant) as session:
         view = await approval_view(session, guest.person, guest.approval_id, state.processes)
-        extra = await extra_fields(session, guest.person, view.extra, form or {}, checked=bool(problem))
+        wrong = isinstance(refused, ExtraWrong)
+        extra = await extra_fields(session, guest.person, view.extra, form or {}, checked=wrong)
     return {
         "view": view,
         "process": state.processes[view.case.process],
@@ -42,7 +44,7 @@ async def _context(
         "token": token,
         "extra": extra,
         "reason": (form or {}).get("comment", ""),
-        "problem": problem,
+        "problem": what_is_missing(refused),
     }
 
 
@@ -70,6 +72,6 @@ async def answer(request: Request, token: str, guest: TheGuest, state: State, re
         by, channel = guest.person, Channel.LINK
         await decide(state.database, state.processes, guest.approval_id, given, by=by, channel=channel)
     except INCOMPLETE as refused:
-        context = await _context(state, guest, token, form, what_is_missing(refused))
+        context = await _context(state, guest, token, form, refused)
         return _privately(await render(PAGE, answer=422, **context))
     return _privately(await render.redirect(render.path_for("answers:show", token=token)))

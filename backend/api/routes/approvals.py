@@ -44,20 +44,20 @@ async def _context(
     person: Actor,
     approval_id: UUID,
     form: Mapping[str, str] | None = None,
-    problem: str = "",
+    refused: CaseError | None = None,
 ) -> dict[str, Any]:
     """The page's context, with what was typed before and what was wrong with it."""
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
         here = await place_in(session, person, wanted(request), view.approval, state.processes)
-        extra = await extra_fields(session, person, view.extra, form or {}, checked=bool(problem))
+        extra = await extra_fields(session, person, view.extra, form or {}, checked=isinstance(refused, ExtraWrong))
     return {
         "view": view,
         "process": state.processes[view.case.process],
         "here": here,
         "extra": extra,
         "reason": (form or {}).get("comment", ""),
-        "problem": problem,
+        "problem": what_is_missing(refused),
     }
 
 
@@ -72,7 +72,7 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
         given = await answer_typed(form, state, person, approval_id)
         done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
     except INCOMPLETE as refused:
-        context = await _context(request, state, person, approval_id, form, what_is_missing(refused))
+        context = await _context(request, state, person, approval_id, form, refused)
         return await render("approvals/page.html", answer=422, active="approvals", **context)
     async with state.database.transaction(person.tenant) as session:
         here = await place_in(session, person, wanted(request), done.approval, state.processes)
@@ -101,9 +101,11 @@ async def answer_typed(
     return answer_of(form, model, context, link)
 
 
-def what_is_missing(refused: CaseError) -> str:
+def what_is_missing(refused: CaseError | None) -> str:
     """What stands above an answer that cannot be taken as it is."""
-    return "Something is missing beside your answer." if isinstance(refused, ExtraWrong) else refused.sentence
+    if isinstance(refused, ExtraWrong):
+        return "Something is missing beside your answer."
+    return refused.sentence if refused else ""
 
 
 async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:
