@@ -86,11 +86,13 @@ async def case_of(session: AsyncSession, actor: Actor, reference: str, processes
     return case
 
 
-async def approval_of(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> Approval:
-    """The approval; NotFound if there is none or its case is not theirs to see."""
+async def approval_of(
+    session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, lock: bool = False
+) -> Approval:
+    """The approval, locked if told so; NotFound if there is none or its case is not theirs to see."""
     mine = select(Case.id).where(visible_cases(actor, processes))
     statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))
-    approval = await session.scalar(statement)
+    approval = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
     if approval is None:
         raise NotFound("There is no such approval, or it is not yours to see.")
     return approval

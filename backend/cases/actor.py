@@ -60,8 +60,10 @@ async def read_actor(session: AsyncSession, person_id: str) -> Actor | None:
 
 
 async def names_of(session: AsyncSession, ids: set[str]) -> dict[str, str]:
-    """The names of these people."""
-    if not ids:
-        return {}
-    rows = await session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return dict(rows.all())
+    """The names of these people; each is read once in a transaction."""
+    known: dict[str, str] = session.info.setdefault("names", {})
+    unknown = ids - known.keys() - {""}
+    if unknown:
+        rows = await session.execute(select(Person.id, Person.name).where(Person.id.in_(unknown)))
+        known.update(rows.all())
+    return {key: known[key] for key in ids if key in known}

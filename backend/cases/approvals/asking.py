@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.calendars import calendar_for
-from backend.cases.approvals.candidates import able_people, add_candidates, involved_in, resolve
+from backend.cases.approvals.candidates import able_people, add_candidates, involved_in, resolve, votes_of
 from backend.cases.approvals.closing import close, decision_of, end_hold
 from backend.cases.approvals.keeping_votes import keep_votes
 from backend.cases.approvals.possible import check_possible
@@ -59,7 +59,9 @@ async def open_approval(database: Database, question: Question) -> Asked:
         asked = Asked(approval_id=approval.id, turn=turn, timetable=fixed.timetable)
         if approval.state != ApprovalState.OPEN:
             await end_hold(session, approval)
-            return asked.model_copy(update={"decision": await decision_of(session, approval)})
+            return asked.model_copy(
+                update={"decision": await decision_of(session, approval, await votes_of(session, approval.id))}
+            )
         if found is None:
             await _show(session, case, question, approval, turn)
         return asked

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,29 +45,38 @@ async def involved_in(session: AsyncSession, case: Case) -> set[str]:
 
 async def add_candidates(session: AsyncSession, approval: Approval, principals: tuple[str, ...]) -> None:
     """Let these people and groups find it in their inbox; whoever was only asked for advice decides now."""
-    for principal in principals:
-        row = {
-            "tenant_id": approval.tenant_id,
-            "approval_id": approval.id,
-            "principal": principal,
-            "due_at": approval.due_at,
-        }
-        known = [Candidate.approval_id.key, Candidate.principal.key]
-        decides = {"role": "decide", "open": True}
-        adding = insert(Candidate).values(row)
-        adding = adding.on_conflict_do_update(index_elements=known, set_=decides, where=Candidate.role == "advise")
-        await session.execute(adding)
+    if not principals:
+        return
+    same = {"tenant_id": approval.tenant_id, "approval_id": approval.id, "due_at": approval.due_at}
+    adding = insert(Candidate).values([{**same, "principal": principal} for principal in dict.fromkeys(principals)])
+    known = [Candidate.approval_id.key, Candidate.principal.key]
+    decides = {"role": "decide", "open": True}
+    await session.execute(
+        adding.on_conflict_do_update(index_elements=known, set_=decides, where=Candidate.role == "advise")
+    )
 
 
-async def answered_by(session: AsyncSession, approval_id: UUID) -> set[str]:
-    """The seats that have answered: people, or whom they acted for."""
-    seat = func.coalesce(Vote.acting_for, Vote.person_id)
-    return set(await session.scalars(select(seat).where(Vote.approval_id == approval_id)))
+async def votes_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
+    """The answers so far, oldest first."""
+    return list(await session.scalars(select(Vote).where(Vote.approval_id == approval_id).order_by(Vote.at)))
 
 
 async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
-    """Everybody who is named in some way, by id: their name, and whether they are active."""
+    """Everybody who is named in some way, by id: their name, and whether they are active.
+
+    Opening or closing one approval asks this several times, so a transaction reads the same principals once.
+    Whoever changes people or groups does so before asking.
+    """
+    known: dict[tuple[str, ...], dict[str, tuple[str, bool]]] = session.info.setdefault("named_people", {})
+    if principals not in known:
+        known[principals] = await _named_people(session, principals)
+    return known[principals]
+
+
+async def _named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
     people, groups = _apart(principals)
+    if not (people or groups):
+        return {}
     members = select(Membership.person_id).where(Membership.group_id.in_(groups))
     asked = Person.id.in_(people) | Person.id.in_(members)
     rows = await session.execute(select(Person.id, Person.name, Person.active).where(asked).order_by(Person.name))

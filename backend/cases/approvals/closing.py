@@ -1,31 +1,42 @@
 """Close: an approval goes from open to one verdict, once; people, timers and recalls all come here."""
 
-from sqlalchemy import func, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import names_of
 from backend.cases.delivery.outbox import Message
-from backend.cases.telling.tell import settle
-from backend.database.tables import Approval, Candidate, Case, Delegation, OutboxRow, Vote
+from backend.database.tables import Approval, Case, OutboxRow, Vote
 from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, Choice, Decision
+from backend.kit.event import ASKING
+
+# One statement: the verdict, and that nobody has to answer, give advice or be reminded any more.
+_CLOSE = text("""
+    WITH closed AS (
+        UPDATE approvals SET state = :verdict, decided_by = :by, decided_at = clock_timestamp()
+        WHERE id = :id AND state = 'open' RETURNING *
+    ), hidden AS (
+        UPDATE candidates SET open = false FROM closed WHERE approval_id = closed.id
+    ), read AS (
+        UPDATE notifications SET read_at = clock_timestamp() FROM closed
+        WHERE approval_id = closed.id AND read_at IS NULL AND event = ANY(:asking)
+    ), unneeded AS (
+        UPDATE delegations SET state = 'not_needed' FROM closed
+        WHERE approval_id = closed.id AND delegations.state = 'open'
+    )
+    SELECT * FROM closed
+""")
 
 
 async def close(session: AsyncSession, approval: Approval, verdict: ApprovalState, by: str | None) -> bool:
     """Give an approval its one verdict; False if it has one already. People, timers and recalls all come here."""
-    closed = await session.execute(
-        update(Approval)
-        .where(Approval.id == approval.id, Approval.state == ApprovalState.OPEN)
-        .values(state=verdict, decided_by=by, decided_at=func.clock_timestamp())
-    )
+    closing = select(Approval).from_statement(_CLOSE).execution_options(populate_existing=True)
+    given = {"id": approval.id, "verdict": verdict, "by": by, "asking": sorted(ASKING)}
+    if await session.scalar(closing, given) is not None:
+        return True
     await session.refresh(approval)
-    if closed.rowcount != 1:
-        return False
-    candidates = Candidate.approval_id == approval.id
-    await session.execute(update(Candidate).where(candidates).values(open=False))
-    await settle(session, approval)
-    asked = (Delegation.approval_id == approval.id, Delegation.state == "open")
-    await session.execute(update(Delegation).where(*asked).values(state="not_needed"))
-    return True
+    return False
 
 
 async def end_hold(session: AsyncSession, approval: Approval) -> None:
@@ -38,9 +49,8 @@ async def end_hold(session: AsyncSession, approval: Approval) -> None:
     await session.execute(update(OutboxRow).where(*held, *waiting).values(due_at=func.clock_timestamp()))
 
 
-async def decision_of(session: AsyncSession, approval: Approval) -> Decision:
-    """The verdict as the workflow hears it."""
-    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
+async def decision_of(session: AsyncSession, approval: Approval, votes: Sequence[Vote]) -> Decision:
+    """The verdict as the workflow hears it, from all answers, oldest first."""
     counted = [vote for vote in votes if vote.decision == _CHOICE_OF.get(approval.state, vote.decision)]
     if approval.overridden:
         counted = [vote for vote in counted if vote.kind == "override"]

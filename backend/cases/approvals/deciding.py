@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of, read_actor
+from backend.cases.approvals.candidates import votes_of
 from backend.cases.approvals.decision_links import spend
 from backend.cases.approvals.policy import Standing, standing, why_not
-from backend.cases.approvals.voting import Ballot, Channel, cast, yeses_of
+from backend.cases.approvals.voting import Ballot, Channel, cast
 from backend.cases.differences import differences
 from backend.cases.errors import (
     CommentNeeded,
@@ -24,7 +25,7 @@ from backend.cases.errors import (
     StaleVersion,
 )
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, CaseVersion, Vote
+from backend.database.tables import Approval, Case, CaseVersion
 from backend.kit.approval import ApprovalPolicy, Choice, Option
 from backend.kit.process import Process
 
@@ -71,13 +72,13 @@ async def decide(
     if len(answer.comment) > MAX_COMMENT:
         raise CommentTooLong
     async with database.transaction(by.tenant) as session:
-        await approval_of(session, by, approval_id, processes)
-        approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
+        approval = await approval_of(session, by, approval_id, processes, lock=True)
         person = await read_actor(session, by.person_id)
         if person is None:
             raise NotFound
         case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
-        former = await session.get(Vote, (approval.id, person.person_id))
+        votes = await votes_of(session, approval.id)
+        former = next((vote for vote in votes if vote.person_id == person.person_id), None)
         if former is None or (former.decision, former.version) != (answer.choice, answer.version):
             seen = await _standing(session, person, approval)
             if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
@@ -93,9 +94,8 @@ async def decide(
             )
             if answer.link is not None:
                 await spend(session, answer.link, person.person_id, approval.id)
-            await cast(session, approval, case, ballot)
-        yeses = await yeses_of(session, approval.id)
-    return Decided(approval, case, len(yeses))
+            await cast(session, approval, case, ballot, votes)
+    return Decided(approval, case, sum(vote.decision == Choice.APPROVE for vote in votes))
 
 
 def _chosen(policy: ApprovalPolicy, answer: Answer) -> Option:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import names_of
-from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.candidates import able_people, votes_of
 from backend.cases.approvals.closing import close
 from backend.cases.approvals.voting import KEPT, reached_by
 from backend.cases.audit.facts import record_fact
@@ -24,10 +24,10 @@ async def keep_votes(session: AsyncSession, approval: Approval, case: Case) -> N
         return
     able = await able_people(session, policy.who, policy.left_out)
     yeses = select(Vote).where(Vote.approval_id == last.id, Vote.decision == Choice.APPROVE).order_by(Vote.at)
-    kept = [vote for vote in await session.scalars(yeses) if (vote.acting_for or vote.person_id) in able]
+    kept = [vote for vote in await session.scalars(yeses) if vote.seat in able]
     for vote in kept:
         await _carry(session, approval, case, vote)
-    reached = await reached_by(session, approval) if kept else None
+    reached = await reached_by(session, approval, await votes_of(session, approval.id)) if kept else None
     if reached is not None:
         await close(session, approval, reached, by=kept[-1].person_id)
 

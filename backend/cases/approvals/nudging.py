@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.candidates import able_people, add_candidates, answered_by
+from backend.cases.approvals.candidates import able_people, add_candidates, votes_of
 from backend.cases.approvals.closing import close, decision_of, end_hold
 from backend.cases.approvals.seats import say_who
 from backend.cases.audit.facts import record_fact
@@ -63,7 +63,7 @@ async def close_approval(database: Database, closing: Closing) -> Decision:
             facts = {"approval": str(approval.id), "step": approval.step, "verdict": verdict, "policy": policy.version}
             await record_fact(session, case.tenant_id, "approval.close", by or "timer", case.reference, **facts)
         await end_hold(session, approval)
-        return await decision_of(session, approval)
+        return await decision_of(session, approval, await votes_of(session, approval.id))
 
 
 async def remind(database: Database, nudge: Nudge) -> bool:
@@ -75,7 +75,7 @@ async def remind(database: Database, nudge: Nudge) -> bool:
         policy = ApprovalPolicy.model_validate(approval.policy)
         case = await session.get_one(Case, approval.case_id)
         able = await able_people(session, policy.who, policy.left_out)
-        answered = await answered_by(session, approval.id)
+        answered = {vote.seat for vote in await votes_of(session, approval.id)}
         silent = {person: name for person, name in able.items() if person not in answered}
         word, event = ("last reminder", Event.LAST_REMINDER) if nudge.last else ("reminder", Event.REMINDED)
         sentence = f"A {word} went to {one_of(list(silent.values()), word='and') or 'nobody'}."

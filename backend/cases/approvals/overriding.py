@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.candidates import able_people, votes_of
 from backend.cases.approvals.deciding import refuse_if_stale
 from backend.cases.approvals.policy import why_not
 from backend.cases.approvals.scene import said, scene
@@ -44,6 +44,7 @@ async def override(  # noqa: PLR0913 - an answer, its reason, and who gives it
         await here.session.flush()
         able = await able_people(here.session, here.policy.who, here.policy.left_out)
         ballot = Ballot(person=here.person, option=option, comment=words, channel=channel, kind=OVERRIDE)
-        await cast(here.session, here.approval, here.case, ballot)
+        votes = await votes_of(here.session, here.approval.id)
+        await cast(here.session, here.approval, here.case, ballot, votes)
         await here.notify(Event.OVERRIDDEN, {*able, here.case.opened_by}, words)
         return here.approval

@@ -1,11 +1,11 @@
 """Whether an approval can come to a yes at all; if not, the case says so until it can."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.candidates import able_people, answered_by
+from backend.cases.approvals.candidates import able_people, votes_of
 from backend.cases.telling.tell import tell_admins
-from backend.database.tables import Approval, Case, Vote
+from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice
 from backend.kit.words import one_of
 
@@ -40,10 +40,11 @@ async def _why_impossible(session: AsyncSession, approval: Approval) -> str:
         return ""
     policy = ApprovalPolicy.model_validate(approval.policy)
     able = await able_people(session, policy.who, policy.left_out)
-    answered = await answered_by(session, approval.id)
+    votes = await votes_of(session, approval.id)
+    answered = {vote.seat for vote in votes}
     left = [name for person, name in able.items() if person not in answered]
-    yeses = select(func.count()).where(Vote.approval_id == approval.id, Vote.decision == Choice.APPROVE)
-    return in_words(approval.label, policy.needed - (await session.scalar(yeses) or 0), left)
+    yeses = sum(vote.decision == Choice.APPROVE for vote in votes)
+    return in_words(approval.label, policy.needed - yeses, left)
 
 
 def in_words(label: str, missing: int, left: list[str]) -> str:

@@ -91,8 +91,7 @@ class Scene:
 async def scene(database: Database, processes: Processes, approval_id: UUID, by: Actor) -> AsyncIterator[Scene]:
     """One transaction over this approval and its case, locked in this order; NotFound if it is not theirs to see."""
     async with database.transaction(by.tenant) as session:
-        await approval_of(session, by, approval_id, processes)
-        approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)
+        approval = await approval_of(session, by, approval_id, processes, lock=True)
         person = await read_actor(session, by.person_id)
         if person is None:
             raise NotFound

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor, names_of
-from backend.cases.approvals.candidates import able_people, answered_by
+from backend.cases.approvals.candidates import able_people
 from backend.cases.approvals.closing import close, decision_of
 from backend.cases.audit.facts import record_fact
 from backend.cases.delivery import outbox
@@ -48,8 +47,8 @@ class Ballot:
     kind: str = OWN
 
 
-async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot) -> None:
-    """Record one vote; approval and case are locked, and the policy has been asked."""
+async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot, votes: list[Vote]) -> None:
+    """Add one vote to those so far; approval and case are locked, and the policy has been asked."""
     policy = ApprovalPolicy.model_validate(approval.policy)
     vote = Vote(
         tenant_id=case.tenant_id,
@@ -65,14 +64,19 @@ async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ba
         policy=policy.version,
         option=ballot.option.key,
         extra=ballot.extra,
-        corrected_from=await _before_corrections(session, approval, ballot.person.person_id),
+        corrected_from=await _before_corrections(session, approval, ballot.person.person_id)
+        if policy.correctable
+        else None,
     )
+    votes.append(vote)
+    await _tell(session, approval, case, ballot)
+    reached = (
+        _FORCED[ballot.option.counts_as] if ballot.kind == OVERRIDE else await reached_by(session, approval, votes)
+    )
+    if reached is not None:
+        vote.event = await _close(session, approval, case, ballot, reached, votes)
     session.add(vote)
     await session.flush()
-    await _tell(session, approval, case, ballot)
-    reached = _FORCED[ballot.option.counts_as] if ballot.kind == OVERRIDE else await reached_by(session, approval)
-    if reached is not None:
-        vote.event = await _close(session, approval, case, ballot, reached, policy)
     await _prove(session, approval, case, vote, reached)
 
 
@@ -109,10 +113,10 @@ async def _close(
     case: Case,
     ballot: Ballot,
     reached: ApprovalState,
-    policy: ApprovalPolicy,
-) -> int | None:
+    votes: list[Vote],
+) -> int:
     """Close it and tell requester and workflow; within the time to take it back the workflow does not hear yet."""
-    by = ballot.person.person_id
+    policy, by = ApprovalPolicy.model_validate(approval.policy), ballot.person.person_id
     await close(session, approval, reached, by=by)
     event = Event.SENT_BACK if reached is ApprovalState.SENT_BACK else Event.DECIDED
     key, note = f"decided:{approval.id}:{approval.decided_at}", ballot.comment
@@ -121,8 +125,8 @@ async def _close(
     if policy.undo_within and ballot.kind == OWN:
         assert approval.decided_at is not None  # noqa: S101 - just closed
         approval.undo_until = held = approval.decided_at + policy.undo_within
-    row = await outbox.enqueue(session, case, outbox.Message.DECIDE, await decision_of(session, approval), held)
-    return row.id
+    decision = await decision_of(session, approval, votes)
+    return await outbox.enqueue(session, case, outbox.Message.DECIDE, decision, held)
 
 
 async def _prove(
@@ -148,20 +152,13 @@ async def _prove(
     await record_fact(session, case.tenant_id, "approval.decide", vote.person_id, case.reference, **facts)
 
 
-async def reached_by(session: AsyncSession, approval: Approval) -> ApprovalState | None:
+async def reached_by(session: AsyncSession, approval: Approval, votes: list[Vote]) -> ApprovalState | None:
     """What all answers come to by the policy of this approval."""
     policy = ApprovalPolicy.model_validate(approval.policy)
-    votes = await session.scalars(select(Vote.decision).where(Vote.approval_id == approval.id))
-    answered = await answered_by(session, approval.id)
     able = await able_people(session, policy.who, policy.left_out)
-    choices = [Choice(each) for each in votes]
-    return verdict(choices, needed=policy.needed, left=len(able.keys() - answered), veto=policy.veto)
-
-
-async def yeses_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
-    """The yeses so far, oldest first."""
-    statement = select(Vote).where(Vote.approval_id == approval_id, Vote.decision == Choice.APPROVE)
-    return list(await session.scalars(statement.order_by(Vote.at)))
+    left = able.keys() - {vote.seat for vote in votes}
+    choices = [Choice(vote.decision) for vote in votes]
+    return verdict(choices, needed=policy.needed, left=len(left), veto=policy.veto)
 
 
 _KIND = {Choice.APPROVE: "approved", Choice.REJECT: "rejected", Choice.SEND_BACK: "sent_back"}

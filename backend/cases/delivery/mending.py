@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.asking import Question, open_approval
+from backend.cases.approvals.candidates import votes_of
 from backend.cases.approvals.closing import close, decision_of
 from backend.cases.approvals.rerouting import reroute
 from backend.cases.audit.facts import record_fact
@@ -104,7 +105,8 @@ async def _close(session: AsyncSession, case: Case, row: Approval) -> None:
 
 
 async def _tell_again(session: AsyncSession, case: Case, row: Approval) -> None:
-    await outbox.enqueue(session, case, outbox.Message.DECIDE, await decision_of(session, row))
+    decision = await decision_of(session, row, await votes_of(session, row.id))
+    await outbox.enqueue(session, case, outbox.Message.DECIDE, decision)
     await _prove(session, case, row, "told_again")
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import DateTime, and_, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
@@ -28,22 +28,35 @@ class Message(StrEnum):
     CORRECT = "correct"
 
 
+_WRITE = text("""
+    WITH written AS (
+        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts, due_at)
+        VALUES (:tenant, :case, :kind, :workflow, :payload, 'waiting', 0, coalesce(:not_before, clock_timestamp()))
+        RETURNING id
+    )
+    SELECT id, pg_notify(:channel, '') FROM written
+""").bindparams(bindparam("payload", type_=JSONB), bindparam("not_before", type_=DateTime(timezone=True)))
+
+
 async def enqueue(
     session: AsyncSession,
     case: Case,
     kind: Message,
     payload: BaseModel | None = None,
     not_before: datetime | None = None,
-) -> OutboxRow:
+) -> int:
     """Write one row and wake the relay at commit; `not_before` holds it back, and what comes after it of this case."""
-    body: dict[str, Any] = payload.model_dump(mode="json") if payload else {}
-    row = OutboxRow(tenant_id=case.tenant_id, case_id=case.id, kind=kind, workflow_id=case.workflow_id, payload=body)
-    if not_before is not None:
-        row.due_at = not_before
-    session.add(row)
-    await session.execute(text(f"NOTIFY {CHANNEL}"))
-    await session.flush()
-    return row
+    given = {
+        "tenant": case.tenant_id,
+        "case": case.id,
+        "kind": kind,
+        "workflow": case.workflow_id,
+        "payload": payload.model_dump(mode="json") if payload else {},
+        "not_before": not_before,
+        "channel": CHANNEL,
+    }
+    written: int = await session.scalar(_WRITE, given)
+    return written
 
 
 class OutboxStatus(BaseModel):

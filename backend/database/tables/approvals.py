@@ -137,3 +137,8 @@ class Vote(SQLModel, table=True):
     corrected_from: int | None = None
     event: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     at: datetime = moment()
+
+    @property
+    def seat(self) -> str:
+        """Whose seat it fills."""
+        return self.acting_for or self.person_id
