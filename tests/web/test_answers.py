@@ -47,8 +47,7 @@ async def links_off(database: Database) -> AsyncIterator[None]:
 async def post(database: Database) -> None:
     """The postman's round."""
     postman = Postman(database, Letters(ORIGIN, LINKS).write, MailboxMail(database))
-    for row in await postman.claim():
-        await postman.deliver(row)
+    await postman.deliver(await postman.claim())
 
 
 async def mails(database: Database, person: str) -> list[KeptMail]:

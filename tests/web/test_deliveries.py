@@ -19,8 +19,7 @@ LEDGER = "/api/v1/deliveries"
 async def send_all(database: Database) -> None:
     """What the relay's postman does, once."""
     postman = Postman(database, Letters("https://desk.test").write, MailboxMail(database))
-    for row in await postman.claim():
-        await postman.deliver(row)
+    await postman.deliver(await postman.claim())
 
 
 async def fail_all(database: Database, reason: str = "The mail server answered 550: no such person") -> None:

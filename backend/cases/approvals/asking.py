@@ -59,9 +59,8 @@ async def open_approval(database: Database, question: Question) -> Asked:
         asked = Asked(approval_id=approval.id, turn=turn, timetable=fixed.timetable)
         if approval.state != ApprovalState.OPEN:
             await end_hold(session, approval)
-            return asked.model_copy(
-                update={"decision": await decision_of(session, approval, await votes_of(session, approval.id))}
-            )
+            votes = await votes_of(session, approval.id)
+            return asked.model_copy(update={"decision": await decision_of(session, approval, votes)})
         if found is None:
             await _show(session, case, question, approval, turn)
         return asked

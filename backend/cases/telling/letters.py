@@ -1,5 +1,6 @@
 """What mails say. They are written when they are sent, so that none asks for what was answered in the meantime."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -114,10 +115,24 @@ class Letters:
         return self._base + addresses.answer_page(self._links.token(row.id))
 
 
+async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:
+    """Whom and what these mails are about, read together; the session knows them for as long as they are held."""
+    found: list[object] = []
+    for table, ids in (
+        (Person, [row.person_id for row in rows]),
+        (Tenant, [row.tenant_id for row in rows]),
+        (Case, [row.case_id for row in rows if row.case_id]),
+        (Approval, [row.approval_id for row in rows if row.approval_id]),
+    ):
+        found += await session.scalars(select(table).where(table.id.in_(ids))) if ids else []
+    return found
+
+
 async def _still_news(session: AsyncSession, row: Delivery) -> bool:
     """Whether an answer is still asked for, if one was."""
     if row.approval_id is None or Event(row.event) not in ASKING:
         return True
     approval = await session.get(Approval, row.approval_id)
-    answered = await session.get(Vote, (row.approval_id, row.person_id))
-    return approval is not None and approval.state == ApprovalState.OPEN and answered is None
+    if approval is None or approval.state != ApprovalState.OPEN:
+        return False
+    return await session.get(Vote, (row.approval_id, row.person_id)) is None

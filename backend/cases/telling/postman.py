@@ -10,14 +10,15 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Interval, bindparam, func, select, text, update
+from sqlalchemy import Interval, bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.telling.digests import bind_digests
-from backend.cases.telling.letters import Unneeded
+from backend.cases.telling.letters import Unneeded, read_ahead
 from backend.cases.telling.quiet_times import may_leave_at
 from backend.cases.telling.tell import CHANNEL
 from backend.database.engine import Database
@@ -28,6 +29,8 @@ from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.2  # mails that are written within it leave together
+SETTLE_SECONDS = 0.5  # a slow server holds up no mail that has arrived
 
 _CLAIM = text("""
     UPDATE deliveries SET due_at = clock_timestamp() + :lease, attempts = attempts + 1
@@ -39,9 +42,28 @@ _CLAIM = text("""
 
 # Whose lease ran out before its turn came has lost the mail to somebody else.
 _STILL_MINE = text("""
-    UPDATE deliveries SET due_at = clock_timestamp() + :lease
-    WHERE id = :id AND attempts = :attempts AND state IN ('queued', 'retried')
+    UPDATE deliveries d SET due_at = clock_timestamp() + :lease
+    FROM unnest(cast(:ids AS uuid[]), cast(:attempts AS int[])) AS mine(id, attempts)
+    WHERE d.id = mine.id AND d.attempts = mine.attempts AND d.state IN ('queued', 'retried')
+    RETURNING d.id
 """).bindparams(bindparam("lease", type_=Interval))
+
+# What a digest holds ends as the digest does.
+_SETTLE = text("""
+    WITH ended AS (
+        SELECT * FROM unnest(cast(:ids AS uuid[]), cast(:states AS text[]), cast(:reasons AS text[]),
+                             cast(:providers AS text[]), cast(:dues AS timestamptz[]))
+                      AS e(id, state, reason, provider_id, due_at)
+    ), held AS (
+        UPDATE deliveries d SET state = e.state, sent_at = CASE e.state WHEN 'sent' THEN clock_timestamp() END
+        FROM ended e WHERE d.digest_id = e.id AND e.state IN ('sent', 'dropped')
+    )
+    UPDATE deliveries d
+    SET state = e.state, reason = e.reason, provider_id = coalesce(e.provider_id, d.provider_id),
+        due_at = coalesce(e.due_at, d.due_at),
+        sent_at = CASE e.state WHEN 'sent' THEN clock_timestamp() ELSE d.sent_at END
+    FROM ended e WHERE d.id = e.id
+""")
 
 Write = Callable[[AsyncSession, Delivery], Awaitable[Letter]]
 
@@ -60,11 +82,22 @@ class Patience:
         return min(self.first_pause * (1 << min(attempts - 1, 20)), self.longest_pause)
 
 
+@dataclass
+class Outcome:
+    """What became of one mail: its state, why, and what the other side called it; until when a retry waits."""
+
+    row: Delivery
+    state: str
+    reason: str = ""
+    provider_id: str | None = None
+    due_at: datetime | None = None
+
+
 class Postman:
-    """Sends mails within moments of their commit, a few at a time."""
+    """Sends mails within moments of their commit, some at a time; those that come together cost one reading."""
 
     def __init__(
-        self, database: Database, write: Write, mail: Mail, patience: Patience | None = None, at_once: int = 10
+        self, database: Database, write: Write, mail: Mail, patience: Patience | None = None, at_once: int = 20
     ) -> None:
         self._database = database
         self._write = write
@@ -76,15 +109,19 @@ class Postman:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop; then finish what is under way."""
         listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._bell.set()))
+        loop = asyncio.get_running_loop()
+        digests_at = loop.time()
         while not stop.is_set():
+            claimed: Sequence[Delivery] = []
             try:
-                await bind_digests(self._database)
+                if loop.time() >= digests_at:
+                    digests_at = loop.time() + POLL_SECONDS
+                    await bind_digests(self._database)
                 claimed = await self.claim()
             except DatabaseAway:
                 log.warning("The database is away; mails wait.")
-                claimed = []
-            await asyncio.gather(*(self.deliver(row) for row in claimed))
-            if not claimed:
+            await self.deliver(claimed)
+            if len(claimed) < self._at_once:
                 await self._rest(stop)
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
@@ -94,6 +131,7 @@ class Postman:
             async with asyncio.timeout(POLL_SECONDS):
                 if not stop.is_set():
                     await self._bell.wait()
+                    await asyncio.sleep(GATHER_SECONDS)
         self._bell.clear()
 
     async def claim(self) -> Sequence[Delivery]:
@@ -103,58 +141,100 @@ class Postman:
             found = await session.execute(_CLAIM, given)
             return [Delivery(**row) for row in found.mappings()]
 
-    async def deliver(self, row: Delivery) -> None:
-        """Send one mail and write down how that ended; if the database is away, the lease runs out."""
+    async def deliver(self, rows: Sequence[Delivery]) -> None:
+        """Send these mails and write down how that ended; if the database is away, the leases run out."""
+        for tenant in dict.fromkeys(row.tenant_id for row in rows):
+            await self._deliver(tenant, [row for row in rows if row.tenant_id == tenant])
+
+    async def _deliver(self, tenant: str, rows: list[Delivery]) -> None:
         try:
-            if not await self._holds(row):
-                return
-            changes = await self._attempt(row)
-            async with self._database.transaction(row.tenant_id) as session:
-                if changes["state"] == "retried":
-                    changes["due_at"] = await self._next_try(session, row)
-                await _settle(session, row, changes)
+            written = await self._written(tenant, rows)
         except DatabaseAway:
-            log.warning("The database is away; delivery %s waits.", row.id)
+            log.warning("The database is away; %d mails wait.", len(rows))
+            return
+        await self._settle(tenant, [each for each in written if isinstance(each, Outcome)])
+        letters = [each for each in written if not isinstance(each, Outcome)]
+        sending = {asyncio.create_task(self._hand_over(row, letter)) for row, letter in letters}
+        while sending:
+            done, sending = await asyncio.wait(sending, timeout=SETTLE_SECONDS)
+            await self._settle(tenant, [task.result() for task in done])
 
-    async def _holds(self, row: Delivery) -> bool:
-        async with self._database.transaction(row.tenant_id) as session:
-            given = {"id": row.id, "attempts": row.attempts, "lease": self._patience.lease}
-            held = await session.execute(_STILL_MINE, given)
-            return bool(held.rowcount)
-
-    async def _attempt(self, row: Delivery) -> dict[str, object]:
+    async def _written(self, tenant: str, rows: list[Delivery]) -> list[tuple[Delivery, Letter] | Outcome]:
+        """The letters of those mails that are still ours, all in one transaction; or why there is none."""
         try:
-            async with self._database.transaction(row.tenant_id) as session:
-                letter = await self._write(session, row)
-            answer = await self._mail.send(letter)
+            async with self._database.transaction(tenant) as session:
+                mine = await self._still_mine(session, rows)
+                # Held so that each letter finds what it tells of without asking again.
+                _held = await read_ahead(session, mine)
+                return [await self._letter(session, row) for row in mine]
+        except DBAPIError as error:
+            if len(rows) == 1:
+                return [self._defect(rows[0], error)]
+            return [each for row in rows for each in await self._written(tenant, [row])]
+
+    async def _still_mine(self, session: AsyncSession, rows: list[Delivery]) -> list[Delivery]:
+        ids, attempts = [row.id for row in rows], [row.attempts for row in rows]
+        given = {"ids": ids, "attempts": attempts, "lease": self._patience.lease}
+        mine = set(await session.scalars(_STILL_MINE, given))
+        return [row for row in rows if row.id in mine]
+
+    async def _letter(self, session: AsyncSession, row: Delivery) -> tuple[Delivery, Letter] | Outcome:
+        try:
+            return row, await self._write(session, row)
         except Unneeded as moot:
-            return {"state": "dropped", "reason": str(moot)}
-        except MailRefused as refused:
-            return {"state": "failed", "reason": str(refused)}
-        except MailDelayed as delayed:
-            return self._try_later(row, str(delayed))
-        except DatabaseAway:
+            return Outcome(row, "dropped", str(moot))
+        except (DatabaseAway, DBAPIError):
             raise
         except Exception as error:  # noqa: BLE001 - a defect of ours must neither stop the others nor lose this mail
-            log.warning("delivery %s could not be written or sent: %s", row.id, type(error).__name__)
-            return self._try_later(row, f"This mail could not be written: {type(error).__name__}.")
-        provider = {"reason": "", "provider_id": f"{letter.message_id} {answer}"}
-        return {"state": "sent", "sent_at": func.clock_timestamp(), **provider}
+            return self._defect(row, error)
 
-    def _try_later(self, row: Delivery, reason: str) -> dict[str, object]:
+    async def _hand_over(self, row: Delivery, letter: Letter) -> Outcome:
+        try:
+            answer = await self._mail.send(letter)
+        except MailRefused as refused:
+            return Outcome(row, "failed", str(refused))
+        except MailDelayed as delayed:
+            return self._later(row, str(delayed))
+        except DatabaseAway:
+            return self._later(row, "The database was away.")
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._defect(row, error)
+        return Outcome(row, "sent", provider_id=f"{letter.message_id} {answer}")
+
+    def _defect(self, row: Delivery, error: Exception) -> Outcome:
+        log.warning("delivery %s could not be written or sent: %s", row.id, type(error).__name__)
+        return self._later(row, f"This mail could not be written: {type(error).__name__}.")
+
+    def _later(self, row: Delivery, reason: str) -> Outcome:
         given_up = row.attempts >= self._patience.attempts
-        return {"state": "failed" if given_up else "retried", "reason": reason}
+        return Outcome(row, "failed" if given_up else "retried", reason)
 
-    async def _next_try(self, session: AsyncSession, row: Delivery) -> object:
+    async def _settle(self, tenant: str, ended: list[Outcome]) -> None:
+        """Write down how these ended, in one transaction."""
+        if not ended:
+            return
+        try:
+            async with self._database.transaction(tenant) as session:
+                for each in ended:
+                    if each.state == "retried":
+                        each.due_at = await self._next_try(session, each.row)
+                await session.execute(_SETTLE, _columns(ended))
+        except DatabaseAway:
+            log.warning("The database is away; the ends of %d mails are not written down.", len(ended))
+
+    async def _next_try(self, session: AsyncSession, row: Delivery) -> datetime:
         """After a pause, and not within the quiet hours."""
         wishes = await session.get(MailPreference, row.person_id)
         tenant = await session.get_one(Tenant, row.tenant_id)
-        now = await session.scalar(select(func.clock_timestamp()))
+        now = (await session.scalars(select(func.clock_timestamp()))).one()
         return may_leave_at(wishes, now + self._patience.pause(row.attempts), ZoneInfo(tenant.time_zone))
 
 
-async def _settle(session: AsyncSession, row: Delivery, changes: dict[str, object]) -> None:
-    await session.execute(update(Delivery).where(Delivery.id == row.id).values(changes))
-    if changes["state"] in {"sent", "dropped"}:
-        ended = {"state": changes["state"], "sent_at": func.clock_timestamp() if "sent_at" in changes else None}
-        await session.execute(update(Delivery).where(Delivery.digest_id == row.id).values(ended))
+def _columns(ended: list[Outcome]) -> dict[str, list[object]]:
+    return {
+        "ids": [each.row.id for each in ended],
+        "states": [each.state for each in ended],
+        "reasons": [each.reason for each in ended],
+        "providers": [each.provider_id for each in ended],
+        "dues": [each.due_at for each in ended],
+    }

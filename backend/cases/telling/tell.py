@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import ARRAY, String, any_, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,14 +40,16 @@ _TELL = text("""
     SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM told
 """).bindparams(bindparam("listeners", type_=JSONB))
 
-__all__ = ["CHANNEL", "Event", "admins_of", "settle", "tell_admins", "tell_people", "told_of"]
+__all__ = ["CHANNEL", "Event", "admins_of", "tell_admins", "tell_people", "told_of"]
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Somebody to tell, and when they want their mail."""
+    """Somebody to tell, and when they want their mail; without an address they get none."""
 
-    person: Person
+    person_id: str
+    tenant: str
+    email: str
     wishes: MailPreference | None
     zone: ZoneInfo
     now: datetime
@@ -90,18 +92,20 @@ async def tell_people(  # noqa: PLR0913 - every word of it is needed to tell som
     return await _write(session, listeners, about)
 
 
+_LISTENERS = (
+    select(Person.id, Person.tenant_id, Person.email, MailPreference, Tenant.time_zone, func.clock_timestamp())
+    .join(Tenant, Tenant.id == Person.tenant_id)
+    .outerjoin(MailPreference, MailPreference.person_id == Person.id)
+    .where(Person.id == any_(bindparam("ids", type_=ARRAY(String))), Person.active)
+    .order_by(Person.id)
+)
+
+
 async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
     if not ids:
         return []
-    statement = (
-        select(Person, MailPreference, Tenant.time_zone, func.clock_timestamp())
-        .join(Tenant, Tenant.id == Person.tenant_id)
-        .outerjoin(MailPreference, MailPreference.person_id == Person.id)
-        .where(Person.id.in_(ids), Person.active)
-        .order_by(Person.id)
-    )
-    rows = await session.execute(statement)
-    return [Listener(person, wishes, ZoneInfo(zone), now) for person, wishes, zone, now in rows]
+    rows = await session.execute(_LISTENERS, {"ids": sorted(ids)})
+    return [Listener(key, of, email, wishes, ZoneInfo(zone), now) for key, of, email, wishes, zone, now in rows]
 
 
 async def _write(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> list[str]:
@@ -109,9 +113,9 @@ async def _write(session: AsyncSession, listeners: list[Listener], about: dict[s
     rows = [
         {
             "id": str(new_id()),
-            "mail": str(new_id()) if each.person.email else None,
-            "tenant": each.person.tenant_id,
-            "person": each.person.id,
+            "mail": str(new_id()) if each.email else None,
+            "tenant": each.tenant,
+            "person": each.person_id,
             **_when(each, Event(str(about["event"]))),
         }
         for each in listeners
@@ -126,12 +130,6 @@ def _when(listener: Listener, event: Event) -> dict[str, str]:
     if wishes is not None and wishes.daily and event is not Event.DIGEST:
         return {"state": "collected", "due": digest_at(wishes, listener.now, listener.zone).isoformat()}
     return {"state": "queued", "due": may_leave_at(wishes, listener.now, listener.zone).isoformat()}
-
-
-async def settle(session: AsyncSession, approval: Approval) -> None:
-    """Nobody has to be reminded of an approval that is closed: what asked for an answer counts as read."""
-    asked = (Notification.approval_id == approval.id, Notification.read_at.is_(None), Notification.event.in_(ASKING))
-    await session.execute(update(Notification).where(*asked).values(read_at=func.clock_timestamp()))
 
 
 async def told_of(session: AsyncSession, approval: Approval) -> list[str]:

@@ -158,8 +158,8 @@ async def test_a_postman_who_comes_to_a_mail_after_his_lease_leaves_it_to_who_ha
     inbox = Inbox()
     with serving(inbox) as url:
         slow = Postman(database, Letters(BASE).write, SmtpMail(url, SENDER), Patience(lease=timedelta(0)))
-        (mine,) = await slow.claim()
-        (his,) = await slow.claim()
+        mine = await slow.claim()
+        his = await slow.claim()
         await slow.deliver(mine)
         assert inbox.mails == []
         await slow.deliver(his)

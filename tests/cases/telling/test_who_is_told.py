@@ -8,9 +8,8 @@ from backend.cases.approvals.claiming import claim, release
 from backend.cases.approvals.nudging import Closing, Nudge, close_approval, escalate, remind
 from backend.cases.recalling import recall
 from backend.cases.reporting import Report, report
-from backend.cases.telling.tell import settle
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Delivery, Notification, Person
+from backend.database.tables import Case, Delivery, Notification, Person
 from backend.kit.approval import ApprovalState, Choice
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
@@ -129,9 +128,11 @@ async def test_when_nobody_can_answer_the_administrators_hear_of_it(database: Da
 
 async def test_what_asked_for_an_answer_counts_as_read_once_somebody_answered(database: Database) -> None:
     _, approval = await asked_finance(database)
+    unread = text("SELECT count(*) FROM notifications WHERE read_at IS NULL AND event = 'requested'")
     async with database.across_tenants() as session:
-        await settle(session, await session.get_one(Approval, approval.approval_id))
-        unread = text("SELECT count(*) FROM notifications WHERE read_at IS NULL")
+        assert await session.scalar(unread) > 0
+    await answered(database, approval, "finn", Choice.APPROVE)
+    async with database.across_tenants() as session:
         assert await session.scalar(unread) == 0
 
 
