@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from backend.database.tables import Person
 
 ADMINS = "admins"
 
@@ -59,11 +57,14 @@ async def read_actor(session: AsyncSession, person_id: str) -> Actor | None:
     return actor_from(found) if found else None
 
 
+_NAMES = text("SELECT id, name FROM people WHERE id = ANY(cast(:ids AS text[]))")
+
+
 async def names_of(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     """The names of these people; each is read once in a transaction."""
     known: dict[str, str] = session.info.setdefault("names", {})
     unknown = ids - known.keys() - {""}
     if unknown:
-        rows = await session.execute(select(Person.id, Person.name).where(Person.id.in_(unknown)))
-        known.update(rows.all())
+        rows = await session.execute(_NAMES, {"ids": sorted(unknown)})
+        known.update((key, name) for key, name in rows)
     return {key: known[key] for key in ids if key in known}

@@ -12,12 +12,14 @@ MANAGERS = "managers"
 MOST_ARTICLES = 1_000
 
 
+_COST_CENTRES = select(Budget.cost_centre, Budget.name, Budget.currency, Budget.amount - Budget.reserved).order_by(
+    Budget.cost_centre
+)
+
+
 async def cost_centres(session: AsyncSession) -> dict[str, str]:
     """Cost centres by number: what they are called, and what is left."""
-    left = Budget.amount - Budget.reserved
-    rows = await session.execute(
-        select(Budget.cost_centre, Budget.name, Budget.currency, left).order_by(Budget.cost_centre)
-    )
+    rows = await session.execute(_COST_CENTRES)
     return {number: f"{number} {name}, {currency} {left:,.2f} left" for number, name, currency, left in rows}
 
 

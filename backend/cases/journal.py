@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.tables import Case, JournalEntry
@@ -20,11 +19,17 @@ class JournalLine(BaseModel):
     quote: str = ""
 
 
+_TELL = text("""
+    INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
+    VALUES (:tenant_id, :case_id, :key, :kind, :actor, :sentence, :quote) ON CONFLICT DO NOTHING
+""")
+
+
 async def tell(session: AsyncSession, case: Case, *lines: JournalLine) -> None:
     """Add lines to the story, each once."""
-    for line in lines:
-        row = {"tenant_id": case.tenant_id, "case_id": case.id, **line.model_dump()}
-        await session.execute(insert(JournalEntry).values(row).on_conflict_do_nothing())
+    if lines:
+        rows = [{"tenant_id": case.tenant_id, "case_id": case.id, **line.model_dump()} for line in lines]
+        await session.execute(_TELL, rows)
 
 
 async def story(session: AsyncSession, case_id: UUID) -> list[JournalEntry]:

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Group, Membership, Person, Vote
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, Group, Person, Vote
 
 
 async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
@@ -39,6 +39,8 @@ def _apart(principals: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 async def involved_in(session: AsyncSession, case: Case) -> set[str]:
     """Who asked for this or edited it."""
+    if case.version == 1:
+        return {case.opened_by}
     editors = select(CaseVersion.edited_by).where(CaseVersion.case_id == case.id)
     return {case.opened_by, *(await session.scalars(editors))}
 
@@ -56,9 +58,12 @@ async def add_candidates(session: AsyncSession, approval: Approval, principals: 
     )
 
 
+_VOTES = select(Vote).where(Vote.approval_id == bindparam("approval")).order_by(Vote.at)
+
+
 async def votes_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
     """The answers so far, oldest first."""
-    return list(await session.scalars(select(Vote).where(Vote.approval_id == approval_id).order_by(Vote.at)))
+    return list(await session.scalars(_VOTES, {"approval": approval_id}))
 
 
 async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
@@ -73,13 +78,19 @@ async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> di
     return known[principals]
 
 
+_NAMED = text("""
+    SELECT id, name, active FROM people
+    WHERE id = ANY(cast(:people AS text[]))
+       OR id IN (SELECT person_id FROM memberships WHERE group_id = ANY(cast(:groups AS text[])))
+    ORDER BY name
+""")
+
+
 async def _named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
     people, groups = _apart(principals)
     if not (people or groups):
         return {}
-    members = select(Membership.person_id).where(Membership.group_id.in_(groups))
-    asked = Person.id.in_(people) | Person.id.in_(members)
-    rows = await session.execute(select(Person.id, Person.name, Person.active).where(asked).order_by(Person.name))
+    rows = await session.execute(_NAMED, {"people": people, "groups": groups})
     return {key: (name, active) for key, name, active in rows}
 
 

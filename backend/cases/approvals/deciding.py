@@ -31,7 +31,7 @@ from backend.kit.process import Process
 
 MAX_COMMENT = 4000
 
-__all__ = ["MAX_COMMENT", "Answer", "Channel", "Decided", "decide", "refuse_if_stale"]
+__all__ = ["MAX_COMMENT", "Answer", "Channel", "Decided", "decide", "decide_within", "refuse_if_stale"]
 
 
 @dataclass(frozen=True)
@@ -69,32 +69,45 @@ async def decide(
     channel: Channel,
 ) -> Decided:
     """Record one person's answer and its verdict, or raise why not. The same answer again is the same result."""
+    async with database.transaction(by.tenant) as session:
+        return await decide_within(session, processes, approval_id, answer, by=by, channel=channel)
+
+
+async def decide_within(
+    session: AsyncSession,
+    processes: Processes,
+    approval_id: UUID,
+    answer: Answer,
+    *,
+    by: Actor,
+    channel: Channel,
+) -> Decided:
+    """The same in a transaction that reads on, and has to commit before anybody is told."""
     if len(answer.comment) > MAX_COMMENT:
         raise CommentTooLong
-    async with database.transaction(by.tenant) as session:
-        approval = await approval_of(session, by, approval_id, processes, lock=True)
-        person = await read_actor(session, by.person_id)
-        if person is None:
-            raise NotFound
-        case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
-        votes = await votes_of(session, approval.id)
-        former = next((vote for vote in votes if vote.person_id == person.person_id), None)
-        if former is None or (former.decision, former.version) != (answer.choice, answer.version):
-            seen = await _standing(session, person, approval)
-            if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
-                raise NotInBulk
-            await refuse_if_stale(session, processes[case.process], case, answer.version)
-            ballot = Ballot(
-                person=person,
-                option=_chosen(ApprovalPolicy.model_validate(approval.policy), answer),
-                comment=answer.comment.strip(),
-                channel=channel,
-                extra=_extra(processes[case.process], approval, answer),
-                acting_for=seen.acting_for,
-            )
-            if answer.link is not None:
-                await spend(session, answer.link, person.person_id, approval.id)
-            await cast(session, approval, case, ballot, votes)
+    approval = await approval_of(session, by, approval_id, processes, lock=True)
+    person = await read_actor(session, by.person_id)
+    if person is None:
+        raise NotFound
+    case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
+    votes = await votes_of(session, approval.id)
+    former = next((vote for vote in votes if vote.person_id == person.person_id), None)
+    if former is None or (former.decision, former.version) != (answer.choice, answer.version):
+        seen = await _standing(session, person, approval)
+        if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
+            raise NotInBulk
+        await refuse_if_stale(session, processes[case.process], case, answer.version)
+        ballot = Ballot(
+            person=person,
+            option=_chosen(ApprovalPolicy.model_validate(approval.policy), answer),
+            comment=answer.comment.strip(),
+            channel=channel,
+            extra=_extra(processes[case.process], approval, answer),
+            acting_for=seen.acting_for,
+        )
+        if answer.link is not None:
+            await spend(session, answer.link, person.person_id, approval.id)
+        await cast(session, approval, case, ballot, votes)
     return Decided(approval, case, sum(vote.decision == Choice.APPROVE for vote in votes))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of
 from backend.cases.approvals.asking_back import questions_of
-from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.candidates import able_people, votes_of
 from backend.cases.approvals.delegating import advice_on
 from backend.cases.approvals.levels import Level, level_of
 from backend.cases.approvals.policy import standing, why_not
@@ -67,13 +67,15 @@ class ApprovalView:
         return [(names.get(name, name), str(value)) for name, value in given.items() if value not in (None, "", [])]
 
 
-async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes) -> ApprovalView:
-    """Read it all; NotFound if it is not theirs to see."""
+async def approval_view(
+    session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, papers: bool = True
+) -> ApprovalView:
+    """Read it all, without `papers` neither comments nor files; NotFound if it is not theirs to see."""
     approval = await approval_of(session, actor, approval_id, processes)
     case = await session.get_one(Case, approval.case_id)
     policy = ApprovalPolicy.model_validate(approval.policy)
-    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id).order_by(Vote.at)))
-    comments = await comments_of(session, case.id)
+    votes = await votes_of(session, approval.id)
+    comments = await comments_of(session, case.id) if papers else []
     questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
     back = await last_send_back(session, case)
     people = {
@@ -103,7 +105,7 @@ async def approval_view(session: AsyncSession, actor: Actor, approval_id: UUID, 
         closed_by=closed_by,
         changes=await _changes(session, case, processes),
         sent_back=back,
-        files=await files_of(session, case.id),
+        files=await files_of(session, case.id) if papers else [],
         comments=comments,
         questions=questions,
         advice=advice,

@@ -22,7 +22,7 @@ from backend.api.schemas import (
     VoteOut,
 )
 from backend.cases.approvals.claiming import claim, release
-from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.approvals.deciding import Answer, Channel, decide_within
 from backend.cases.approvals.view import ApprovalView, approval_view
 from backend.cases.inbox.filtering import InboxFilter, Tab, filter_of
 from backend.cases.inbox.lists import InboxItem, inbox
@@ -71,7 +71,7 @@ def _wanted(query: ApprovalQuery, request: Request) -> InboxFilter:
 async def show(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
     """With its policy, votes, version, and who may answer."""
     async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
 @router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Answer an approval")
@@ -80,9 +80,9 @@ async def answer(
 ) -> ApprovalDetail:
     """Approve, reject or send back the version that you saw. The same answer again is the same result."""
     given = Answer(body.decision, body.version, body.comment, body.option, body.extra)
-    await decide(database, processes, approval_id, given, by=person, channel=Channel.API)
     async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes))
+        await decide_within(session, processes, approval_id, given, by=person, channel=Channel.API)
+        return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
 @router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Say that you work on it")
@@ -90,7 +90,7 @@ async def take(approval_id: UUID, person: CurrentPerson, database: Db, processes
     """The others who are asked see it, and may take it over or answer all the same."""
     await claim(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
 @router.post("/{approval_id}/release", name="api:approvals:release", summary="Say that you no longer work on it")
@@ -98,7 +98,7 @@ async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, proc
     """Releasing what nobody claimed changes nothing."""
     await release(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes))
+        return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
 def detail(view: ApprovalView) -> ApprovalDetail:
