@@ -54,8 +54,8 @@ from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
 from backend.api.routes.rest import substitutes as rest_substitutes
 from backend.cases.endings import Endings
-from backend.cases.live_status import LiveStatus
 from backend.cases.people.accounts import Doorkeeper
+from backend.cases.watching import Watching
 from backend.database.engine import Database
 from backend.kit.progress import Progress
 from backend.process_memory import keep_what_stays
@@ -155,9 +155,9 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
         app.state.web = WebState(
             settings=settings,
             database=database,
-            processes=by_key(),
+            processes=(processes := by_key()),
             temporal=temporal,
-            live=LiveStatus(ask),
+            watching=Watching(database, processes, ask),
             endings=(endings := Endings(database)),
             doorkeeper=Doorkeeper(database, settings.session_idle, settings.session_absolute),
             tokens=FormTokens(settings.keys()),

@@ -72,8 +72,13 @@ async def case_of(session: AsyncSession, actor: Actor, reference: str, processes
     mine = visible_cases(actor, processes)
     case: Case | None = await session.scalar(select(Case).where(Case.reference == reference, mine))
     if case is None or case.process not in processes:
-        raise NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
+        raise unseen(reference)
     return case
+
+
+def unseen(reference: str) -> NotFound:
+    """That there is no such case for this person; whether there is one for others is not told."""
+    return NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
 
 
 async def approval_of(

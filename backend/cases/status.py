@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from backend.cases.live_status import Said
 from backend.database.tables import Case
 from backend.kit.progress import Progress
 
@@ -24,10 +25,10 @@ class CaseStatus:
         return f"{self.progress.model_dump_json()}{self.stale}{self.over}{minute}"
 
 
-def status_of(case: Case, asked: Progress | None) -> CaseStatus:
+def status_of(case: Case, said: Said | None) -> CaseStatus:
     """The workflow's answer if there is one, else the read model."""
     over = case.closed_at is not None
-    if asked is not None and not over:
-        return CaseStatus(asked, datetime.now(UTC), stale=False, over=False)
+    if said is not None and not over:
+        return CaseStatus(said.progress, said.at, stale=False, over=False)
     known = Progress.model_validate(case.progress)
     return CaseStatus(known, case.closed_at or case.progress_at, stale=not over, over=over)

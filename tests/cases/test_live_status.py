@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.cases import live_status
-from backend.cases.live_status import LiveStatus
+from backend.cases.live_status import FRESH_SECONDS, LiveStatus
 from backend.kit.progress import Progress
 
 KNOWN = Progress(milestones=[], sentence="It runs.")
@@ -21,8 +22,8 @@ async def test_a_hundred_watchers_ask_once() -> None:
         return KNOWN
 
     live = LiveStatus(ask)
-    watchers = (live.progress(f"case-{number % 4}") for number in range(100))
-    assert await asyncio.gather(*watchers) == [KNOWN] * 100
+    answers = await asyncio.gather(*(live.said(f"case-{number % 4}") for number in range(100)))
+    assert [said and said.progress for said in answers] == [KNOWN] * 100
     assert set(asked.values()) == {1}
 
 
@@ -35,7 +36,7 @@ async def test_a_workflow_that_does_not_answer_is_given_up_and_the_read_model_sp
         await asyncio.Event().wait()
         return KNOWN
 
-    assert await LiveStatus(never).progress("case") is None
+    assert await LiveStatus(never).said("case") is None
 
 
 async def test_a_watcher_who_leaves_does_not_end_the_question_for_the_others() -> None:
@@ -46,9 +47,49 @@ async def test_a_watcher_who_leaves_does_not_end_the_question_for_the_others() -
         return KNOWN
 
     live = LiveStatus(ask)
-    leaves, stays = (asyncio.create_task(live.progress("case")) for _ in range(2))
+    leaves, stays = (asyncio.create_task(live.said("case")) for _ in range(2))
     await asyncio.sleep(0)
     leaves.cancel()
     await asyncio.sleep(0)
     go_on.set()
-    assert await stays == KNOWN
+    said = await stays
+    assert said is not None
+    assert said.progress == KNOWN
+
+
+async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its_row_moves() -> None:
+    now, asked = [0.0], [0]
+
+    async def ask(_: str) -> Progress | None:
+        asked[0] += 1
+        return KNOWN
+
+    live = LiveStatus(ask, clock=lambda: now[0])
+    row = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    for tenth in range(600):
+        now[0] = tenth / 10
+        await live.said("case", row)
+    assert 12 <= asked[0] <= 15, "once a second at first, then every five"
+    before = asked[0]
+    now[0] += FRESH_SECONDS
+    await live.said("case", row + timedelta(seconds=1))
+    assert asked[0] == before + 1
+    now[0] += FRESH_SECONDS
+    await live.said("case", row + timedelta(seconds=1))
+    assert asked[0] == before + 2, "what has just moved is asked every second again"
+
+
+async def test_a_workflow_that_moves_is_asked_every_second() -> None:
+    now, asked = [0.0], [0]
+
+    async def ask(_: str) -> Progress | None:
+        asked[0] += 1
+        return Progress(milestones=[], sentence=f"Step {asked[0]}.")
+
+    live = LiveStatus(ask, clock=lambda: now[0])
+    for tenth in range(100):
+        now[0] = tenth / 10
+        said = await live.said("case")
+    assert 9 <= asked[0] <= 10
+    assert said is not None
+    assert said.progress.sentence == f"Step {asked[0]}."

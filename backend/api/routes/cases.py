@@ -90,10 +90,7 @@ async def show_status(
     request: Request, reference: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
     """The part that refreshes itself: at most one question a second, however many watch."""
-    async with state.database.transaction(person.tenant) as session:
-        case = await case_of(session, person, reference, state.processes)
-    asked = None if case.closed_at else await state.live.progress(case.workflow_id)
-    status = status_of(case, asked)
+    case, status = await state.watching.look(person, reference)
     tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
     if request.headers.get("if-none-match") == tag and not case.closed_at:
         return Response(status_code=304, headers={"ETag": tag})

@@ -10,8 +10,8 @@ from temporalio.client import Client
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.cases.access import Processes
 from backend.cases.endings import Endings
-from backend.cases.live_status import LiveStatus
 from backend.cases.people.accounts import Doorkeeper
+from backend.cases.watching import Watching
 from backend.database.engine import Database
 from backend.settings import Settings
 
@@ -24,7 +24,7 @@ class WebState:
     database: Database
     processes: Processes
     temporal: Client
-    live: LiveStatus
+    watching: Watching
     endings: Endings
     doorkeeper: Doorkeeper
     tokens: FormTokens

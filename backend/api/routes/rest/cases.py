@@ -29,7 +29,6 @@ from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.commenting import comment, comments_of
 from backend.cases.journal import story
 from backend.cases.recalling import recall
-from backend.cases.status import status_of
 from backend.database.tables import Case, Comment
 from backend.kit.money import Money
 
@@ -81,10 +80,7 @@ async def show(reference: str, person: CurrentPerson, database: Db, processes: A
 @router.get("/{reference}/progress", name="api:cases:progress", summary="How far it is", response_model=ProgressOut)
 async def progress(request: Request, reference: str, person: CurrentPerson, state: State) -> Response:
     """Milestones and whose turn it is. Send the ETag back in If-None-Match; unchanged costs a 304."""
-    async with state.database.transaction(person.tenant) as session:
-        case = await case_of(session, person, reference, state.processes)
-    asked = None if case.closed_at else await state.live.progress(case.workflow_id)
-    status = status_of(case, asked)
+    case, status = await state.watching.look(person, reference)
     tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
