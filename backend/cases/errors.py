@@ -74,6 +74,23 @@ _PAST = {
 }
 
 
+class AnsweredBefore(AlreadyDecided):
+    """It is still open, but this person's seat has its answer."""
+
+    def __init__(self, *, own: bool, at: datetime | None) -> None:
+        CaseError.__init__(self, f"{'You' if own else 'Whom you stand in for'} answered this already. {_STANDS}")
+        self.state, self.by, self.at = "open", "", at
+
+
+_STANDS = "That answer stands; nothing was changed."
+
+
+class ClaimedByAnother(CaseError):
+    """Somebody else works on this, and only they decide it. Take it over first."""
+
+    code = "claimed_by_another"
+
+
 class StaleVersion(CaseError):
     """The request changed since the page was opened; nothing was decided."""
 

@@ -56,6 +56,23 @@ async def test_a_row_is_claimed_and_released_without_leaving_its_place_in_the_li
     assert "you work on it" in await press(finn, second, asked[50], "Claim")
 
 
+async def test_where_a_claim_binds_the_page_offers_to_take_it_over(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, claim_binds=True)
+    page, finn, fay = f"/approvals/{approval.approval_id}", await browser_of("finn"), await browser_of("fay")
+    await finn.post(f"{page}/claim")
+    shown = (await fay.get(page)).text
+    assert ("Take it over first" in shown, "Take over" in shown, 'name="decision"' in shown) == (True, True, False)
+    refused = await fay.post(f"{page}/decision", data={"decision": "approve", "version": "1"})
+    assert (refused.status_code, "Take it over first" in refused.text) == (409, True)
+    body = {"decision": "approve", "version": 1}
+    called = await (await program_of("fay")).post(f"/api/v1{page}/decision", json=body)
+    assert (called.status_code, called.json()["code"]) == (409, "claimed_by_another")
+    await fay.post(f"{page}/claim")
+    assert (await fay.post(f"{page}/decision", data={"decision": "approve", "version": "1"})).status_code == 303
+
+
 async def test_what_is_answered_or_only_seen_has_no_button_in_its_row(database: Database, browser_of: Visitor) -> None:
     _, approval = await asked_about(database)
     finn, ann = await browser_of("finn"), await browser_of("ann")

@@ -57,6 +57,26 @@ async def test_a_no_needs_none_of_the_fields(database: Database, browser_of: Vis
     assert (await decide(finn, approval, decision="reject", comment="Too dear.")).status_code == 303
 
 
+async def test_who_said_no_is_not_told_that_they_approved(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, who=("group:finance", "person:mona"), veto=Veto.NO_COUNTS)
+    finn, program = await browser_of("finn"), await program_of("finn")
+    assert (await decide(finn, approval, decision="reject", comment="Too dear.")).status_code == 303
+    told = "You answered this already. That answer stands; nothing was changed."
+    other = await decide(finn, approval, decision="approve")
+    assert (other.status_code, told in other.text) == (409, True)
+    called = await program.post(f"/api/v1{page(approval)}/decision", json={"decision": "approve", "version": 1})
+    problem = called.json()
+    assert (called.status_code, problem["code"], problem["state"], problem["detail"]) == (
+        409,
+        "already_decided",
+        "open",
+        told,
+    )
+    assert "Finn Aalto rejected this" in (await finn.get(page(approval))).text
+
+
 async def test_programs_see_options_and_fields_and_answer_with_them(
     database: Database, program_of: Visitor, limited: None
 ) -> None:

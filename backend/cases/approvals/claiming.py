@@ -1,6 +1,7 @@
 """Claim and release: who works on an approval, so that two colleagues need not read the same papers.
 
-A claim decides nothing and locks nobody out: whoever else is asked may take it over, or answer.
+A claim decides nothing and locks nobody out: whoever else is asked may take it over, or answer. Where the policy says
+that a claim binds, they answer once they have taken it over.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of, read_actor
 from backend.cases.approvals.policy import standing, why_not
 from backend.cases.audit.facts import record_fact
-from backend.cases.errors import CaseError, NotFound
+from backend.cases.errors import CaseError, ClaimedByAnother, NotFound
 from backend.cases.journal import JournalLine, tell
 from backend.cases.telling.tell import Event, tell_people
 from backend.database.engine import Database
@@ -45,7 +46,7 @@ async def claim(database: Database, processes: Processes, approval_id: UUID, *, 
         names = await names_of(session, {approval.decided_by or "", approval.claimed_by or ""})
         seen = await standing(session, person, approval, names.get(approval.decided_by or "", ""))
         reason = why_not(person, approval, seen)
-        if reason is not None:
+        if reason is not None and not isinstance(reason, ClaimedByAnother):
             raise reason
         if approval.claimed_by != person.person_id:
             former = approval.claimed_by

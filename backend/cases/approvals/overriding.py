@@ -10,11 +10,11 @@ from backend.cases.approvals.deciding import refuse_if_stale
 from backend.cases.approvals.policy import why_not
 from backend.cases.approvals.scene import said, scene
 from backend.cases.approvals.voting import OVERRIDE, Ballot, Channel, cast
-from backend.cases.errors import AlreadyDecided, NotOffered
+from backend.cases.errors import AnsweredBefore, NotOffered
 from backend.cases.telling.tell import Event
 from backend.database.engine import Database
 from backend.database.tables import Approval
-from backend.kit.approval import ApprovalState, Choice
+from backend.kit.approval import Choice
 
 
 async def override(  # noqa: PLR0913 - an answer, its reason, and who gives it
@@ -35,7 +35,7 @@ async def override(  # noqa: PLR0913 - an answer, its reason, and who gives it
         if barred is not None:
             raise barred
         if here.person.person_id in here.seen.answered:
-            raise AlreadyDecided(ApprovalState.APPROVED, "you", here.seen.now)
+            raise AnsweredBefore(own=True, at=here.seen.now)
         await refuse_if_stale(here.session, here.process, here.case, version)
         option = here.policy.option(choice)
         if option is None:

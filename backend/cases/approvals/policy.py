@@ -7,7 +7,16 @@ from sqlalchemy import String, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
-from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, FourEyes, NotACandidate, NotAllowed
+from backend.cases.errors import (
+    AlreadyDecided,
+    AnsweredBefore,
+    CaseError,
+    ClaimedByAnother,
+    DeadlinePassed,
+    FourEyes,
+    NotACandidate,
+    NotAllowed,
+)
 from backend.database.tables import Approval
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 
@@ -93,7 +102,9 @@ def why_not(actor: Actor, approval: Approval, seen: Standing) -> CaseError | Non
     if seen.now >= approval.expires_at:
         return DeadlinePassed(approval.expires_at)
     if not seen.overriding and {actor.person_id, seen.acting_for} & seen.answered:
-        return AlreadyDecided(ApprovalState.APPROVED, "you", seen.now)
+        return AnsweredBefore(own=actor.person_id in seen.answered, at=seen.now)
+    if policy.claim_binds and not seen.overriding and approval.claimed_by not in {None, actor.person_id}:
+        return ClaimedByAnother()
     return None
 
 

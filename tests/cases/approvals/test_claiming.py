@@ -6,7 +6,7 @@ import pytest
 
 from backend.cases.approvals.claiming import NotYourClaim, claim, release
 from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.errors import AlreadyDecided, FourEyes, NotFound
+from backend.cases.errors import AlreadyDecided, ClaimedByAnother, FourEyes, NotFound
 from backend.cases.journal import story
 from backend.database.engine import Database
 from backend.database.tables import Approval
@@ -44,6 +44,28 @@ async def test_another_who_is_asked_may_still_decide(database: Database) -> None
     await decide(database, by_key(), approval.approval_id, Answer(Choice.APPROVE, 1), by=fay, channel=Channel.API)
     with pytest.raises(AlreadyDecided):
         await claim(database, by_key(), approval.approval_id, by=finn)
+
+
+async def test_where_a_claim_binds_others_decide_once_they_have_taken_it_over(database: Database) -> None:
+    _, approval = await asked_about(database, claim_binds=True)
+    finn, fay = await person(database, "finn"), await person(database, "fay")
+    await claim(database, by_key(), approval.approval_id, by=finn)
+    answer = Answer(Choice.APPROVE, 1)
+    with pytest.raises(ClaimedByAnother):
+        await decide(database, by_key(), approval.approval_id, answer, by=fay, channel=Channel.API)
+    with pytest.raises(FourEyes):
+        await claim(database, by_key(), approval.approval_id, by=await person(database, "ann"))
+    await claim(database, by_key(), approval.approval_id, by=fay)
+    with pytest.raises(ClaimedByAnother):
+        await decide(database, by_key(), approval.approval_id, answer, by=finn, channel=Channel.API)
+    done = await decide(database, by_key(), approval.approval_id, answer, by=fay, channel=Channel.API)
+    assert (done.approval.state, done.approval.decided_by) == ("approved", "fay")
+
+
+async def test_where_a_claim_binds_nobody_has_to_claim_first(database: Database) -> None:
+    _, approval = await asked_about(database, claim_binds=True)
+    fay = await person(database, "fay")
+    await decide(database, by_key(), approval.approval_id, Answer(Choice.APPROVE, 1), by=fay, channel=Channel.API)
 
 
 async def test_who_may_not_decide_may_not_claim(database: Database) -> None:
