@@ -221,7 +221,7 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
         before, failed = workflow.now() < first_morning, bool(self.children.failed)
         return await self.act_on(
             *((MOVE_START,) if before else ()),
-            *((TRY_AGAIN, SETTLE) if failed else ()),
+            beyond=(TRY_AGAIN, SETTLE) if failed else (),
             until=first_morning if before else None,
             then="the first day begins." if before else "",
             unless=lambda: self._all_done() or bool(self.children.failed) != failed,

@@ -84,7 +84,7 @@ class TrainingPlanWorkflow(ChildWorkflow):
         """Remind once, unless that would be in the past already."""
         if self._begin() - ahead <= workflow.now():
             return
-        await self.until(lambda: self._begin() - ahead)
+        await self.until(lambda: self._begin() - ahead, f"Reminder, {ahead.days} d before the first day")
         plan = self.child.input
         reminder = Reminder(
             tenant=self.child.tenant,

@@ -9,8 +9,9 @@ from temporalio.client import WorkflowExecutionStatus
 
 from backend.activities.core.services import Services
 from backend.cases.amending import amend
+from backend.cases.journal import story
 from backend.cases.recalling import recall
-from backend.database.tables import JournalEntry, Notification
+from backend.database.tables import Case, JournalEntry, Notification
 from backend.kit.action import NoInput
 from backend.kit.approval import Choice
 from backend.kit.naming import child_id
@@ -18,6 +19,8 @@ from backend.kit.progress import MilestoneState, Progress
 from backend.processes import by_key
 from backend.services.equipment import EquipmentRequest, PostgresEquipment, ReservedEquipment
 from backend.services.keyed import Refused
+from backend.temporal.history import names_given
+from backend.workflows.core.days import morning_of
 from backend.workflows.employee_onboarding_actions import DoneByHand, NewStartDate
 from tests.support.cast import person
 from tests.support.conditions import eventually
@@ -167,6 +170,63 @@ async def test_one_part_that_fails_does_not_lose_the_others_and_can_be_settled_b
     ended = await desk.ended(again)
     assert (ended.outcome, ended.attention) == ("onboarded", None)
     assert {part["key"]: part["state"] for part in ended.progress["children"]} == dict.fromkeys(PARTS, "done")
+
+
+async def told_of_parts(desk: Desk, case: Case) -> list[str]:
+    """What the story says of the parts, as soon as each began and ended."""
+
+    async def find() -> list[str] | None:
+        async with desk.database.across_tenants() as session:
+            lines = await story(session, case.id)
+        told = [line.sentence for line in lines if line.kind in {"part_began", "part_ended"}]
+        return told if len(told) >= 2 * len(PARTS) else None
+
+    return await eventually(find)
+
+
+async def test_the_story_of_the_case_tells_when_a_part_began_and_how_it_ended(desk: Desk) -> None:
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    again = await welcome(desk)
+    await parts_at(desk, again, accounts=FAILED, training=NOW)
+    await recall(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
+    began = {f"Work on {part} began." for part in PARTS}
+    told = await told_of_parts(desk, again)
+    ended = {f"Work on {part} was taken back." for part in PARTS if part != "accounts"}
+    assert set(told) == began | ended | {"Work on accounts failed: This address has an account already."}
+    assert len(told) == 2 * len(PARTS)
+    await skip_to(desk, case, first_day())
+    told = await told_of_parts(desk, case)
+    assert sorted(told) == sorted(began | {f"Work on {part} is done." for part in PARTS})
+
+
+async def test_what_can_be_done_about_a_failure_has_no_end_unlike_moving_the_first_day(desk: Desk) -> None:
+    await all_prepared(desk, await welcome(desk))
+    again = await welcome(desk)
+    await parts_at(desk, again, accounts=FAILED, training=NOW)
+
+    async def offered() -> Progress | None:
+        found = await progress(desk, again)
+        return found if found.offered("settle") else None
+
+    found = await eventually(offered)
+    untils = {action.key: action.until for action in found.actions}
+    assert untils == {"move_start": morning_of(first_day()), "try_again": None, "settle": None}
+
+
+async def test_operators_read_what_each_timer_is_for(desk: Desk) -> None:
+    case = await welcome(desk)
+    await all_prepared(desk, case)
+    expected = {
+        case.workflow_id: {"Manager: reminder 1", "until the first day begins"},
+        child_id(case.workflow_id, "accounts"): {"First day"},
+        child_id(case.workflow_id, "training"): {"Reminder, 7 d before the first day"},
+    }
+    for own_id, timers in expected.items():
+        history = await desk.client.get_workflow_handle(own_id).fetch_history()
+        started = [event for event in history.events if event.HasField("timer_started_event_attributes")]
+        names = await names_given(desk.client.data_converter, started)
+        assert (set(names.values()), len(names)) == (timers, len(started))
 
 
 async def test_a_case_whose_part_failed_stays_open_beyond_the_first_day_until_it_is_settled(desk: Desk) -> None:

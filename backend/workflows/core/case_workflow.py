@@ -26,6 +26,9 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.way_back import WayBack
 
 
+_NAMES = {Moment.REMIND: "reminder", Moment.ESCALATE: "escalation"}
+
+
 class NobodyAnswered(ApplicationError):
     """The deadline of a question passed whose policy says that the case fails then."""
 
@@ -186,19 +189,19 @@ class CaseWorkflow(OfferingCase):
     async def _keep_time(self, step: Step, moments: Timetable, nudge: Nudge) -> None:
         """Remind, ask more people, and close at the deadline, until there is a verdict."""
         for timer in moments.timers:
-            if not await self._answered(step, timer.at):
+            if not await self._answered(step, timer.at, f"{step.label}: {_NAMES[timer.kind]} {timer.number}"):
                 act = remind_approvers if timer.kind is Moment.REMIND else escalate_approval
                 due = nudge.model_copy(update={"number": timer.number, "last": timer.last})
                 await workflow.execute_local_activity(act, due, **BOOKKEEPING)
-        if not await self._answered(step, moments.expires_at):
+        if not await self._answered(step, moments.expires_at, f"{step.label}: deadline"):
             # The row decides, not the timer: an answer given in time counts even if its signal comes later.
             verdict = ApprovalState.WITHDRAWN if self.recalled else ApprovalState.EXPIRED
             closing = Closing(**nudge.model_dump(), verdict=verdict)
             stands = await workflow.execute_local_activity(close_approval, closing, **BOOKKEEPING)
             self.decide(stands)
 
-    async def _answered(self, step: Step, until: datetime) -> bool:
-        """Whether the verdict came before this moment; a recall ends the waiting too."""
+    async def _answered(self, step: Step, until: datetime, timer: str) -> bool:
+        """Whether the verdict came before this moment; a recall ends the waiting too. Operators read what it is for."""
         key = (step.key, self.round)
 
         def heard() -> bool:
@@ -207,7 +210,7 @@ class CaseWorkflow(OfferingCase):
         left = until - workflow.now()
         if left > timedelta(0):
             try:
-                await workflow.wait_condition(heard, timeout=left)
+                await workflow.wait_condition(heard, timeout=left, timeout_summary=timer)
             except TimeoutError:
                 return key in self._decisions
         return key in self._decisions
@@ -231,7 +234,7 @@ class CaseWorkflow(OfferingCase):
             return self._amended is not None or self.recalled is not None
 
         try:
-            await workflow.wait_condition(heard, timeout=within)
+            await workflow.wait_condition(heard, timeout=within, timeout_summary="Time to change the request")
         except TimeoutError:
             return False
         if self._amended is None:

@@ -71,11 +71,12 @@ class ChildWorkflow:
         if step.why_not:
             self.now_at.left.append(step.name)
 
-    async def until(self, moment: Callable[[], datetime]) -> None:
-        """Wait for a moment that may move meanwhile."""
+    async def until(self, moment: Callable[[], datetime], what: str = "First day") -> None:
+        """Wait for a moment that may move meanwhile; operators read what it is."""
         while (left := moment() - workflow.now()) > timedelta(0):
             with suppress(TimeoutError):
-                await workflow.wait_condition(partial(_moved, moment, moment()), timeout=left)
+                moved = partial(_moved, moment, moment())
+                await workflow.wait_condition(moved, timeout=left, timeout_summary=what)
 
     async def tell(self) -> None:
         """Tell the parent how far this is; a parent that is over needs no news."""

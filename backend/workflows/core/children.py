@@ -10,10 +10,12 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowCancellationType, ChildWorkflowHandle, ParentClosePolicy
 
-from backend.kit.child import ChildCase, ChildEnd
-from backend.kit.naming import child_id
-from backend.kit.progress import ChildProgress, MilestoneState, Progress
-from backend.workflows.core.failures import reason_of
+with workflow.unsafe.imports_passed_through():
+    from backend.cases.journal import JournalLine
+    from backend.kit.child import ChildCase, ChildEnd
+    from backend.kit.naming import child_id
+    from backend.kit.progress import ChildProgress, MilestoneState, Progress
+    from backend.workflows.core.failures import reason_of
 
 Run = Callable[[Any, ChildCase[Any]], Awaitable[ChildEnd]]
 
@@ -21,11 +23,13 @@ Run = Callable[[Any, ChildCase[Any]], Awaitable[ChildEnd]]
 class Children:
     """Starts, changes and cancels the children of one case.
 
-    `parent` is the id of the case's workflow; `changed` is called whenever people should see news.
+    `parent` is the id of the case's workflow; `changed` is called whenever people should see news. `news` is what the
+    next report tells of them in the story of the case.
     """
 
     def __init__(self, parent: str, progress: Callable[[], Progress], changed: Callable[[], Awaitable[None]]) -> None:
         self.facts: dict[str, str] = {}
+        self.news: list[JournalLine] = []
         self._parent = parent
         self._progress = progress
         self._changed = changed
@@ -51,6 +55,7 @@ class Children:
                 cancellation_type=ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
             )
             self._handles[child.key] = handle
+            self._tell(child, "began", f"Work on {child.label.lower()} began{' again' if child.attempt > 1 else ''}.")
             end = await handle
             self.facts |= end.facts
             self._ended(child, MilestoneState.DONE)
@@ -68,6 +73,17 @@ class Children:
         told = self.of(child.key)
         if told.state is MilestoneState.NOW:
             told.stop(state, why, workflow.now())
+        words = {
+            MilestoneState.DONE: "is done",
+            MilestoneState.FAILED: f"failed: {told.sentence}",
+            MilestoneState.NOT_NEEDED: "was taken back",
+        }
+        self._tell(child, "ended", f"Work on {child.label.lower()} {words.get(told.state, 'is over').rstrip('.')}.")
+
+    def _tell(self, child: ChildCase[Any], what: str, sentence: str) -> None:
+        """In the story of the case with its next report; the same line twice is told once."""
+        key = f"part:{child.key}:{child.attempt}:{what}"
+        self.news.append(JournalLine(key=key, kind=f"part_{what}", sentence=sentence))
 
     def of(self, key: str) -> ChildProgress:
         """How far this child is."""

@@ -1,6 +1,6 @@
 """What a case offers people to do while it runs, and waiting for what they do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,20 +41,23 @@ class OfferingCase(ReportedCase):
         until: datetime | None = None,
         then: str = "",
         unless: Callable[[], bool] = never,
+        beyond: Sequence[CaseAction[Any]] = (),
     ) -> Act | None:
         """Offer these alternatives to people and wait for the first act.
 
         None when the time is up, the case is recalled, or `unless` becomes true. `then` says what happens without an
-        act, for people. An act that changes the form has changed `self.case` when this returns.
+        act, for people. What is `beyond` will be offered again when the time is up, so people are told no end of it.
+        An act that changes the form has changed `self.case` when this returns.
         """
-        number = self._offers.make(actions)
+        number = self._offers.make((*actions, *beyond))
         self.now_at.actions += [OfferedAction(key=each.key, offer=number, until=until, then=then) for each in actions]
+        self.now_at.actions += [OfferedAction(key=each.key, offer=number) for each in beyond]
         await self.report()
 
         def over() -> bool:
             return self._offers.act_on(number) is not None or self.recalled is not None or unless()
 
-        await self._wait(over, until)
+        await self._wait(over, until, then or "somebody acts")
         self.now_at.close_offer(number)
         if self._offers.act_on(number) is None:
             # The row decides, not the timer: an act in time counts even if its signal comes later.
@@ -71,8 +74,10 @@ class OfferingCase(ReportedCase):
             self.case = self.case.model_copy(update={"input": form, "version": act.version})
         return act
 
-    async def _wait(self, heard: Callable[[], bool], until: datetime | None) -> None:
+    async def _wait(self, heard: Callable[[], bool], until: datetime | None, then: str) -> None:
+        """Operators read what the timer is for: «until the first day begins»."""
         left = None if until is None else until - workflow.now()
+        timer = f"until {then[0].lower()}{then[1:].rstrip('.')}" if left else None
         if left is None or left > timedelta(0):
             with suppress(TimeoutError):
-                await workflow.wait_condition(heard, timeout=left)
+                await workflow.wait_condition(heard, timeout=left, timeout_summary=timer)

@@ -51,15 +51,17 @@ class ReportedCase:
         end: CaseEnd | None = None,
         closed_as: Literal["completed", "cancelled", "failed"] = "completed",
     ) -> None:
-        """Bring the read model up to date."""
+        """Bring the read model up to date, and tell what is new of the children."""
         async with self._reporting:  # or an older report could be written over a newer one
+            of_children = list(self.children.news)
             news = Report(
                 tenant=self.case.tenant,
                 case_id=self.case.case_id,
                 progress=self.now_at,
-                lines=list(lines),
+                lines=[*of_children, *lines],
                 end=end,
                 attention=self.attention or self.children.attention,
                 closed_as=closed_as,
             )
             await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
+            del self.children.news[: len(of_children)]
