@@ -26,11 +26,11 @@ class FormerAddresses(BaseModel):
     addresses: list[str] = []
 
 
-_LAST = text("""
+LAST = text("""
     SELECT DISTINCT ON (former.closed_at IS NULL) former.input #>> '{customer,address}' AS address
     FROM cases former JOIN cases this ON this.id = :case_id
     WHERE former.tenant_id = this.tenant_id AND former.process = :process
-      AND lower(former.input #>> '{customer,email}') = lower(:email)
+      AND former.customer_email = lower(:email)
       AND former.id <> this.id AND former.opened_at < this.opened_at
       AND (former.outcome = 'fulfilled' OR former.closed_at IS NULL)
     ORDER BY former.closed_at IS NULL, former.opened_at DESC
@@ -41,4 +41,4 @@ async def last_addresses(database: Database, asked: FormerOrders) -> FormerAddre
     """Where the customer's last orders went. Reads only."""
     given = {"case_id": asked.case_id, "process": asked.process, "email": asked.email}
     async with database.transaction(asked.tenant) as session:
-        return FormerAddresses(addresses=list(await session.scalars(_LAST, given)))
+        return FormerAddresses(addresses=list(await session.scalars(LAST, given)))

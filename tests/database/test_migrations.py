@@ -91,3 +91,15 @@ async def test_facts_are_chained_at_commit_and_those_of_a_rollback_never(databas
         await session.rollback()
     reports = {report.tenant: report for report in await verify(database)}
     assert (reports["default"].rows, reports["default"].ok) == (2, True)
+
+
+async def test_whoever_begins_later_leaves_the_walls_of_others_as_they_are(database: Database) -> None:
+    seen = text("SELECT current_setting('countersign.tenant'), count(*) FROM people GROUP BY 1")
+    async with database.transaction("default") as first, database.transaction("o'hara") as second:
+        async with database.transaction("acme") as third:
+            assert (await third.execute(seen)).all() == [("acme", 1)]
+        assert (await first.execute(seen)).all() == [("default", 9)]
+        assert await second.scalar(text("SELECT current_setting('countersign.tenant')")) == "o'hara"
+    alone = await database.look_up(text("SELECT count(*) AS people FROM people"), {})
+    assert alone is not None
+    assert alone["people"] == 0

@@ -9,11 +9,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Identity,
     Index,
     Numeric,
     Sequence,
     SmallInteger,
+    String,
     UniqueConstraint,
     text,
 )
@@ -67,6 +69,19 @@ class Case(SQLModel, table=True):
     recall_requested_by: str | None = None
     opened_at: datetime = moment()
     closed_at: datetime | None = moment(nullable=True)
+
+
+# Only the index reads it. Behind the wall of a tenant, an index answers for plain columns and not for expressions.
+CUSTOMER_EMAIL: Column[str] = Column(
+    "customer_email", String, Computed("lower(input #>> '{customer,email}')", persisted=True), nullable=True
+)
+_CASES = SQLModel.metadata.tables["cases"]
+_CASES.append_column(CUSTOMER_EMAIL)
+Index(
+    "cases_of_customer",
+    _CASES.c.tenant_id, _CASES.c.process, CUSTOMER_EMAIL, text("opened_at DESC"),
+    postgresql_where=CUSTOMER_EMAIL.is_not(None),
+)  # fmt: skip
 
 
 class CaseVersion(SQLModel, table=True):
