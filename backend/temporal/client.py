@@ -2,20 +2,33 @@
 
 import os
 import socket
-from dataclasses import replace
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+)
 
 from backend.settings import Settings
 from backend.temporal.codec import EncryptionCodec, KeyRing
 
+# What was learned of types is kept in these, and they keep nothing else.
+_CONVERTERS = tuple(PydanticPayloadConverter().converters.values())
+
+
+class SharedConverter(CompositePayloadConverter):
+    """Pydantic's JSON. The SDK makes one for every workflow and every task of it, and each would learn all anew."""
+
+    def __init__(self) -> None:
+        super().__init__(*_CONVERTERS)
+
 
 def data_converter(payload_keys: str, namespace: str) -> DataConverter:
     """How values become payloads and back in this namespace."""
-    return replace(
-        pydantic_data_converter,
+    return DataConverter(
+        payload_converter_class=SharedConverter,
         payload_codec=EncryptionCodec(KeyRing.parse(payload_keys), namespace),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import sys
+from dataclasses import replace
 
 import asyncpg
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from backend.process_exit import leave
 from backend.settings import settings
-from backend.temporal.client import connect
+from backend.temporal.client import data_converter
 from backend.workers.sandbox import PASSED_THROUGH
 from backend.workers.tuning import CACHED_WORKFLOWS, POLLERS, WORKFLOW_TASKS
 from tests.benchmarks.steps_by_hand import ACTIVITIES, WORKFLOWS, CreditByHand, OrderByHand, Steps
@@ -51,7 +53,12 @@ async def serve(kind: str) -> None:
 
     url = settings().database_url.replace("+asyncpg", "")
     pool = await asyncpg.create_pool(url, min_size=CONNECTIONS, max_size=CONNECTIONS, init=with_json)
-    async with worker(kind, await connect(settings()), Steps(pool)):
+    known = settings()
+    codec = data_converter(known.payload_keys, known.temporal_namespace).payload_codec
+    converter = replace(pydantic_data_converter, payload_codec=codec)
+    address, namespace = known.temporal_address, known.temporal_namespace
+    client = await Client.connect(address, namespace=namespace, data_converter=converter)
+    async with worker(kind, client, Steps(pool)):
         await asyncio.Event().wait()
 
 
