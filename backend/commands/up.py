@@ -33,6 +33,7 @@ from backend.settings import PREFIX, Settings, desk_file
 STOP_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 30.0
+STANDS_BACK = 5  # people who wait go before work that is safely written down
 DEMO_AFTER_SECONDS = 4.0  # who opens the first page goes first
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
@@ -197,7 +198,9 @@ def _start(part: Part, env: dict[str, str]) -> None:
         text=True,
         env=env,
         start_new_session=True,
-        preexec_fn=dying_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it calls prctl and nothing else
+        preexec_fn=dying_with_parent(  # noqa: PLW1509 - it makes two system calls and nothing else
+            signal.SIGTERM, stands_back=0 if part.name == "web" else STANDS_BACK
+        ),
     )
     threading.Thread(target=_pass_on, args=(part.name, part.process), daemon=True).start()
 
