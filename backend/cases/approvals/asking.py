@@ -100,8 +100,7 @@ async def _open(session: AsyncSession, case: Case, question: Question) -> Approv
     await add_candidates(session, approval, policy.who)
     if case.recall_requested_at is not None:
         await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
-    await keep_votes(session, approval, case)
-    await check_possible(session, approval, case)
+    await check_possible(session, approval, case, await keep_votes(session, approval, case))
     return approval
 
 

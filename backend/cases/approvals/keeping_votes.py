@@ -13,23 +13,28 @@ from backend.database.tables import Approval, Case, Vote
 from backend.kit.approval import ApprovalPolicy, Choice
 
 
-async def keep_votes(session: AsyncSession, approval: Approval, case: Case) -> None:
-    """Carry the yeses of this step's former round into the one that just opened; they may decide it."""
+async def keep_votes(session: AsyncSession, approval: Approval, case: Case) -> list[Vote]:
+    """Carry the yeses of this step's former round into the one that just opened; they may decide it.
+
+    Returns the answers that it has from the start.
+    """
     policy = ApprovalPolicy.model_validate(approval.policy)
     if not policy.keep_votes or approval.round == 1:
-        return
+        return []
     former = select(Approval).where(Approval.case_id == case.id, Approval.step == approval.step)
     last = await session.scalar(former.where(Approval.round < approval.round).order_by(Approval.round.desc()).limit(1))
     if last is None:
-        return
+        return []
     able = await able_people(session, policy.who, policy.left_out)
     yeses = select(Vote).where(Vote.approval_id == last.id, Vote.decision == Choice.APPROVE).order_by(Vote.at)
     kept = [vote for vote in await session.scalars(yeses) if vote.seat in able]
     for vote in kept:
         await _carry(session, approval, case, vote)
-    reached = await reached_by(session, approval, await votes_of(session, approval.id)) if kept else None
+    votes = await votes_of(session, approval.id) if kept else []
+    reached = await reached_by(session, approval, votes) if kept else None
     if reached is not None:
         await close(session, approval, reached, by=kept[-1].person_id)
+    return votes
 
 
 async def _carry(session: AsyncSession, approval: Approval, case: Case, vote: Vote) -> None:

@@ -1,21 +1,26 @@
 """Whether an approval can come to a yes at all; if not, the case says so until it can."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.candidates import able_people, votes_of
 from backend.cases.telling.tell import tell_admins
-from backend.database.tables import Approval, Case
+from backend.database.tables import Approval, Case, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice
 from backend.kit.words import one_of
 
 
-async def check_possible(session: AsyncSession, approval: Approval, case: Case) -> None:
+async def check_possible(
+    session: AsyncSession, approval: Approval, case: Case, votes: Sequence[Vote] | None = None
+) -> None:
     """Look again whether enough people can answer; the case asks for attention while they cannot.
 
+    `votes` are the answers so far, read here unless given.
     To be called by whatever changes who may answer, with approval and case locked in this order.
     """
-    former, approval.impossible = approval.impossible, await _why_impossible(session, approval)
+    former, approval.impossible = approval.impossible, await _why_impossible(session, approval, votes)
     if approval.impossible:
         case.attention = approval.impossible
         await tell_admins(session, case, approval.impossible)
@@ -34,13 +39,13 @@ async def attention_of_open(session: AsyncSession, case: Case, besides: Approval
     return found
 
 
-async def _why_impossible(session: AsyncSession, approval: Approval) -> str:
+async def _why_impossible(session: AsyncSession, approval: Approval, votes: Sequence[Vote] | None) -> str:
     """Why the yeses cannot be reached, in words; empty if they can, or if there is a verdict."""
     if approval.state != ApprovalState.OPEN:
         return ""
     policy = ApprovalPolicy.model_validate(approval.policy)
     able = await able_people(session, policy.who, policy.left_out)
-    votes = await votes_of(session, approval.id)
+    votes = await votes_of(session, approval.id) if votes is None else votes
     answered = {vote.seat for vote in votes}
     left = [name for person, name in able.items() if person not in answered]
     yeses = sum(vote.decision == Choice.APPROVE for vote in votes)
