@@ -24,8 +24,8 @@ def codec(keys: str, namespace: str = "countersign") -> EncryptionCodec:
 async def test_what_goes_in_comes_out_and_is_unreadable_between(content: bytes) -> None:
     payload = Payload(metadata={"encoding": b"json/plain"}, data=content)
     sealed = await codec(NEW).encode([payload])
-    assert sealed[0].metadata["encoding"] == b"binary/encrypted"
-    assert len(content) < 8 or content not in sealed[0].SerializeToString()
+    assert dict(sealed[0].metadata) == {"encoding": b"binary/encrypted", "key": b"new"}
+    assert len(content) < 8 or content not in sealed[0].data
     assert await codec(NEW).decode(sealed) == [payload]
 
 
