@@ -2,8 +2,9 @@
 
 Through the kit: the process's own workflow on our workers as `countersign up` runs them, with what they do for people
 besides: the answer of the `progress` query, the end in the read model, its line in the story, who is told, the audit.
-By hand: `steps_by_hand`. Both are started by the same client, encrypt their payloads, and find their order or question
-in PostgreSQL already. The processor's time of the workers tells the two apart on a busy machine too.
+By hand: `steps_by_hand`, each step an activity as one writes it first; the kit looks a rating up beside the workflow,
+which is its own merit. Both are started by the same client, encrypt their payloads, have two workers tuned alike, and
+find their order in PostgreSQL already. The processor's time of the workers tells the two apart on a busy machine too.
 """
 
 import os
