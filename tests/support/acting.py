@@ -63,9 +63,11 @@ async def offer(
     actions: Sequence[CaseAction[Any]],
     until: datetime | None = None,
     number: int = 1,
+    beyond: Sequence[CaseAction[Any]] = (),
 ) -> None:
     """Write into the read model what a workflow would report."""
     offered = [OfferedAction(key=each.key, offer=number, until=until, then="it stays as it is.") for each in actions]
+    offered += [OfferedAction(key=each.key, offer=number) for each in beyond]
     progress = Progress(sentence="It is under way", actions=offered).model_dump(mode="json")
     async with database.across_tenants() as session:
         await session.execute(update(Case).where(Case.reference == reference).values(progress=progress))

@@ -45,6 +45,17 @@ async def test_the_case_page_offers_what_the_person_may_do_and_says_until_when(
         assert "Hurry up" in his.text
 
 
+async def test_what_has_no_end_is_shown_apart_from_what_has_one(
+    reference: str, database: Database, browser_of: Visitor
+) -> None:
+    await offer(database, reference, [MOVE], TOMORROW, number=2, beyond=[HURRY])
+    page = await (await browser_of("finn")).get(f"/cases/{reference}")
+    [offers] = re.findall(r'<ul class="cs-offers".*?</ul>', page.text, re.DOTALL)
+    moved, hurried = re.findall(r"<li>.*?</li>", offers, re.DOTALL)
+    assert ("Move the day" in moved, "Until <time" in moved, "Hurry up" in moved) == (True, True, False)
+    assert ("Hurry up" in hurried, "At any time." in hurried, "Until" in hurried) == (True, True, False)
+
+
 async def test_the_form_comes_from_the_model_and_keeps_what_was_typed_beside_its_errors(
     reference: str, browser_of: Visitor
 ) -> None:
