@@ -36,7 +36,6 @@ def test_written_sent_back_with_its_differences_and_reviewed(
     reference = ann.url.rsplit("/", 1)[1].partition("?")[0]
     edda.goto(f"/approvals/{desk.waiting(reference, who='edda')['id']}")
     expect(edda.get_by_role("heading", name="Saturday")).to_be_visible()
-    look.at(edda, "edda")
     edda.get_by_label("Reason").fill("It was six o'clock.")
     way.press(edda.get_by_role("button", name="Send back"))
     expect(edda.locator(".cs-toasts")).to_contain_text("Sent back.")
@@ -86,7 +85,6 @@ def test_published_at_its_moment_read_and_retracted(sign_in: SignIn, desk: Desk,
     look.at(ann, "ann")
     ann.goto(f"/cases/{reference}")
     way.press(ann.get_by_role("link", name="Retract the article"))
-    look.at(ann, "ann")
     ann.get_by_label("Reason").fill("The numbers were wrong.")
     way.press(ann.get_by_role("button", name="Retract the article"))
     ann.wait_for_url(re.compile(rf"/cases/{reference}"))
