@@ -36,6 +36,7 @@ class ApprovalView:
     names: dict[str, str]
     able: dict[str, str]
     why_not: CaseError | None
+    overdue: bool = False
     closed_by: str = ""
     changes: list[Difference] = field(default_factory=list)
     sent_back: Vote | None = None
@@ -102,6 +103,7 @@ async def approval_view(
         names=names,
         able=await able_people(session, policy.who, policy.left_out),
         why_not=barred,
+        overdue=is_open(approval) and seen.now > approval.due_at,
         closed_by=closed_by,
         changes=await _changes(session, case, processes),
         sent_back=back,
