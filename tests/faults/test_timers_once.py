@@ -81,12 +81,14 @@ async def test_each_reminder_and_escalation_is_told_once_though_workers_and_rela
     running: Running, database: Database
 ) -> None:
     cases = await open_purchases(database, MANY, NUDGING)
-    amid = 0
+    amid = kills = 0
     for moment in ("reminded", "escalated", "last_reminder"):
         amid += await eventually(partial(how_many, database, cases, moment), 60) < MANY
         for part in ("workflow", "relay"):
-            os.kill(running.parts()[part], signal.SIGKILL)
-    assert amid >= 2, "all had been told before the kill, so nothing was proved"
+            if pid := running.parts().get(part):  # the one that fell before may not be back yet
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+    assert min(amid, kills - 2) >= 2, f"{amid} of {kills} kills came amid the telling, so little was proved"
     assert set(await all_ended(database, cases)) == {"expired"}
     async with database.across_tenants() as session:
         for case in cases:
