@@ -15,7 +15,6 @@ from backend.cases.telling.letters import Letters
 from backend.cases.telling.postman import Postman
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.process_memory import keep_what_stays
 from backend.processes import by_key
 from backend.services.mail import mail_of
 from backend.settings import Settings
@@ -53,7 +52,6 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
     keys = settings.keys()
     letters = Letters(settings.base_url, DecisionLinks(keys) if keys else None)
     reconciler = asyncio.create_task(look_around())
-    keep_what_stays()
     try:
         async with asyncio.TaskGroup() as work:
             work.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))

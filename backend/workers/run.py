@@ -21,7 +21,6 @@ from backend.activities.report_progress_activity import report_progress
 from backend.activities.tell_approvers_activity import tell_approvers
 from backend.database.engine import Database
 from backend.kit.process import Process
-from backend.process_memory import keep_what_stays
 from backend.processes import PROCESSES, domains
 from backend.settings import Settings
 from backend.temporal.client import connect
@@ -110,7 +109,6 @@ async def run_workers(settings: Settings, domain: str | None, kind: Kind | None,
                 workers.append(MAKERS[one](client, each, processes, services, tuning))
                 await stack.enter_async_context(workers[-1])
                 log.info("%s worker of %s listens", one, each)
-        keep_what_stays()
         await stop.wait()
         # All at once: one after the other, each with its grace, would outlast the patience of whoever stops us.
         await asyncio.gather(*(worker.shutdown() for worker in workers))

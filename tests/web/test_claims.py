@@ -82,6 +82,18 @@ async def test_what_is_answered_or_only_seen_has_no_button_in_its_row(database: 
     assert "/claim" not in (await finn.get("/approvals?list=done")).text
 
 
+async def test_who_is_asked_for_advice_alone_has_nothing_to_claim(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database)
+    finn, olga = await program_of("finn"), await browser_of("olga")
+    asked = await finn.post(f"/api/v1/approvals/{approval.approval_id}/delegate", json={"to": "olga", "note": ""})
+    assert asked.status_code == 200
+    page = (await olga.get("/approvals")).text
+    assert "your advice is asked" in page
+    assert "/claim" not in page
+
+
 async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(
     database: Database, browser_of: Visitor
 ) -> None:

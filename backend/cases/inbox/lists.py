@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -16,7 +16,7 @@ from backend.cases.actor import Actor
 from backend.cases.inbox.filtering import InboxFilter, Tab
 from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
-from backend.database.tables import Approval, Case, Person
+from backend.database.tables import Approval, Candidate, Case, Person
 from backend.kit.priority import Priority
 
 MINE = InboxFilter()
@@ -25,7 +25,10 @@ NO_PROCESSES: Processes = {}
 
 @dataclass(frozen=True)
 class InboxItem:
-    """One approval in a list, with its business fields and its place in the order."""
+    """One approval in a list, with its business fields and its place in the order.
+
+    `advises` says that the reader is asked for advice on it.
+    """
 
     id: UUID
     step: str
@@ -44,6 +47,7 @@ class InboxItem:
     version: int
     claimed_by: str | None = None
     claimed_name: str | None = None
+    advises: bool = False
     priority: int = Priority.NORMAL
     values: Mapping[str, Any] = field(default_factory=dict)
     place: Place = ()
@@ -106,8 +110,11 @@ async def _items(
     session: AsyncSession, actor: Actor, only: InboxFilter, window: Window, processes: Processes
 ) -> list[InboxItem]:
     rows, holder = found(actor, processes, only, window), aliased(Person)
+    own = (Candidate.principal == f"person:{actor.person_id}", Candidate.role == "advise")
+    advises = exists().where(Candidate.approval_id == Approval.id, *own)
+    keys = (rows.c[name] for name in keys_of(only))
     statement = (
-        select(Approval, Case, Person.name, holder.name, *(rows.c[name] for name in keys_of(only)))
+        select(Approval, Case, Person.name, holder.name, advises, *keys)
         .select_from(rows)
         .join(Approval, Approval.id == rows.c.approval_id)
         .join(Case, Case.id == Approval.case_id)
@@ -123,7 +130,13 @@ _OF_CASE = {"reference", "process", "title", "amount", "currency", "version", "p
 
 
 def _item(
-    only: InboxFilter, approval: Approval, case: Case, requester: str, holder: str | None, *keys: Any
+    only: InboxFilter,
+    approval: Approval,
+    case: Case,
+    requester: str,
+    holder: str | None,
+    advises: bool,  # noqa: FBT001 - a column of the row
+    *keys: Any,
 ) -> InboxItem:
     about = approval.model_dump(include=_OF_APPROVAL) | case.model_dump(include=_OF_CASE)
     if only.tab is Tab.DONE:
@@ -132,6 +145,7 @@ def _item(
         **about,
         requester=requester,
         claimed_name=holder,
+        advises=advises,
         values=approval.fields or {},
         place=(*keys, approval.id),
     )
