@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-from backend.embedded.child import Child
+from backend.embedded.child import Child, StartFailed
 from backend.embedded.ports import LOCALHOST, answers, remembered_port
 
 OWNER = "countersign_owner"
 APP = "countersign_app"
 DATABASE = "countersign"
+PASSABLE = 0o011
 
 
 class EmbeddedPostgres:
@@ -107,14 +108,18 @@ class EmbeddedPostgres:
             password.unlink()
 
     def _run(self, program: str, *arguments: str, given: str = "") -> None:
-        subprocess.run(  # noqa: S603 - fixed programs of an installed package
-            [str(self._bin / program), *arguments],
-            input=given.encode(),
-            check=True,
-            capture_output=True,
-            user=self._user,
-            cwd="/",
-        )
+        with self.child.log.open("ab") as log:
+            done = subprocess.run(  # noqa: S603 - fixed programs of an installed package
+                [str(self._bin / program), *arguments],
+                input=given.encode(),
+                check=False,
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                cwd="/",
+            )
+        if done.returncode:
+            raise StartFailed(program, self.child.log)
 
 
 def _binaries() -> Path:
@@ -133,9 +138,9 @@ def _secret(file: Path) -> str:
 
 
 def _let_others_pass(*folders: Path) -> None:
-    """Let the user who runs PostgreSQL pass through the folders above its own."""
+    """Let the user who runs PostgreSQL pass through the folders above its own; it keeps our group."""
     for folder in folders:
         for step in (folder, *folder.parents):
             mode = step.stat().st_mode
-            if not mode & 0o001:
-                step.chmod(mode | 0o001)
+            if mode & PASSABLE != PASSABLE:
+                step.chmod(mode | PASSABLE)

@@ -1,7 +1,6 @@
 """The schema goes up, down and up again, says what the models say, and keeps tenants apart."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -13,6 +12,7 @@ from backend.cases.audit.verifying import verify
 from backend.database.engine import Database
 from backend.database.migrate import alembic_config, migrate
 from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.folders import data_folder
 
 WALLED = """
     SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
@@ -22,13 +22,12 @@ WALLED = """
 
 
 @pytest.fixture
-def empty_cluster(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def empty_cluster() -> Iterator[EmbeddedPostgres]:
     """A cluster of its own without any table."""
-    for step in (tmp_path, *tmp_path.parents[:3]):
-        step.chmod(0o755)
-    cluster = EmbeddedPostgres(tmp_path, durable=False).start()
-    yield cluster
-    cluster.stop()
+    with data_folder() as folder:
+        cluster = EmbeddedPostgres(folder, durable=False).start()
+        yield cluster
+        cluster.stop()
 
 
 def test_the_schema_goes_up_and_down_and_says_what_the_models_say(empty_cluster: EmbeddedPostgres) -> None:

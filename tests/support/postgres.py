@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +12,7 @@ from backend.database.demo import seed
 from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.folders import data_folder
 
 PASSWORD = "a password of the tests"
 EMPTY = """
@@ -42,16 +42,14 @@ async def _prepare(cluster: EmbeddedPostgres) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def cluster() -> Iterator[EmbeddedPostgres]:
     """One cluster for each test process, with the demo's people."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    for step in (folder, *folder.parents[:3]):
-        step.chmod(0o755)
-    cluster = EmbeddedPostgres(folder, durable=False).start()
-    migrate(cluster.owner_url)
-    asyncio.run(_prepare(cluster))
-    yield cluster
-    cluster.stop()
+    with data_folder() as folder:
+        cluster = EmbeddedPostgres(folder, durable=False).start()
+        migrate(cluster.owner_url)
+        asyncio.run(_prepare(cluster))
+        yield cluster
+        cluster.stop()
 
 
 @pytest.fixture

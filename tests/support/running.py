@@ -1,4 +1,4 @@
-"""The whole of Countersign as a newcomer starts it, in a folder of its own."""
+"""The whole of Countersign as a newcomer starts it, with data of its own."""
 
 import os
 import re
@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 
 from backend.embedded.ports import free_port
 from backend.settings import desk_file
+from tests.support.folders import data_folder
 
 PASSWORD = "a password of the tests"
 READY_SECONDS = 90
@@ -101,25 +102,26 @@ class Running:
 
 @contextmanager
 def running_in(folder: Path, code: Path | None = None, **environment: str) -> Iterator[Running]:
-    """Start it, from another checkout if told so; at the end send SIGTERM, which it has to obey in fifteen seconds."""
+    """Start it, from another checkout if told so; at the end send SIGTERM, which it has to obey in fifteen seconds.
+
+    Its log stays in this folder, its data go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for step in (folder, *folder.parents[:4]):
-        step.chmod(0o755)
-    port, log = free_port(), folder / "up.log"
-    env = os.environ | {
-        "COUNTERSIGN_DATA_DIR": str(folder / "data"),
-        "COUNTERSIGN_DEMO_PASSWORD": PASSWORD,
-        "COUNTERSIGN_DEMO_CASES": "false",
-        **environment,
-    }
-    with log.open("wb") as out:
+    with data_folder() as data, (folder / "up.log").open("wb") as out:
+        port = free_port()
+        env = os.environ | {
+            "COUNTERSIGN_DATA_DIR": str(data),
+            "COUNTERSIGN_DEMO_PASSWORD": PASSWORD,
+            "COUNTERSIGN_DEMO_CASES": "false",
+            **environment,
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "backend", "up", "--port", str(port)], stdout=out, stderr=out, env=env, cwd=code
         )
-    running = Running(process, folder / "data", log, f"http://127.0.0.1:{port}")
-    try:
-        running.wait_until_ready()
-        yield running
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
+        running = Running(process, data, folder / "up.log", f"http://127.0.0.1:{port}")
+        try:
+            running.wait_until_ready()
+            yield running
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
