@@ -53,6 +53,8 @@ from backend.api.routes.rest import explain as rest_explain
 from backend.api.routes.rest import notifications as rest_notifications
 from backend.api.routes.rest import processes as rest_processes
 from backend.api.routes.rest import substitutes as rest_substitutes
+from backend.cases.accepting import Accepting
+from backend.cases.choices import Offering
 from backend.cases.endings import Endings
 from backend.cases.people.accounts import Doorkeeper
 from backend.cases.watching import Watching
@@ -157,6 +159,8 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             database=database,
             processes=(processes := by_key()),
             temporal=temporal,
+            accepting=Accepting(database),
+            offering=Offering(database),
             watching=Watching(database, processes, ask),
             endings=(endings := Endings(database)),
             doorkeeper=Doorkeeper(database, settings.session_idle, settings.session_absolute),

@@ -1,11 +1,13 @@
 """Lists that forms offer: names of choices and where they come from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.database.engine import Database
 from backend.database.tables import Budget, Membership, Person, StockItem
+from backend.database.together import Together
 from backend.settings import settings
 
 MANAGERS = "managers"
@@ -51,3 +53,20 @@ async def form_choices(session: AsyncSession, wanted: Collection[str]) -> dict[s
     if "stock" in wanted and not settings().inventory_url:
         found["stock"] = await stock(session)
     return found
+
+
+class Offering:
+    """The lists of forms that are checked at the same time, read once for all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reading = Together(self._read)
+
+    async def choices(self, tenant: str, wanted: Collection[str]) -> dict[str, dict[str, str]]:
+        """As `form_choices`, in a transaction of its own."""
+        return await self._reading.ask(tenant, wanted) if wanted else {}
+
+    async def _read(self, tenant: str, wanted: Sequence[Collection[str]]) -> list[dict[str, dict[str, str]]]:
+        async with self._database.transaction(tenant) as session:
+            found = await form_choices(session, set().union(*wanted))
+        return [{name: found[name] for name in found if name in names} for names in wanted]

@@ -1,23 +1,24 @@
-"""Open a case: one transaction that writes it, tells its story and wakes the relay. Nobody waits for Temporal."""
+"""Open cases: one transaction that writes them, tells their story and wakes the relay. Nobody waits for Temporal."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Numeric, bindparam, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import require_start
 from backend.cases.actor import Actor
 from backend.cases.audit.facts import body_of
-from backend.cases.delivery import outbox
-from backend.cases.errors import KeyInProgress, KeyReused
-from backend.cases.journal import JournalLine
+from backend.cases.delivery.outbox import CHANNEL, Message
+from backend.cases.errors import CaseError, KeyInProgress, KeyReused
 from backend.database.ids import new_id
 from backend.database.tables import Case, File
 from backend.kit import case as kit
@@ -27,36 +28,37 @@ from backend.kit.progress import Progress
 from backend.settings import process_plan
 
 _WRITTEN = {
-    "id", "tenant_id", "process", "reference", "title", "status", "input", "plan", "version", "amount", "currency",
-    "priority", "opened_by", "source", "key", "digest", "workflow_id", "progress", "progress_at", "opened_at",
+    "id": "uuid", "tenant_id": "text", "process": "text", "reference": "text", "title": "text", "status": "text",
+    "input": "jsonb", "plan": "jsonb", "version": "int", "amount": "numeric", "currency": "text", "priority": "int",
+    "opened_by": "text", "source": "text", "key": "text", "digest": "text", "workflow_id": "text", "progress": "jsonb",
+    "progress_at": "timestamptz", "opened_at": "timestamptz",
 }  # fmt: skip
-_NEXT = text("SELECT nextval('case_numbers'), clock_timestamp()")
-# One statement, one round trip: the case, its first version, its story, the row for the relay, and the proof.
-_OPEN = text("""
-    WITH opened AS (
-        INSERT INTO cases (id, tenant_id, process, reference, title, status, input, plan, version, amount, currency,
-                           priority, opened_by, source, key, digest, workflow_id, progress, progress_at, opened_at)
-        VALUES (:id, :tenant_id, :process, :reference, :title, :status, :input, :plan, :version, :amount, :currency,
-                :priority, :opened_by, :source, :key, :digest, :workflow_id, :progress, :progress_at, :opened_at)
+_COLUMNS = ", ".join(_WRITTEN)
+_NEXT = text("SELECT nextval('case_numbers'), clock_timestamp() FROM generate_series(1, :many)")
+# One statement, one round trip: the cases, their first versions, their stories, the rows for the relay, the proofs.
+# In the order of their keys, so that two who write the same submissions wait for each other only one way.
+_OPEN = text(f"""
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(:given)
+               AS g({", ".join(f"{name} {kind}" for name, kind in _WRITTEN.items())}, envelope jsonb, fact text)
+    ), opened AS (
+        INSERT INTO cases ({_COLUMNS}) SELECT {_COLUMNS} FROM given ORDER BY key
         ON CONFLICT ON CONSTRAINT one_case_a_submission DO NOTHING
-        RETURNING id, tenant_id, version, input, opened_by, workflow_id
+        RETURNING id
     ), written AS (
         INSERT INTO case_versions (tenant_id, case_id, version, input, edited_by)
-        SELECT tenant_id, id, version, input, opened_by FROM opened
+        SELECT tenant_id, id, version, input, opened_by FROM opened JOIN given USING (id)
     ), told AS (
         INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
-        SELECT tenant_id, id, :sent_key, :sent_kind, opened_by, :sentence, '' FROM opened
+        SELECT tenant_id, id, 'sent', 'sent', opened_by, 'sent the request.', '' FROM opened JOIN given USING (id)
     ), queued AS (
         INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts)
-        SELECT tenant_id, id, :message, workflow_id, :envelope, 'waiting', 0 FROM opened
+        SELECT tenant_id, id, :message, workflow_id, envelope, 'waiting', 0 FROM opened JOIN given USING (id)
     ), proved AS (
-        INSERT INTO facts (tenant_id, body) SELECT tenant_id, :fact FROM opened
+        INSERT INTO facts (tenant_id, body) SELECT tenant_id, fact FROM opened JOIN given USING (id)
     )
     SELECT id, pg_notify(:channel, '') FROM opened
-""").bindparams(
-    *(bindparam(name, type_=JSONB) for name in ("input", "plan", "progress", "envelope")),
-    bindparam("amount", type_=Numeric(18, 2)),
-)
+""").bindparams(bindparam("given", type_=JSONB))  # noqa: S608 - the names are ours
 
 
 class Source(StrEnum):
@@ -70,6 +72,24 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
+class Submission:
+    """A form that shall become a case, once a key; NotAllowed if this person may not start such.
+
+    `plan` are its durations and switches, by default those of the settings.
+    """
+
+    process: Process
+    form: BaseModel
+    source: Source
+    key: str
+    by: Actor
+    plan: BaseModel | None = None
+
+    def __post_init__(self) -> None:
+        require_start(self.by, self.process)
+
+
+@dataclass(frozen=True)
 class Opened:
     """The case, and whether it stood already: the same submission came a second time."""
 
@@ -77,9 +97,9 @@ class Opened:
     replayed: bool
 
 
-def digest_of(form: BaseModel) -> str:
-    """SHA-256 of the form's content, for telling a retry from another request."""
-    return hashlib.sha256(json.dumps(form.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+def digest_of(content: dict[str, Any]) -> str:
+    """SHA-256 of a form's content, for telling a retry from another request."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 async def open_case(
@@ -94,69 +114,74 @@ async def open_case(
 ) -> Opened:
     """Open a case once a key. KeyReused if the key came with another form, NotAllowed without the right.
 
-    `plan` are its durations and switches, by default those of the settings.
-
     Two submissions with one key at the same instant are no race: the second waits for the first one's commit.
     """
-    require_start(by, process)
-    digest = digest_of(form)
-    # The key belongs to its holder: nobody learns of another's cases by guessing keys.
-    own_key = f"{process.key}:{by.person_id}:{key}"
-    number, now = (await session.execute(_NEXT)).one()
+    (opened,) = await open_cases(session, [Submission(process, form, source, key, by, plan)])
+    if isinstance(opened, CaseError):
+        raise opened
+    return opened
+
+
+async def open_cases(session: AsyncSession, submissions: Sequence[Submission]) -> list[Opened | CaseError]:
+    """Open one case for each, in their order, or say why not. All are of one tenant."""
+    numbers = await session.execute(_NEXT, {"many": len(submissions)})
+    cases = [_case_of(submission, *number) for submission, number in zip(submissions, numbers, strict=True)]
+    given = [_written(case, submission) for case, submission in zip(cases, submissions, strict=True)]
+    written = await session.execute(_OPEN, {"given": given, "message": Message.START, "channel": CHANNEL})
+    fresh = {row.id for row in written}
+    for case, submission in zip(cases, submissions, strict=True):
+        if case.id in fresh:
+            await link_files(session, case, submission.form)
+    return [Opened(case, replayed=False) if case.id in fresh else await _former(session, case) for case in cases]
+
+
+def _case_of(submission: Submission, number: int, now: datetime) -> Case:
+    process, form, by = submission.process, submission.form, submission.by
     reference = f"{process.prefix}-{number:06d}"
+    content = form.model_dump(mode="json")
+    plan = submission.plan or process_plan(process.key, process.plan)
     money = process.amount_of(form)
-    case = Case(
+    return Case(
         id=new_id(),
         tenant_id=by.tenant,
         process=process.key,
         reference=reference,
         title=process.title_of(form),
-        input=form.model_dump(mode="json"),
-        plan=(plan or process_plan(process.key, process.plan)).model_dump(mode="json"),
+        input=content,
+        plan=plan.model_dump(mode="json"),
         amount=money.amount if money else None,
         currency=money.currency if money else None,
         priority=process.priority_of(form, now.date()),
         opened_by=by.person_id,
-        source=source,
-        key=own_key,
-        digest=digest,
+        source=submission.source,
+        # The key belongs to its holder: nobody learns of another's cases by guessing keys.
+        key=f"{process.key}:{by.person_id}:{submission.key}",
+        digest=digest_of(content),
         workflow_id=workflow_id(by.tenant, process.key, reference),
         progress={},
         progress_at=now,
         opened_at=now,
     )
-    if not await _write(session, process, case, by):
-        return await _replay(session, case)
-    await link_files(session, case, form)
-    return Opened(case, replayed=False)
 
 
-async def _replay(session: AsyncSession, again: Case) -> Opened:
+def _written(case: Case, submission: Submission) -> dict[str, Any]:
+    """The case as a row, with what the workflow is given and what the trail says of it."""
+    envelope = envelope_of(case, submission.process, submission.by.name)
+    case.progress = first_progress(submission.process, envelope).model_dump(mode="json")
+    return {
+        **case.model_dump(mode="json", include=set(_WRITTEN)),
+        "envelope": envelope.model_dump(mode="json"),
+        "fact": body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest),
+    }
+
+
+async def _former(session: AsyncSession, again: Case) -> Opened | CaseError:
+    """What this submission came to the first time."""
     same = (Case.tenant_id == again.tenant_id, Case.source == again.source, Case.key == again.key)
     former = await session.scalar(select(Case).where(*same))
     if former is None:
-        raise KeyInProgress
-    if former.digest != again.digest:
-        raise KeyReused
-    return Opened(former, replayed=True)
-
-
-async def _write(session: AsyncSession, process: Process, case: Case, by: Actor) -> bool:
-    """Write the case with all that belongs to its beginning; False if the same submission stood already."""
-    envelope = envelope_of(case, process, by.name)
-    case.progress = first_progress(process, envelope).model_dump(mode="json")
-    sent = JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=by.person_id)
-    fact = body_of("case.open", by.person_id, case.reference, source=case.source, digest=case.digest)
-    given = case.model_dump(include=_WRITTEN) | {
-        "sent_key": sent.key,
-        "sent_kind": sent.kind,
-        "sentence": sent.sentence,
-        "message": outbox.Message.START,
-        "envelope": envelope.model_dump(mode="json"),
-        "fact": fact,
-        "channel": outbox.CHANNEL,
-    }
-    return (await session.execute(_OPEN, given)).first() is not None
+        return KeyInProgress()
+    return KeyReused() if former.digest != again.digest else Opened(former, replayed=True)
 
 
 def envelope_of(case: Case, process: Process, opened_by_name: str) -> kit.Case[Any, Any]:

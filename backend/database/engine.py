@@ -1,6 +1,6 @@
 """The one door to PostgreSQL: transactions that know their tenant."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -79,9 +79,13 @@ class Database:
 
     async def look_up(self, statement: TextClause, given: Mapping[str, Any]) -> RowMapping | None:
         """The first row of a statement that stands alone, in one round trip; it sees no tenant unless it says so."""
+        return next(iter(await self.look_up_all(statement, given)), None)
+
+    async def look_up_all(self, statement: TextClause, given: Mapping[str, Any]) -> Sequence[RowMapping]:
+        """Every row of such a statement."""
         with _plainly():
             async with self._plain.connect() as connection:
-                return (await connection.execute(statement, given)).mappings().first()
+                return (await connection.execute(statement, given)).mappings().all()
 
     def across_tenants(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A transaction over every tenant's rows: for sign-in, relay and reconciler alone."""

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from sqlalchemy import event
 
 from backend.cases.errors import NotFound
 from backend.cases.watching import Watching
@@ -12,6 +11,7 @@ from backend.kit.progress import Progress
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.cast import person
+from tests.support.transactions import transactions_of
 
 
 async def silent(_: str) -> Progress | None:
@@ -21,14 +21,10 @@ async def silent(_: str) -> Progress | None:
 async def test_fifty_polls_are_read_in_a_few_transactions(database: Database) -> None:
     cases = [(await asked_about(database))[0] for _ in range(5)]
     ann, finn = await person(database, "ann"), await person(database, "finn")
-    begun: list[object] = []
-    count = begun.append
-    engine = database._engine.sync_engine  # noqa: SLF001 - to count what the database is asked
-    event.listen(engine, "begin", count)
     watching = Watching(database, by_key(), silent)
     looks = [watching.look((ann, finn)[n % 2], cases[n % 5].reference) for n in range(50)]
-    seen = await asyncio.gather(*looks, return_exceptions=True)
-    event.remove(engine, "begin", count)
+    with transactions_of(database) as begun:
+        seen = await asyncio.gather(*looks, return_exceptions=True)
     assert len(begun) <= 2
     for number, found in enumerate(seen):
         assert not isinstance(found, BaseException), found

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.rearranging import flat, rearranged
 from backend.api.routes.core.forms.shape import lists_of
@@ -15,7 +16,6 @@ from backend.api.routes.core.posted import pairs_of
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
-from backend.api.routes.start import form_context
 from backend.cases.access import case_of
 from backend.cases.acting import act, action_of, offer_to
 from backend.cases.actor import Actor

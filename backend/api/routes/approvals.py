@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.answers import NOTHING_TO_CHOOSE, answer_of, extra_view, fields_of
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.view import FormView
 from backend.api.routes.core.inbox_place import InboxPlace, place_in, wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
-from backend.api.routes.start import form_context
 from backend.cases.access import approval_of
 from backend.cases.actor import Actor
 from backend.cases.approvals.deciding import Answer, Channel, Decided, decide

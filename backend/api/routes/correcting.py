@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.posted import pairs_of
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
-from backend.api.routes.start import form_context
 from backend.cases.actor import Actor
 from backend.cases.approvals.correcting import correct
 from backend.cases.approvals.possible_acts import Act

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
+from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rearranging import flat, rearranged
@@ -32,9 +30,8 @@ from backend.cases.choices import form_choices
 from backend.cases.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.errors import NotSentBack
 from backend.cases.files import files_by_id
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission
 from backend.database.tables import Case
-from backend.kit.fields import FormContext
 from backend.kit.process import Process
 from backend.settings import process_plan
 
@@ -111,8 +108,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
         return await draw(sheet, person, state, render, status=422)
     if decoded.form is None:
         return await draw(sheet, person, state, render, status=422)
-    async with state.database.transaction(person.tenant) as session:
-        opened = await open_case(session, process, decoded.form, source=Source.FORM, key=key, by=person)
+    opened = await state.accepting.accept(Submission(process, decoded.form, Source.FORM, key, person))
     if sheet.draft:
         await discard_draft(state.database, UUID(sheet.draft), by=person)
     where = request.app.url_path_for("cases:show", reference=opened.case.reference)
@@ -185,8 +181,7 @@ def _uuid(value: str) -> str:
 
 async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
     """Validate; the sheet keeps what was typed and all errors."""
-    async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person, sheet.process.input)
+    context = await shared_context(state, person, sheet.process.input)
     pairs = [(name, value) for name, values in sheet.values.items() for value in values]
     decoded = decode(sheet.process.input, pairs, context)
     sheet.values = decoded.values
@@ -194,14 +189,6 @@ async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
         decoded.form = None
     sheet.errors |= decoded.errors
     return decoded
-
-
-async def form_context(session: AsyncSession, person: Actor, model: type[BaseModel]) -> FormContext:
-    """Now and today where the person is, and the lists that this model chooses from."""
-    now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(person.time_zone)).date()
-    choices = await form_choices(session, lists_of(model))
-    return FormContext(today=today, choices=choices, now=now, zone=person.time_zone)
 
 
 async def rearrange(

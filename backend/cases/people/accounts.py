@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from backend.cases.actor import Actor, actor_from
 from backend.cases.errors import CaseError, NotFound
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
+from backend.database.together import Together
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
@@ -27,7 +29,9 @@ SCOPES = ("", "read")
 SEEN_EVERY = timedelta(minutes=1)
 
 
-_BEARER = text("SELECT * FROM bearer_of(:digest)")
+_BEARERS = text("""
+    SELECT * FROM unnest(cast(:digests AS text[])) AS given(digest), LATERAL bearer_of(given.digest)
+""")
 _SESSION = text("SELECT * FROM session_of(:digest, :idle)").bindparams(bindparam("idle", type_=Interval))
 
 
@@ -90,6 +94,7 @@ class Doorkeeper:
         # A password is checked even for unknown names, so that the time tells nothing.
         self._decoy = self._hash.hash(secrets.token_hex(8))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._reading = Together(self._bearers)
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
@@ -140,8 +145,12 @@ class Doorkeeper:
 
     async def bearer(self, secret: str) -> Actor | None:
         """Whose token this is, with the rights they have now."""
-        row = await self._database.look_up(_BEARER, {"digest": digest(secret)})
-        return replace(actor_from(row), scope=row["scope"]) if row else None
+        return await self._reading.ask("", digest(secret))
+
+    async def _bearers(self, _: str, digests: Sequence[str]) -> list[Actor | None]:
+        rows = await self._database.look_up_all(_BEARERS, {"digests": sorted(set(digests))})
+        found = {row["digest"]: replace(actor_from(row), scope=row["scope"]) for row in rows}
+        return [found.get(each) for each in digests]
 
     async def leave_toast(self, session_id: str, toast: dict[str, Any]) -> None:
         """Keep a message for the next page."""

@@ -8,7 +8,9 @@ from starlette.requests import Request
 from temporalio.client import Client
 
 from backend.api.routes.core.form_tokens import FormTokens
+from backend.cases.accepting import Accepting
 from backend.cases.access import Processes
+from backend.cases.choices import Offering
 from backend.cases.endings import Endings
 from backend.cases.people.accounts import Doorkeeper
 from backend.cases.watching import Watching
@@ -24,6 +26,8 @@ class WebState:
     database: Database
     processes: Processes
     temporal: Client
+    accepting: Accepting
+    offering: Offering
     watching: Watching
     endings: Endings
     doorkeeper: Doorkeeper

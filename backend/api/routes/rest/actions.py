@@ -7,12 +7,12 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.bodies import invalid, json_object, no_object
 from backend.api.routes.rest.cases import case_out
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.routes.start import form_context
 from backend.api.schemas import ActionOut, CaseOut
 from backend.cases.access import case_of
 from backend.cases.acting import act, action_of, offers_to

@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 
 from backend.api.acts import AddApproverIn, AdviseIn, AnswerIn, AskIn, CorrectIn, DelegateIn, OverrideIn, ReassignIn
 from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.api.routes.rest.approvals import detail
 from backend.api.routes.rest.bodies import invalid
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.routes.start import form_context
 from backend.api.schemas import ApprovalDetail
 from backend.cases.actor import Actor
 from backend.cases.approvals.asking_back import answer_question, ask_requester

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.bodies import invalid
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.routes.start import form_context
 from backend.api.schemas import (
     AmendIn,
     CaseDetail,

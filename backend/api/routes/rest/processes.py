@@ -8,15 +8,15 @@ from fastapi.responses import JSONResponse
 
 from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
+from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.bodies import invalid, json_object, no_object
 from backend.api.routes.rest.problems import PROBLEMS
-from backend.api.routes.start import form_context
 from backend.api.schemas import AcceptedOut, ProcessDetail, ProcessOut
 from backend.cases.access import may_start, require_start
 from backend.cases.actor import Actor
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission
 from backend.database.tables import Case
 from backend.kit.process import Process
 
@@ -76,11 +76,10 @@ async def open_one(
     data = await json_object(request)
     if data is None:
         return no_object(request)
-    async with state.database.transaction(person.tenant) as session:
-        form, errors = validate(process.input, data, await form_context(session, person, process.input))
-        if form is None:
-            return invalid(request, errors)
-        opened = await open_case(session, process, form, source=Source.API, key=idempotency_key, by=person)
+    form, errors = validate(process.input, data, await shared_context(state, person, process.input))
+    if form is None:
+        return invalid(request, errors)
+    opened = await state.accepting.accept(Submission(process, form, Source.API, idempotency_key, person))
     wait = seconds_to_wait(prefer)
     case = await state.endings.wait(opened.case, wait) if wait else opened.case
     return _accepted(case, replayed=opened.replayed, waited=wait)

@@ -1,0 +1,69 @@
+"""What is asked at the same time is answered together, and nobody's trouble is another's."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from backend.database.together import MOST, Together
+
+
+class Doubling:
+    """Doubles numbers, notes its batches, refuses odd ones, breaks on 1,000, and works only while `open` is set."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[str, int]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def __call__(self, lane: str, numbers: Sequence[int]) -> list[int | Exception]:
+        self.batches.append((lane, len(numbers)))
+        if lane == "shut":
+            await self.open.wait()
+        if 1_000 in numbers:
+            raise LookupError
+        return [ValueError(number) if number % 2 else number * 2 for number in numbers]
+
+
+async def test_who_comes_while_a_batch_is_under_way_shares_the_next() -> None:
+    work = Doubling()
+    together = Together(work)
+    answers = await asyncio.gather(*(together.ask("a", number * 2) for number in range(MOST + 20)))
+    assert answers == [number * 4 for number in range(MOST + 20)]
+    assert work.batches == [("a", MOST), ("a", 20)]
+    assert await together.ask("a", 6) == 12
+    assert work.batches[2:] == [("a", 1)]
+
+
+async def test_a_refusal_is_for_the_one_who_asked_and_a_breakdown_for_its_batch_alone() -> None:
+    together = Together(Doubling())
+    even, odd = await asyncio.gather(together.ask("a", 2), together.ask("a", 3), return_exceptions=True)
+    assert even == 4
+    assert isinstance(odd, ValueError)
+    broken = await asyncio.gather(together.ask("a", 2), together.ask("a", 1_000), return_exceptions=True)
+    assert [type(each) for each in broken] == [LookupError, LookupError]
+    assert await together.ask("a", 4) == 8
+
+
+async def test_lanes_do_not_wait_for_each_other() -> None:
+    work = Doubling()
+    work.open.clear()
+    together = Together(work)
+    held = asyncio.create_task(together.ask("shut", 2))
+    assert await together.ask("free", 4) == 8
+    assert not held.done()
+    work.open.set()
+    assert await held == 4
+
+
+async def test_whoever_leaves_takes_nothing_from_the_others() -> None:
+    work = Doubling()
+    work.open.clear()
+    together = Together(work)
+    leaves, stays = (asyncio.create_task(together.ask("shut", number)) for number in (2, 4))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    work.open.set()
+    assert await stays == 8
+    with pytest.raises(asyncio.CancelledError):
+        await leaves
