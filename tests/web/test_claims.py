@@ -82,7 +82,7 @@ async def test_what_is_answered_or_only_seen_has_no_button_in_its_row(database: 
     assert "/claim" not in (await finn.get("/approvals?list=done")).text
 
 
-async def test_who_is_asked_for_advice_alone_has_nothing_to_claim(
+async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     database: Database, browser_of: Visitor, program_of: Visitor
 ) -> None:
     _, approval = await asked_about(database)
@@ -92,6 +92,14 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim(
     page = (await olga.get("/approvals")).text
     assert "your advice is asked" in page
     assert "/claim" not in page
+    assert 'name="pick"' not in page
+    assert "Decide the selected" not in page
+    taken = await olga.post("/approvals/bulk", data={"which": "all"})
+    review = (await olga.get(taken.headers["location"])).text
+    assert "None of these can be decided together" in review
+    assert "You are not asked for this decision." in review
+    await finn.post(f"/api/v1/approvals/{approval.approval_id}/add-approver", json={"person": "olga"})
+    assert 'name="pick"' in (await olga.get("/approvals")).text
 
 
 async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(

@@ -55,7 +55,7 @@ async def _draw(
     job: UUID, person: Actor, state: WebState, render: Renderer, problem: str = "", comment: str = ""
 ) -> Response:
     async with state.database.transaction(person.tenant) as session:
-        view = await bulk_view(session, await job_of(session, job, person), state.processes)
+        view = await bulk_view(session, await job_of(session, job, person), state.processes, person)
     page = "approvals/bulk.html" if view.job.choice else "approvals/bulk_confirm.html"
     answer = 422 if problem else 200
     return await render(page, answer=answer, active="approvals", view=view, problem=problem, comment=comment)
@@ -81,5 +81,5 @@ async def begin(request: Request, job: UUID, person: CurrentPerson, state: State
 async def show_status(job: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """The part that refreshes itself until every approval has its result."""
     async with state.database.transaction(person.tenant) as session:
-        view = await bulk_view(session, await job_of(session, job, person), state.processes)
+        view = await bulk_view(session, await job_of(session, job, person), state.processes, person)
     return render.fragment("approvals/_bulk.html", view=view)

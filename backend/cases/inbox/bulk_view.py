@@ -1,7 +1,6 @@
 """A bulk job as people see it: what it comes to before it starts, and each one's result afterwards."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
@@ -10,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes
+from backend.cases.actor import Actor
+from backend.cases.approvals.policy import standing, why_not
 from backend.cases.differences import differences
 from backend.cases.errors import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.process import Process
 
 FAR_ABOVE = 3  # times the median of its currency; fewer than three amounts have no usual one
 ENOUGH_TO_COMPARE = 3
@@ -86,8 +88,8 @@ class BulkView:
         return [row for row in self.counting if row.outlier]
 
 
-async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes) -> BulkView:
-    """Read it all; the largest amounts are compared with the usual one of their currency."""
+async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, actor: Actor) -> BulkView:
+    """Read it all, and why this person cannot decide a row; the largest amounts are compared with the usual one."""
     statement = (
         select(BulkItem, Approval, Case, Person.name)
         .join(Approval, Approval.id == BulkItem.approval_id)
@@ -99,19 +101,22 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes) -
     rows = [BulkRow(*found) for found in await session.execute(statement)]
     if job.choice is None:
         for row in rows:
-            row.barred = _barred(row.approval, processes[row.case.process].extra)
+            row.barred = await _barred(session, actor, row.approval, processes[row.case.process])
             row.changes = await _changes(session, row, processes)
     counting = [row for row in rows if row.counts]
     _mark_outliers(counting)
     return BulkView(job, rows, _sums(counting))
 
 
-def _barred(approval: Approval, extra: Iterable[str]) -> str:
+async def _barred(session: AsyncSession, actor: Actor, approval: Approval, process: Process) -> str:
     if approval.state != ApprovalState.OPEN:
         return "It is closed already."
+    reason = why_not(actor, approval, await standing(session, actor, approval, closed_by=""))
+    if reason is not None:
+        return reason.sentence
     if not ApprovalPolicy.model_validate(approval.policy).bulk:
         return "It has to be decided by itself."
-    return "A yes needs more fields; decide it on its page." if approval.step in extra else ""
+    return "A yes needs more fields; decide it on its page." if approval.step in process.extra else ""
 
 
 async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) -> list[Difference]:

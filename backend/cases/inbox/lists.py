@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -27,7 +27,7 @@ NO_PROCESSES: Processes = {}
 class InboxItem:
     """One approval in a list, with its business fields and its place in the order.
 
-    `advises` says that the reader is asked for advice on it.
+    `advises` says that the reader is asked for advice on it alone.
     """
 
     id: UUID
@@ -110,8 +110,7 @@ async def _items(
     session: AsyncSession, actor: Actor, only: InboxFilter, window: Window, processes: Processes
 ) -> list[InboxItem]:
     rows, holder = found(actor, processes, only, window), aliased(Person)
-    own = (Candidate.principal == f"person:{actor.person_id}", Candidate.role == "advise")
-    advises = exists().where(Candidate.approval_id == Approval.id, *own)
+    advises = _seated(actor.principals[:1], "advise") & ~_seated(actor.principals, "decide")
     keys = (rows.c[name] for name in keys_of(only))
     statement = (
         select(Approval, Case, Person.name, holder.name, advises, *keys)
@@ -123,6 +122,13 @@ async def _items(
         .order_by(*in_order(rows, only))
     )
     return [_item(only, *row) for row in await session.execute(statement)]
+
+
+def _seated(principals: list[str], role: str) -> ColumnElement[bool]:
+    """Whether one of them has this role."""
+    return exists().where(
+        Candidate.approval_id == Approval.id, Candidate.principal.in_(principals), Candidate.role == role
+    )
 
 
 _OF_APPROVAL = {"id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by"}

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend.cases.approvals.deciding import Answer, Channel, decide
+from backend.cases.approvals.delegating import delegate
 from backend.cases.errors import CaseError, CommentNeeded, NotFound, NotInBulk
 from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, start
 from backend.cases.inbox.bulk_runner import BulkRunner
@@ -48,7 +49,7 @@ async def run(database: Database) -> None:
 async def view_of(database: Database, job: object, name: str = "finn") -> BulkView:
     me = await person(database, name)
     async with database.transaction("default") as session:
-        return await bulk_view(session, await job_of(session, job, me), by_key())
+        return await bulk_view(session, await job_of(session, job, me), by_key(), me)
 
 
 async def test_each_is_decided_and_those_that_changed_or_closed_are_told(database: Database) -> None:
@@ -109,9 +110,9 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     both = (await asked_about(database, needed=2))[1].approval_id
     job = await pick(database, [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
     assert [row.barred for row in (await view_of(database, job)).rows] == [
-        "",
+        "You asked for this or changed it, so somebody else has to decide.",
         "It has to be decided by itself.",
-        "",
+        "You are not asked for this decision.",
         "",
     ]
     await start(database, job, Choice.APPROVE, "", by=finn)
@@ -122,6 +123,20 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     assert rows[3].item.sentence == "Your yes is noted; others have to agree."
 
 
+async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database) -> None:
+    finn, olga = await person(database, "finn"), await person(database, "olga")
+    picks = await some(database, 1)
+    await delegate(database, by_key(), picks[0].approval_id, "olga", "", by=finn)
+    job = await pick(database, picks, by=olga)
+    draft = await view_of(database, job, "olga")
+    assert (draft.counting, draft.left_out[0].barred) == ([], "You are not asked for this decision.")
+    await start(database, job, Choice.APPROVE, "", by=olga)
+    await run(database)
+    row = (await view_of(database, job, "olga")).rows[0]
+    assert (row.item.code, row.item.sentence) == ("not_a_candidate", "You are not asked for this decision.")
+    assert row.approval.state == "open"
+
+
 async def test_who_left_decides_nothing_more(database: Database) -> None:
     finn = await person(database, "finn")
     job = await pick(database, await some(database, 1), by=finn)
@@ -130,7 +145,7 @@ async def test_who_left_decides_nothing_more(database: Database) -> None:
         await session.execute(update(Person).where(Person.id == "finn").values(active=False))
     await run(database)
     async with database.transaction("default") as session:
-        view = await bulk_view(session, await job_of(session, job, finn), by_key())
+        view = await bulk_view(session, await job_of(session, job, finn), by_key(), finn)
     assert (view.rows[0].item.code, view.rows[0].approval.state) == ("not_allowed", "open")
 
 

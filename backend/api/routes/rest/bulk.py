@@ -48,7 +48,7 @@ async def show(request: Request, job: UUID, person: CurrentPerson, database: Db,
 
 async def _out(database: Database, processes: Processes, person: Actor, job: UUID, request: Request) -> BulkOut:
     async with database.transaction(person.tenant) as session:
-        view = await bulk_view(session, await job_of(session, job, person), processes)
+        view = await bulk_view(session, await job_of(session, job, person), processes, person)
     counts: dict[str, Any] = vars(view.progress)
     return BulkOut(
         **counts,
