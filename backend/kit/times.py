@@ -12,6 +12,12 @@ def day_time(moment: datetime, zone: str, now: datetime | None = None) -> str:
     return f"{near or day(local.date(), today.date())} {local:%H:%M}"
 
 
+def dated(moment: datetime, zone: str) -> str:
+    """«Tue 22 Sep 08:40», in a sentence; the year only if it is another."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{day(local.date(), datetime.now(ZoneInfo(zone)).date())} {local:%H:%M}"
+
+
 def day(value: date, today: date | None = None) -> str:
     """«Tue 22 Sep», with the year only if it is another."""
     year = "" if value.year == (today or datetime.now(UTC).date()).year else f" {value.year}"

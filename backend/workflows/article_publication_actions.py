@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from backend.kit.action import REQUESTER, CaseAction, NoInput
 from backend.kit.fields import FormField, from_now
+from backend.kit.moments import in_utc
 
 EDITORS = "group:editors"
 
@@ -49,9 +50,7 @@ MOVE_PUBLICATION: CaseAction[NewMoment] = CaseAction(
     label="Move the publication",
     input=NewMoment,
     who=(REQUESTER, EDITORS),
-    told=lambda given: (
-        f"moved the publication to {given.publish_at:%a} {given.publish_at.day} {given.publish_at:%b %Y %H:%M} UTC."
-    ),
+    told=lambda given: f"moved the publication to {in_utc(given.publish_at)}.",
     icon="calendar",
     change=_published_at,
     prefill=lambda form: {"publish_at": form.publish_at.isoformat() if form.publish_at else None},

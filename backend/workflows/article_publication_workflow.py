@@ -1,7 +1,7 @@
 """Article publication: reviewed by somebody else, published at its moment, retracted if it has to be."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.approval import Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormField, from_now
+    from backend.kit.moments import in_utc
     from backend.kit.process import Fact
     from backend.kit.progress import Milestone, MilestoneState, PageLink
     from backend.services.articles import ArticleRequest
@@ -79,15 +80,10 @@ class PublicationPlan(BaseModel):
 ArticleCase = Case[ArticlePublication, PublicationPlan]
 
 
-def _moment(moment: datetime) -> str:
-    utc = moment.astimezone(UTC)
-    return f"{utc:%a} {utc.day} {utc:%b %Y %H:%M} UTC"
-
-
 def article_steps(case: ArticleCase) -> Sequence[Step]:
     """One editor, or the author's manager; never the author."""
     form, plan = case.input, case.plan
-    when = f"on {_moment(form.publish_at)}" if form.publish_at else "at once"
+    when = f"on {in_utc(form.publish_at)}" if form.publish_at else "at once"
     return [
         Step(
             key="review",
@@ -109,7 +105,7 @@ def article_steps(case: ArticleCase) -> Sequence[Step]:
 def article_milestones(case: ArticleCase) -> list[Milestone]:
     """Written, reviewed, published."""
     written = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
-    when = _moment(case.input.publish_at) if case.input.publish_at else "as soon as it is reviewed"
+    when = in_utc(case.input.publish_at) if case.input.publish_at else "as soon as it is reviewed"
     return [
         Milestone(key="written", label="Written", state=MilestoneState.DONE, **written),
         Milestone(key="review", label="Review"),
@@ -148,20 +144,20 @@ class ArticlePublicationWorkflow(CaseWorkflow):
         )
         if refusal is not None:
             return refusal
-        await self._wait_for_its_moment()
+        await self._wait_for_itsin_utc()
         async with self.saga(stopped_by=lambda: RECALLED if self.recalled else None) as saga:
             self.now_at.working("published", "It is being published", workflow.now())
             told = "The article was taken down."
             done = await saga.do(publish_article, self._article(), undo=retract_article, config=OUTSIDE, told=told)
             self.now_at.links = [PageLink(label="Read the article", page="articles:show", parts={"slug": done.slug})]
-            self.now_at.done("published", workflow.now(), _moment(workflow.now()))
+            self.now_at.done("published", workflow.now(), in_utc(workflow.now()))
             return await self._retracted_in_time() or self._published()
 
-    async def _wait_for_its_moment(self) -> None:
+    async def _wait_for_itsin_utc(self) -> None:
         """Until the moment has come, wherever it moves; a recall ends the waiting too."""
         while (moment := self.case.input.publish_at) and moment > workflow.now() and not self.recalled:
             self.now_at.working("published", f"“{self.case.input.title}” waits to be published", workflow.now())
-            self.now_at.milestone("published").detail = _moment(moment)
+            self.now_at.milestone("published").detail = in_utc(moment)
             act = await self.act_on(MOVE_PUBLICATION, PUBLISH_NOW, until=moment, then="it is published.")
             if act is not None and act.action == PUBLISH_NOW.key:
                 return

@@ -11,8 +11,9 @@ from jinja2.runtime import Context
 
 from backend.api.routes.core.markdown import as_html
 from backend.database.pages import COUNT_UP_TO
+from backend.kit.moments import retold
 from backend.kit.money import Money
-from backend.kit.times import day, day_time
+from backend.kit.times import dated, day, day_time
 
 ISO_DATE = len("2026-09-22")
 
@@ -84,6 +85,12 @@ def _day_time(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _local_moments(context: Context, sentence: str) -> str:
+    zone = _zone(context)
+    return retold(sentence, lambda moment: dated(moment, zone))
+
+
+@pass_context
 def _day_of(context: Context, moment: datetime) -> str:
     return day(moment.astimezone(ZoneInfo(_zone(context))).date())
 
@@ -129,6 +136,7 @@ FILTERS = {
     "local_input": _local_input,
     "day_time": _day_time,
     "day": day,
+    "local_moments": _local_moments,
     "day_of": _day_of,
     "clock": _clock,
     "exact": _exact,
