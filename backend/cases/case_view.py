@@ -13,6 +13,7 @@ from backend.cases.approvals.view import last_send_back
 from backend.cases.commenting import comments_of
 from backend.cases.files import files_of
 from backend.cases.journal import story
+from backend.cases.recalling import may_recall
 from backend.cases.telling.deliveries import DeliveryLine, deliveries_of
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, QuestionRow, Vote
 from backend.kit.process import Process
@@ -51,7 +52,6 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
     people |= process.people_in(form)
     people |= {asked.asked_by for asked in questions}
     waits = await sent_back(session, case)
-    is_open = case.closed_at is None and case.recall_requested_at is None
     return CaseView(
         case=case,
         process=process,
@@ -60,7 +60,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         comments=remarks,
         files=await files_of(session, case.id),
         mine=case.opened_by == actor.person_id,
-        may_recall=is_open and (case.opened_by == actor.person_id or actor.is_admin),
+        may_recall=may_recall(actor, case),
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
         form=form,

@@ -20,6 +20,12 @@ from backend.kit.process import RecallWords
 MAX_REASON = 1000
 
 
+def may_recall(actor: Actor, case: Case) -> bool:
+    """Whether this person could recall it now: the requester and administrators, once, before it is over."""
+    is_open = case.closed_at is None and case.recall_requested_at is None
+    return is_open and (case.opened_by == actor.person_id or actor.is_admin)
+
+
 async def recall(database: Database, processes: Processes, reference: str, reason: str, *, by: Actor) -> Case:
     """Ask the workflow to stop and withdraw what is open. Asking twice changes nothing more."""
     if len(reason) > MAX_REASON:

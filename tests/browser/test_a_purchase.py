@@ -90,6 +90,7 @@ def test_a_no_needs_a_reason_and_ends_the_case(sign_in: SignIn) -> None:
     ask(ann, "Golden chairs")
     reference = send(ann)
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind has to approve")
+    expect(ann.get_by_role("link", name="Recall")).to_be_visible()
     mona.goto("/approvals")
     mona.get_by_role("main").get_by_role("link", name="Golden chairs").first.click()
     mona.get_by_role("button", name="Reject").click()
@@ -98,6 +99,7 @@ def test_a_no_needs_a_reason_and_ends_the_case(sign_in: SignIn) -> None:
     mona.get_by_role("button", name="Reject").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Rejected.")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind rejected it")
+    expect(ann.get_by_role("link", name="Recall")).to_have_count(0)
     ann.goto(f"/cases/{reference}")
     expect(ann.get_by_role("main")).to_contain_text("Wood will do.")
 

@@ -16,7 +16,7 @@ from backend.cases.acting import offers_to
 from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.case_view import CaseView, case_view
 from backend.cases.commenting import comment
-from backend.cases.recalling import recall
+from backend.cases.recalling import may_recall, recall
 from backend.cases.status import CaseStatus, status_of
 from backend.cases.versions import versions_of
 
@@ -76,6 +76,7 @@ async def show(reference: str, person: CurrentPerson, state: State, render: Rend
         process=state.processes[view.case.process],
         status=recorded(view),
         offers=view.offers,
+        may_recall=view.may_recall,
         live=live != "off",
     )
 
@@ -97,7 +98,7 @@ async def show_status(
     process = state.processes[case.process]
     offers = offers_to(person, case, process, status.progress)
     shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
-    response = render.fragment("cases/_status.html", **shown)
+    response = render.fragment("cases/_live.html", **shown, may_recall=may_recall(person, case))
     response.headers["ETag"] = tag
     return response
 
