@@ -127,7 +127,8 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         look = 1
         while missing(self.case.input, self.reserved):
             next_look = min(workflow.now() + self.case.plan.look_again, until)
-            chosen = await self._choice(saga, (SEND_SOME, CANCEL), next_look, "We look whether the rest is there.")
+            then = "We look whether the rest is there."
+            chosen = await self._choice(saga, (SEND_SOME, CANCEL), next_look, then, stands_still=False)
             if chosen == SEND_SOME.key:
                 return
             look += 1
@@ -137,13 +138,20 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
                 raise self._ends("out_of_stock", "The rest did not come in time, so nothing was sent.")
 
     async def _choice(
-        self, saga: Saga, actions: Sequence[CaseAction[NoInput]], until: datetime, then: str
+        self,
+        saga: Saga,
+        actions: Sequence[CaseAction[NoInput]],
+        until: datetime,
+        then: str,
+        *,
+        stands_still: bool = True,
     ) -> str | None:
-        """Which of these was chosen; None if nobody chose in time."""
+        """Which of these was chosen; None if nobody chose in time. Who waits for the rest need not choose again."""
         left = missing(self.case.input, self.reserved)
         customer = self.case.opened_by_name
         self.now_at.sentence = f"{customer} can choose: {_pieces(left)} of {_pieces(wanted(self.case.input))} not there"
-        self.now_at.turn = Turn(who=customer, since=workflow.now(), until=until, if_nobody=then)
+        turn = Turn(who=customer, since=workflow.now(), until=until, if_nobody=then)
+        self.now_at.turn = turn if stands_still else None
         act = await self.act_on(*actions, until=until, then=then)
         saga.stop_if_told()
         if act is not None and act.action == CANCEL.key:

@@ -12,6 +12,7 @@ from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import may_start
 from backend.cases.approvals.asking_back import questions_for
 from backend.cases.case_list import CaseFilter, list_cases
+from backend.cases.choosing import choices_for
 from backend.cases.drafts import drafts_of
 from backend.cases.inbox.lists import inbox
 from backend.kit.progress import Progress
@@ -28,12 +29,15 @@ async def show(person: CurrentPerson, database: Db, processes: AllProcesses, ren
         cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
         drafts = await drafts_of(session, person)
         questions = await questions_for(session, person)
+        choices = await choices_for(session, person, processes)
     return await render(
         "home/page.html",
         active="home",
         greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone))),
         today=datetime.now(UTC),
         waiting=waiting.items,
+        choices=choices,
+        shown_choices=choices[:SHOWN],
         overdue=sum(item.overdue for item in waiting.items),
         running=[(case, Progress.model_validate(case.progress)) for case in cases.items if not case.closed_at][:SHOWN],
         ended=next((case for case in cases.items if case.closed_at), None),
