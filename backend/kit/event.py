@@ -47,7 +47,7 @@ _WORDS = {
     Event.HANDED_OVER: "{by} handed {title} over to you",
     Event.TAKEN_OVER: "{by} works on {title} now, in your place",
     Event.UNDONE: "{by} took an answer back: {title}",
-    Event.OVERRIDDEN: "{by} decided instead of those who were asked: {title}",
+    Event.OVERRIDDEN: "{title} was {verdict} by {by}, instead of those who were asked",
     Event.ENDED: "{title} is over",
     Event.ATTENTION: "{title} needs attention",
     Event.COMING: "{title} comes near",

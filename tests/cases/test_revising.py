@@ -28,7 +28,7 @@ from backend.cases.errors import (
 )
 from backend.cases.recalling import recall
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, CaseVersion, JournalEntry, OutboxRow, Vote
+from backend.database.tables import Approval, Case, CaseVersion, Delivery, JournalEntry, OutboxRow, Vote
 from backend.kit.approval import ApprovalState, Choice
 from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
@@ -143,6 +143,16 @@ async def test_an_override_is_marked_for_ever_and_cannot_be_taken_back(database:
         assert (await session.get_one(Case, case.id)).overridden is True
     with pytest.raises(AlreadyDecided):
         await overridden(database, asked.approval_id)
+
+
+async def test_an_override_sends_each_one_letter_that_says_it_all(database: Database) -> None:
+    case, asked = await asked_about(database)
+    await overridden(database, asked.approval_id, choice=Choice.REJECT, reason="Nobody was there.")
+    async with database.transaction("default") as session:
+        sent = select(Delivery.person_id, Delivery.headline, Delivery.note).where(Delivery.event != "requested")
+        letters = sorted(map(tuple, await session.execute(sent)))
+    headline = f"{case.title} was rejected by Ruth Root, instead of those who were asked"
+    assert letters == [(who, headline, "Nobody was there.") for who in ("ann", "fay", "finn")]
 
 
 async def test_only_administrators_override_where_it_is_allowed_and_never_their_own(database: Database) -> None:

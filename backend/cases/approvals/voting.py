@@ -115,12 +115,16 @@ async def _close(
     reached: ApprovalState,
     votes: list[Vote],
 ) -> int:
-    """Close it and tell requester and workflow; within the time to take it back the workflow does not hear yet."""
+    """Close it and tell requester and workflow; within the time to take it back the workflow does not hear yet.
+
+    Of an override, the requester hears with those who were asked.
+    """
     policy, by = ApprovalPolicy.model_validate(approval.policy), ballot.person.person_id
     await close(session, approval, reached, by=by)
-    event = Event.SENT_BACK if reached is ApprovalState.SENT_BACK else Event.DECIDED
-    key, note = f"decided:{approval.id}:{approval.decided_at}", ballot.comment
-    await tell_people(session, case, event, [case.opened_by], approval=approval, key=key, note=note, by=by)
+    if ballot.kind != OVERRIDE:
+        event = Event.SENT_BACK if reached is ApprovalState.SENT_BACK else Event.DECIDED
+        key, note = f"decided:{approval.id}:{approval.decided_at}", ballot.comment
+        await tell_people(session, case, event, [case.opened_by], approval=approval, key=key, note=note, by=by)
     held: datetime | None = None
     if policy.undo_within and ballot.kind == OWN:
         assert approval.decided_at is not None  # noqa: S101 - just closed
