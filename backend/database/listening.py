@@ -1,7 +1,8 @@
 """Being woken by other processes' commits, through PostgreSQL's NOTIFY."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -27,3 +28,23 @@ async def listen(url: str, channel: str, heard: Callable[[str], None]) -> None:
             await gone.wait()
         finally:
             await connection.close(timeout=1)
+
+
+@asynccontextmanager
+async def ringing(bell: asyncio.Event, url: str, channel: str, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The bell rings at each notice on this channel, and when it is time to stop, so that nobody rests beyond that."""
+
+    async def ring_at_the_end() -> None:
+        await stop.wait()
+        bell.set()
+
+    hearing = [
+        asyncio.create_task(listen(url, channel, lambda _: bell.set())),
+        asyncio.create_task(ring_at_the_end()),
+    ]
+    try:
+        yield
+    finally:
+        for each in hearing:
+            each.cancel()
+        await asyncio.gather(*hearing, return_exceptions=True)

@@ -18,7 +18,7 @@ from backend.cases.delivery.outbox import CHANNEL
 from backend.cases.telling.tell import tell_admins
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import listen
+from backend.database.listening import ringing
 from backend.database.tables import Case, OutboxRow
 
 log = logging.getLogger(__name__)
@@ -84,25 +84,27 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until told to stop; then finish what is under way."""
-        listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._alarm.set()))
-        while not stop.is_set():
-            try:
-                await self._settle()
-                claimed = await self._claim(self._in_flight - len(self._under_way))
-            except DatabaseAway:
-                log.warning("The database is away; trying again.")
-                await self._rest(stop, POLL_SECONDS)
-                continue
-            for row in claimed:
-                task = asyncio.create_task(self._handle(row))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
-            if not self._landed and (not claimed or len(self._under_way) >= self._in_flight):
-                await self._rest(stop, POLL_SECONDS)
-        listener.cancel()
-        await asyncio.gather(listener, *self._under_way, return_exceptions=True)
+        async with ringing(self._alarm, self._database.url, CHANNEL, stop):
+            while not stop.is_set():
+                await self._some(stop)
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         with contextlib.suppress(DatabaseAway):
             await self._settle()
+
+    async def _some(self, stop: asyncio.Event) -> None:
+        try:
+            await self._settle()
+            claimed = await self._claim(self._in_flight - len(self._under_way))
+        except DatabaseAway:
+            log.warning("The database is away; trying again.")
+            await self._rest(stop, POLL_SECONDS)
+            return
+        for row in claimed:
+            task = asyncio.create_task(self._handle(row))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        if not self._landed and (not claimed or len(self._under_way) >= self._in_flight):
+            await self._rest(stop, POLL_SECONDS)
 
     async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

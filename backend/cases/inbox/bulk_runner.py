@@ -18,7 +18,7 @@ from backend.cases.errors import CaseError, NotAllowed, StaleVersion
 from backend.cases.inbox.bulk import CHANNEL
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import listen
+from backend.database.listening import ringing
 from backend.database.tables import BulkItem, BulkJob
 from backend.kit.approval import ApprovalState, Choice
 
@@ -43,17 +43,15 @@ class BulkRunner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Decide until told to stop; what is under way is finished first."""
-        listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._bell.set()))
-        while not stop.is_set():
-            try:
-                busy = await self.some()
-            except DatabaseAway:
-                log.warning("The database is away; bulk jobs wait.")
-                busy = False
-            if not busy:
-                await self._rest(stop)
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+        async with ringing(self._bell, self._database.url, CHANNEL, stop):
+            while not stop.is_set():
+                try:
+                    busy = await self.some()
+                except DatabaseAway:
+                    log.warning("The database is away; bulk jobs wait.")
+                    busy = False
+                if not busy:
+                    await self._rest(stop)
 
     async def some(self) -> bool:
         """Decide the next few; False if nothing waits."""

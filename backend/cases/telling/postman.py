@@ -23,7 +23,7 @@ from backend.cases.telling.quiet_times import may_leave_at
 from backend.cases.telling.tell import CHANNEL
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import listen
+from backend.database.listening import ringing
 from backend.database.tables import Delivery, MailPreference, Tenant
 from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
 
@@ -108,23 +108,21 @@ class Postman:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop; then finish what is under way."""
-        listener = asyncio.create_task(listen(self._database.url, CHANNEL, lambda _: self._bell.set()))
         loop = asyncio.get_running_loop()
         digests_at = loop.time()
-        while not stop.is_set():
-            claimed: Sequence[Delivery] = []
-            try:
-                if loop.time() >= digests_at:
-                    digests_at = loop.time() + POLL_SECONDS
-                    await bind_digests(self._database)
-                claimed = await self.claim()
-            except DatabaseAway:
-                log.warning("The database is away; mails wait.")
-            await self.deliver(claimed)
-            if len(claimed) < self._at_once:
-                await self._rest(stop)
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+        async with ringing(self._bell, self._database.url, CHANNEL, stop):
+            while not stop.is_set():
+                claimed: Sequence[Delivery] = []
+                try:
+                    if loop.time() >= digests_at:
+                        digests_at = loop.time() + POLL_SECONDS
+                        await bind_digests(self._database)
+                    claimed = await self.claim()
+                except DatabaseAway:
+                    log.warning("The database is away; mails wait.")
+                await self.deliver(claimed)
+                if len(claimed) < self._at_once:
+                    await self._rest(stop)
 
     async def _rest(self, stop: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
