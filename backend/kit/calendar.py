@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 A_DAY = timedelta(days=1)
 
@@ -15,7 +15,7 @@ class Hours(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    weekday: int
+    weekday: int = Field(ge=0, le=6)
     opens: time
     closes: time
 

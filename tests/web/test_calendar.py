@@ -1,6 +1,7 @@
 """The working calendar: shown to administrators, changed by them, and counted for what is asked from then on."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from tests.support.approvals import asked_about
 from tests.support.web import Visitor
 
 CALENDAR = "/api/v1/calendar"
+VIENNA = ZoneInfo("Europe/Vienna")
 
 
 async def due(database: Database) -> datetime:
@@ -50,6 +52,46 @@ async def test_a_holiday_moves_what_is_asked_from_then_on_and_nothing_before(
     assert (await root.post(f"/calendar/holidays/{day}/remove")).status_code == 303
     assert (await root.post(f"/calendar/holidays/{day}/remove")).status_code == 404
     assert (await due(demo_calendar)).date() == before.date()
+
+
+WEEK = {
+    "monday": "9:00 to 12:00, 13:00-17:30", "tuesday": "09:00 to 17:00", "wednesday": "", "thursday": "", "friday": "",
+    "saturday": "10:00 – 11:00", "sunday": "",
+}  # fmt: skip
+
+
+async def test_hours_are_changed_a_line_a_day_and_wrong_ones_are_said_beside_their_day(
+    browser_of: Visitor, program_of: Visitor, demo_calendar: Database
+) -> None:
+    root, program = await browser_of("root"), await program_of("root")
+    before = (await program.get(CALENDAR)).json()["hours"]
+    for line in ("all day", "17:00 to 09:00", "09:00 to 25:00"):
+        refused = await root.post("/calendar/hours", data=WEEK | {"tuesday": line})
+        assert refused.status_code == 422
+        assert 'id="tuesday-error"' in refused.text
+        assert f'value="{line}"' in refused.text
+    overlapping = await root.post("/calendar/hours", data=WEEK | {"tuesday": "09:00 to 12:00, 11:00 to 17:00"})
+    assert (overlapping.status_code, "overlap" in overlapping.text) == (422, True)
+    assert (await program.get(CALENDAR)).json()["hours"] == before
+    assert (await root.post("/calendar/hours", data=WEEK)).status_code == 303
+    assert "09:00 to 12:00, 13:00 to 17:30" in (await root.get("/calendar")).text
+    kept = [(each["weekday"], each["opens"][:5]) for each in (await program.get(CALENDAR)).json()["hours"]]
+    assert kept == [(0, "09:00"), (0, "13:00"), (1, "09:00"), (5, "10:00")]
+    assert (await due(demo_calendar)).astimezone(VIENNA).weekday() in {0, 1, 5}
+    async with demo_calendar.across_tenants() as session:
+        assert any("calendar.hours" in body for body in await session.scalars(select(AuditRow.body)))
+
+
+async def test_programs_set_the_hours_of_the_week(program_of: Visitor, demo_calendar: Database) -> None:
+    root, ann = await program_of("root"), await program_of("ann")
+    mornings = [{"weekday": day, "opens": "08:00:00", "closes": "12:00:00"} for day in range(3)]
+    assert (await ann.put(f"{CALENDAR}/hours", json=mornings)).status_code in {403, 404}
+    assert (await root.put(f"{CALENDAR}/hours", json=mornings)).json()["hours"] == mornings
+    for wrong in ({"weekday": 7}, {"opens": "13:00:00"}, {"opens": "soon"}):
+        assert (await root.put(f"{CALENDAR}/hours", json=[mornings[0] | wrong])).status_code == 422
+    assert (await root.put(f"{CALENDAR}/hours", json=[mornings[0], mornings[0]])).json()["code"] == "hours_refused"
+    assert (await root.get(CALENDAR)).json()["hours"] == mornings
+    assert (await root.put(f"{CALENDAR}/hours", json=[])).json()["hours"] == []
 
 
 async def test_programs_change_holidays_too(program_of: Visitor, demo_calendar: Database) -> None:

@@ -95,7 +95,7 @@ async def test_the_start_form_follows_what_is_typed_while_texts_are_missing(brow
     assert "All of Fay Nowak and Finn Aalto must agree." in panel.text
     assert panel.text.lstrip().startswith("<section")
     nothing = await ann.post("/processes/purchase_approval/explain", data={"title": "Desks"})
-    assert "as soon as the amounts are filled in" in nothing.text
+    assert "as soon as enough is filled in" in nothing.text
 
 
 async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -> None:

@@ -1,6 +1,9 @@
 """The working calendar of a tenant: read for every question that counts working time, and looked after by admins."""
 
+from calendar import day_name
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +25,13 @@ class HolidayRefused(CaseError):
 
     status = 422
     code = "holiday_refused"
+
+
+class HoursRefused(CaseError):
+    """These hours cannot be kept."""
+
+    status = 422
+    code = "hours_refused"
 
 
 async def calendar_of(session: AsyncSession, tenant_id: str) -> WorkingCalendar:
@@ -46,6 +56,24 @@ async def holidays_of(session: AsyncSession, tenant_id: str, since: date) -> lis
     """The holidays from this day on, soonest first."""
     mine = (Holiday.tenant_id == tenant_id, Holiday.day >= since)
     return list(await session.scalars(select(Holiday).where(*mine).order_by(Holiday.day)))
+
+
+async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) -> None:
+    """From now on people work then; without any hours every moment counts. Questions that are open keep their moments.
+
+    HoursRefused if two of one day overlap.
+    """
+    ordered = sorted(hours, key=lambda each: (each.weekday, each.opens))
+    for one, next_one in pairwise(ordered):
+        if one.weekday == next_one.weekday and next_one.opens < one.closes:
+            raise HoursRefused(f"Two times of {day_name[one.weekday]} overlap.")
+    rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
+    said = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
+    async with database.transaction(by.tenant) as session:
+        await session.execute(delete(WorkingHours).where(WorkingHours.tenant_id == by.tenant))
+        if rows:
+            await session.execute(insert(WorkingHours), rows)
+        await record_fact(session, by.tenant, "calendar.hours", by.person_id, by.tenant, hours=said)
 
 
 async def add_holiday(database: Database, day: date, name: str, *, by: Actor) -> None:

@@ -74,7 +74,7 @@ class Landing:
 class Relay:
     """Moves rows to Temporal within milliseconds of their commit, `in_flight` at a time."""
 
-    def __init__(self, database: Database, deliver: Deliver, in_flight: int = 16) -> None:
+    def __init__(self, database: Database, deliver: Deliver, in_flight: int = 8) -> None:
         self._database = database
         self._deliver = deliver
         self._in_flight = in_flight

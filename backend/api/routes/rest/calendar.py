@@ -1,26 +1,21 @@
 """REST: the working calendar of the tenant."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.cases.actor import Actor
-from backend.cases.approvals.calendars import add_holiday, calendar_of, holidays_of, remove_holiday
+from backend.cases.approvals.calendars import add_holiday, calendar_of, holidays_of, remove_holiday, set_hours
 from backend.database.engine import Database
+from backend.kit.calendar import Hours
 
 router = APIRouter(prefix="/calendar", tags=["calendar"], dependencies=[ADMIN], responses=PROBLEMS)
-
-
-class HoursOut(BaseModel):
-    """When people work on one weekday, Monday being 0."""
-
-    weekday: int
-    opens: time
-    closes: time
+MOST_SPANS = 50
 
 
 class HolidayOut(BaseModel):
@@ -42,13 +37,22 @@ class CalendarOut(BaseModel):
     """Hours in the tenant's zone, and holidays from today on; without hours every moment counts."""
 
     zone: str
-    hours: list[HoursOut]
+    hours: list[Hours]
     holidays: list[HolidayOut]
 
 
 @router.get("", name="api:calendar:show", summary="When people work")
 async def show(person: CurrentPerson, database: Db) -> CalendarOut:
     """The calendar on which due times, reminders, escalations and deadlines count where a policy says so."""
+    return await _calendar(person, database)
+
+
+@router.put("/hours", name="api:calendar:hours", summary="Say when people work")
+async def put_hours(
+    body: Annotated[list[Hours], Body(max_length=MOST_SPANS)], person: CurrentPerson, database: Db
+) -> CalendarOut:
+    """All hours of the week at once, Monday being 0; a day with a break has two of these, and none means no work."""
+    await set_hours(database, body, by=person)
     return await _calendar(person, database)
 
 
@@ -72,6 +76,6 @@ async def _calendar(person: Actor, database: Database) -> CalendarOut:
         holidays = await holidays_of(session, person.tenant, datetime.now(UTC).date())
     return CalendarOut(
         zone=calendar.zone,
-        hours=[HoursOut.model_validate(each.model_dump()) for each in calendar.hours],
+        hours=list(calendar.hours),
         holidays=[HolidayOut(day=each.day, name=each.name) for each in holidays],
     )
