@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -74,7 +74,21 @@ async def inbox(
 ) -> Page[InboxItem]:
     """One page of a list. BadCursor if `after` is not ours; `processes` tell what may be seen by right."""
     behind = _read_cursor(only, after) if after else None
-    items = await _items(session, actor, only, Window(behind, limit + 1), processes)
+    return _page(only, await _items(session, actor, only, Window(behind, limit + 1), processes), limit)
+
+
+async def counted_inbox(
+    session: AsyncSession, actor: Actor, only: InboxFilter, limit: int = 50, *, processes: Processes = NO_PROCESSES
+) -> tuple[Page[InboxItem], int]:
+    """The first page of a list and how many it holds, up to 1,000, of one walk."""
+    every = select(found(actor, processes, only, Window(None, COUNT_UP_TO))).cte("every")
+    first = select(every).order_by(*in_order(every, only)).limit(limit + 1).subquery("w")
+    fitting = select(func.count()).select_from(every).scalar_subquery()
+    rows = (await session.execute(_shown(actor, only, first).add_columns(fitting))).all()
+    return _page(only, [_item(only, *row[:-1]) for row in rows], limit), rows[0][-1] if rows else 0
+
+
+def _page(only: InboxFilter, items: list[InboxItem], limit: int) -> Page[InboxItem]:
     last = items[limit - 1] if len(items) > limit else None
     return Page(items[:limit], _cursor(only, last.place) if last else None)
 
@@ -109,10 +123,16 @@ def place_of(approval: Approval, only: InboxFilter) -> Place:
 async def _items(
     session: AsyncSession, actor: Actor, only: InboxFilter, window: Window, processes: Processes
 ) -> list[InboxItem]:
-    rows, holder = found(actor, processes, only, window), aliased(Person)
+    statement = _shown(actor, only, found(actor, processes, only, window))
+    return [_item(only, *row) for row in await session.execute(statement)]
+
+
+def _shown(actor: Actor, only: InboxFilter, rows: Subquery) -> Select[Any]:
+    """What is shown of these rows, in order."""
+    holder = aliased(Person)
     advises = _seated(actor.principals[:1], "advise") & ~_seated(actor.principals, "decide")
     keys = (rows.c[name] for name in keys_of(only))
-    statement = (
+    shown: Select[Any] = (
         select(Approval, Case, Person.name, holder.name, advises, *keys)
         .select_from(rows)
         .join(Approval, Approval.id == rows.c.approval_id)
@@ -121,7 +141,7 @@ async def _items(
         .outerjoin(holder, holder.id == Approval.claimed_by)
         .order_by(*in_order(rows, only))
     )
-    return [_item(only, *row) for row in await session.execute(statement)]
+    return shown
 
 
 def _seated(principals: list[str], role: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from backend.cases.access import Processes
 from backend.cases.actor import Actor
 from backend.cases.inbox.filter_choices import InboxChoices, choices_of
 from backend.cases.inbox.filtering import InboxFilter, Tab
-from backend.cases.inbox.lists import InboxItem, inbox, waiting_count
+from backend.cases.inbox.lists import InboxItem, counted_inbox, inbox, waiting_count
 from backend.cases.inbox.saved_filters import groups_of, saved_filters
 from backend.database.pages import Page
 from backend.database.tables import SavedFilter
@@ -33,14 +33,13 @@ async def inbox_page(
     session: AsyncSession, actor: Actor, only: InboxFilter, after: str, processes: Processes
 ) -> InboxPage:
     """Read it all; nothing is counted twice."""
-    rows = await inbox(session, actor, only, after, processes=processes)
     counts = {each: await waiting_count(session, actor, InboxFilter(tab=each)) for each in COUNTED}
-    if rows.next is None and not after:
-        fitting = len(rows.items)
-    elif only.tab in counts and not only.narrows:
-        fitting = counts[only.tab]
+    whole = only.tab in counts and not only.narrows
+    if after or whole:
+        rows = await inbox(session, actor, only, after, processes=processes)
+        fitting = counts[only.tab] if whole else await waiting_count(session, actor, only, processes=processes)
     else:
-        fitting = await waiting_count(session, actor, only, processes=processes)
+        rows, fitting = await counted_inbox(session, actor, only, processes=processes)
     return InboxPage(
         rows=rows,
         counts=counts,

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     Integer,
     Select,
     String,
     Subquery,
+    and_,
     bindparam,
     exists,
     false,
@@ -82,21 +84,10 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
     stands_in = only.tab is Tab.MINE and actor.stands_in
     mine = with_mandates(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
     k = aliased(Waiting, name="k")
-    not_voted = _none(k, Vote.approval_id == k.approval_id, _voted(actor))
-    not_edited = _none(
-        k,
-        CaseVersion.case_id == k.case_id,
-        CaseVersion.edited_by == actor.person_id,
-        CaseVersion.corrected_in.is_distinct_from(k.approval_id),
-    )
-    g = aliased(Candidate, name="g")
-    not_handed_over = _none(
-        k, g.approval_id == k.approval_id, g.principal == f"person:{actor.person_id}", g.role == "gone"
-    )
     walk = (
         select(k.approval_id, *_columns(k, only))
         .where(k.tenant_id == actor.tenant, k.principal == mine.c.item)
-        .where(*_conditions(k, only, actor), k.requester != actor.person_id, not_voted, not_edited, not_handed_over)
+        .where(*_conditions(k, only, actor), k.requester != actor.person_id, or_(~k.acted_on, _not_by(actor, k)))
     )
     if actor.stands_in:
         walk = walk.where(~stands_in_for_requester(actor, k))
@@ -105,6 +96,21 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
     if only.tab is Tab.UNCLAIMED:
         walk = walk.where(k.claimed_by.is_(None))
     return _merged(mine, walk, k, only, window)
+
+
+def _not_by(actor: Actor, k: Any) -> ColumnElement[bool]:
+    """That they did not answer it, write what it asks about, or hand over their seat; asked where anybody did."""
+    g = aliased(Candidate, name="g")
+    return and_(
+        _none(k, Vote.approval_id == k.approval_id, _voted(actor)),
+        _none(
+            k,
+            CaseVersion.case_id == k.case_id,
+            CaseVersion.edited_by == actor.person_id,
+            CaseVersion.corrected_in.is_distinct_from(k.approval_id),
+        ),
+        _none(k, g.approval_id == k.approval_id, g.principal == f"person:{actor.person_id}", g.role == "gone"),
+    )
 
 
 def _none(k: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -170,7 +176,7 @@ def _ordered(columns: list[Any], sort: Sort) -> list[Any]:
     return [column.desc() if sort.down else column for column in columns]
 
 
-def in_order(rows: Subquery, only: InboxFilter) -> list[Any]:
+def in_order(rows: Subquery | CTE, only: InboxFilter) -> list[Any]:
     """How the rows of `found` are ordered once they are joined to what is shown."""
     down = only.tab is Tab.DONE or only.sort.down
     return _ordered([rows.c[name] for name in (*keys_of(only), "approval_id")], Sort(down=down))

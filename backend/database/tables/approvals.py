@@ -83,6 +83,7 @@ class Waiting(SQLModel, table=True):
     """What waits for a principal, while it is open, with what lists filter and sort by.
 
     The database writes it beside each open candidate and keeps it as the approval is; nothing else writes it.
+    `acted_on` says that somebody answered it, handed over their seat, or edited the case, other than its requester.
     """
 
     __tablename__ = "waiting"
@@ -106,6 +107,7 @@ class Waiting(SQLModel, table=True):
     asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     claimed_by: str | None = None
+    acted_on: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
 
 
 class Vote(SQLModel, table=True):

@@ -14,7 +14,7 @@ from backend.cases.actor import Actor
 from backend.cases.approvals.claiming import claim
 from backend.cases.approvals.deciding import Answer, Channel, decide
 from backend.cases.inbox.filtering import BadFilter, InboxFilter, Tab, due_between, filter_of
-from backend.cases.inbox.lists import inbox, neighbours, waiting_count
+from backend.cases.inbox.lists import counted_inbox, inbox, neighbours, waiting_count
 from backend.database.engine import Database
 from backend.database.pages import BadCursor
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
@@ -161,8 +161,11 @@ async def test_every_list_filter_and_order_against_a_second_telling(database: Da
                             break
                         after = page.next
                     count = await waiting_count(session, me, wanted, processes=by_key())
+                    first, fitting = await counted_inbox(session, me, wanted, PAGE, processes=by_key())
                 assert ids == expected(rows, me, wanted), (name, tab, query, sort)
-                assert count == len(ids)
+                assert count == fitting == len(ids)
+                assert [item.id for item in first.items] == ids[:PAGE]
+                assert (first.next is None) == (len(ids) <= PAGE)
                 found += bool(ids)
     assert found > 100, "most lists are empty, so this shows little"
 
