@@ -1,5 +1,6 @@
 """Where mails leave the house: a mail server over SMTP, or without one a mailbox in the database."""
 
+from collections.abc import Sequence
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,12 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.database.engine import Database
 from backend.database.tables import KeptMail
+from backend.database.together import Together
 from backend.kit.event import one_line
 from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
 from backend.settings import Settings
 
 SECONDS = 20
 FOR_GOOD = 500
+_KEPT = ("message_id", "address", "subject", "text", "html")
 TLS = {"smtp": (False, None), "smtps": (True, False), "smtp+plain": (False, False)}
 
 
@@ -87,27 +90,24 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
 
 
 class MailboxMail:
-    """Keeps mails in the database, where `/deliveries` shows them."""
+    """Keeps mails in the database, where `/deliveries` shows them; those that come together in one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._keeping = Together(self._keep)
 
     async def send(self, letter: Letter) -> str:
         """Keep it; the same mail again replaces itself."""
-        kept = {
-            "tenant_id": letter.tenant,
-            "delivery_id": letter.delivery_id,
-            "message_id": letter.message_id,
-            "address": letter.address,
-            "subject": letter.subject,
-            "text": letter.text,
-            "html": letter.html,
-        }
-        again = {name: kept[name] for name in ("message_id", "address", "subject", "text", "html")}
-        async with self._database.transaction(letter.tenant) as session:
-            statement = insert(KeptMail).values(kept)
+        return await self._keeping.ask(letter.tenant, letter)
+
+    async def _keep(self, tenant: str, letters: Sequence[Letter]) -> list[str]:
+        columns = ("delivery_id", *_KEPT)
+        rows = [{"tenant_id": tenant} | {name: getattr(letter, name) for name in columns} for letter in letters]
+        statement = insert(KeptMail).values(rows)
+        again = {name: statement.excluded[name] for name in _KEPT}
+        async with self._database.transaction(tenant) as session:
             await session.execute(statement.on_conflict_do_update(index_elements=["delivery_id"], set_=again))
-        return "kept in the mailbox of this installation"
+        return ["kept in the mailbox of this installation"] * len(letters)
 
 
 def mail_of(settings: Settings, database: Database) -> Mail:

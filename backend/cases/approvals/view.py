@@ -71,14 +71,14 @@ class ApprovalView:
 async def approval_view(
     session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, papers: bool = True
 ) -> ApprovalView:
-    """Read it all, without `papers` neither comments nor files; NotFound if it is not theirs to see."""
+    """Read it all, without `papers` neither comments, files nor changes; NotFound if it is not theirs to see."""
     approval = await approval_of(session, actor, approval_id, processes)
     case = await session.get_one(Case, approval.case_id)
     policy = ApprovalPolicy.model_validate(approval.policy)
     votes = await votes_of(session, approval.id)
     comments = await comments_of(session, case.id) if papers else []
     questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
-    back = await last_send_back(session, case)
+    back = await last_send_back(session, case) if papers else None
     people = {
         case.opened_by,
         approval.decided_by or "",
@@ -105,7 +105,7 @@ async def approval_view(
         why_not=barred,
         overdue=is_open(approval) and seen.now > approval.due_at,
         closed_by=closed_by,
-        changes=await _changes(session, case, processes),
+        changes=await _changes(session, case, processes) if papers else [],
         sent_back=back,
         files=await files_of(session, case.id) if papers else [],
         comments=comments,

@@ -65,7 +65,7 @@ async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ba
         option=ballot.option.key,
         extra=ballot.extra,
         corrected_from=await _before_corrections(session, approval, ballot.person.person_id)
-        if policy.correctable
+        if case.version > 1
         else None,
     )
     votes.append(vote)
