@@ -1,5 +1,6 @@
 """200 orders while their workers are killed at every step: each effect once, and the way back once and in reverse."""
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,7 +11,12 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
+from backend.cases.delivery.outbox import Message
+from backend.database.engine import Database
+from backend.database.tables import Case, OutboxRow
+from tests.support.conditions import eventually
 from tests.support.desk_over_rest import in_parallel, outcome_of, persistently
 from tests.support.fake_outside import FakeOutside, fake_outside
 from tests.support.order_workers import Workers, order_workers
@@ -78,13 +84,34 @@ def open_order(ann: httpx2.Client, number: int) -> str:
     return str(answer.json()["reference"])
 
 
-def killing(workers: Workers, ann: httpx2.Client) -> Callable[[str, str, dict[str, Any]], None]:
+def take_back(ann: httpx2.Client, reference: str, url: str) -> None:
+    """Recall it, and return when its workflow has heard: the parcel may be handed over before that."""
+    persistently(lambda: ann.post(f"/cases/{reference}/recall", json={"reason": ""}))
+    asyncio.run(_passed_on(url, reference))
+
+
+async def _passed_on(url: str, reference: str) -> None:
+    database = Database(url, 1)
+    recall = (Case.reference == reference, OutboxRow.kind == Message.RECALL, OutboxRow.state == "sent")
+
+    async def find() -> int | None:
+        async with database.across_tenants() as session:
+            found: int | None = await session.scalar(select(OutboxRow.id).join(Case).where(*recall))
+            return found
+
+    try:
+        await eventually(find, 60)
+    finally:
+        await database.close()
+
+
+def killing(workers: Workers, ann: httpx2.Client, url: str) -> Callable[[str, str, dict[str, Any]], None]:
     """What happens between a change outside and its answer."""
     counts: Counter[str] = Counter()
 
     def happen(path: str, key: str, body: dict[str, Any]) -> None:
         if path == "/shipments" and body["name"] == TAKEN_BACK:
-            persistently(lambda: ann.post(f"/cases/{key.split(':', maxsplit=1)[0]}/recall", json={"reason": ""}))
+            take_back(ann, key.split(":", maxsplit=1)[0], url)
         counts[path] += 1
         if counts[path] in WORKFLOW_KILLS.get(path, ()):
             workers.kill("workflow")
@@ -99,7 +126,7 @@ def test_workers_killed_at_every_step_of_200_orders(running: Running, outside: F
     with ExitStack() as stack:
         stack.enter_context(running.without_workers())
         workers = stack.enter_context(order_workers(os.environ | running.environment | addresses(outside)))
-        outside.before_answer = killing(workers, ann)
+        outside.before_answer = killing(workers, ann, running.environment["COUNTERSIGN_DATABASE_URL"])
         references = in_parallel(lambda number: open_order(ann, number), range(ORDERS))
         outcomes = dict(zip(references, in_parallel(lambda one: outcome_of(ann, one), references), strict=True))
     assert workers.kills == KILLS >= 20
