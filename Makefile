@@ -22,7 +22,13 @@ run: .venv/ready ## Start Countersign with all it needs
 test: .venv/ready ## Every test
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser --ignore tests/faults tests
+	$(MAKE) --jobs 2 --output-sync=target --no-print-directory browser faults
+
+.PHONY: browser faults
+browser: .venv/ready
 	$(BIN)/python -m pytest tests/browser
+
+faults: .venv/ready
 	$(BIN)/python -m pytest tests/faults
 
 bench: .venv/ready ## Speed, as ratios to the same work by hand
