@@ -93,6 +93,7 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     assert "your advice is asked" in page
     assert "/claim" not in page
     assert 'name="pick"' not in page
+    assert "Select this page" not in page
     assert "Decide the selected" not in page
     taken = await olga.post("/approvals/bulk", data={"which": "all"})
     review = (await olga.get(taken.headers["location"])).text
