@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from backend.database.errors import DatabaseAway
 
 MOST = 100
+PATIENCE_SECONDS = 10.0
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -33,13 +36,15 @@ class Together(Generic[Asked, Answer]):
     """One batch at a time in each lane, of at most 100: fifty requests at once cost what a few would.
 
     `work` answers a lane's batch in its order. An exception among the answers is raised for the one who asked, an
-    exception of the whole for everybody. Who comes alone waits for nobody.
+    exception of the whole for everybody. Who comes alone waits for nobody, and nobody for a batch that hangs: after ten
+    seconds its askers get DatabaseAway, and the next batch begins.
     """
 
-    def __init__(self, work: Work[Asked, Answer]) -> None:
+    def __init__(self, work: Work[Asked, Answer], patience: float = PATIENCE_SECONDS) -> None:
         self._work = work
+        self._patience = patience
         self._lanes: dict[str, list[Place[Asked, Answer]]] = {}
-        self._working: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Future[Any]] = set()
 
     async def ask(self, lane: str, asked: Asked) -> Answer:
         """The answer, or the error that stands for it."""
@@ -48,9 +53,7 @@ class Together(Generic[Asked, Answer]):
             self._lanes[lane].append(place)
         else:
             self._lanes[lane] = [place]
-            task = asyncio.create_task(self._work_off(lane))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._keep(asyncio.create_task(self._work_off(lane)))
         return await place.answer
 
     async def _work_off(self, lane: str) -> None:
@@ -60,9 +63,22 @@ class Together(Generic[Asked, Answer]):
         del self._lanes[lane]
 
     async def _answer(self, lane: str, batch: list[Place[Asked, Answer]]) -> None:
-        try:
-            answers: Sequence[Answer | Exception] = await self._work(lane, [place.asked for place in batch])
-        except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next ones are served all the same
-            answers = [error] * len(batch)
-        for place, answer in zip(batch, answers, strict=True):
+        work = asyncio.ensure_future(self._work(lane, [place.asked for place in batch]))
+        self._keep(work)
+        await asyncio.wait({work}, timeout=self._patience)
+        for place, answer in zip(batch, _answers(work, len(batch)), strict=True):
             place.put(answer)
+
+    def _keep(self, task: "asyncio.Future[Any]") -> None:
+        """Until it is done: the loop itself remembers no task."""
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+
+def _answers(work: "asyncio.Future[Sequence[Answer | Exception]]", many: int) -> Sequence[Answer | Exception]:
+    try:
+        return work.result()
+    except asyncio.InvalidStateError:
+        return [DatabaseAway()] * many
+    except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next ones are served all the same
+        return [error] * many

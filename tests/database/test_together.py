@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from backend.database.errors import DatabaseAway
 from backend.database.together import MOST, Together
 
 
@@ -67,3 +68,16 @@ async def test_whoever_leaves_takes_nothing_from_the_others() -> None:
     assert await stays == 8
     with pytest.raises(asyncio.CancelledError):
         await leaves
+
+
+async def test_nobody_waits_for_a_batch_that_hangs() -> None:
+    work = Doubling()
+    work.open.clear()
+    together = Together(work, patience=0.05)
+    hung = asyncio.create_task(together.ask("shut", 2))
+    await asyncio.sleep(0)
+    behind = asyncio.create_task(together.ask("shut", 4))
+    with pytest.raises(DatabaseAway):
+        await hung
+    work.open.set()
+    assert await behind == 8
