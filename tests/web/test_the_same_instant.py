@@ -138,9 +138,10 @@ async def race(browser_of: Visitor, program_of: Visitor, runner: None) -> Race:
         bulk = asyncio.create_task(start_bulk(mona, raced))
         if ahead == "bulk":
             await bulk
-        late = [place if ahead == "bulk" else 0 for place in range(AT_ONCE)]
-        clicks = [on_the_page(*each) for each in zip(windows, raced, late, strict=True)]
-        calls = [by_program(fay, *each) for each in zip(raced, late, strict=True)]
+        late, in_time = list(range(AT_ONCE)), [0] * AT_ONCE
+        page_late, api_late = in_time if ahead == "page" else late, late if ahead == "bulk" else in_time
+        clicks = [on_the_page(*each) for each in zip(windows, raced, page_late, strict=True)]
+        calls = [by_program(fay, *each) for each in zip(raced, api_late, strict=True)]
         told = await asyncio.gather(*(calls + clicks if ahead == "api" else clicks + calls))
         first, second = told[:AT_ONCE], told[AT_ONCE:]
         api, page = (first, second) if ahead == "api" else (second, first)
