@@ -1,7 +1,9 @@
 """May this person decide this, and if not, why: one function for page, API, link, bulk, substitute and override."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import String, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,29 +46,29 @@ class Standing:
 # Who stands in for somebody involved is involved. Whoever is not asked may be asked through whom they stand in for.
 _STANDING = text("""
     WITH own AS (
-        SELECT c.opened_by, c.process, c.amount,
+        SELECT a.id, c.opened_by, c.process, c.amount,
                ARRAY(SELECT edited_by FROM case_versions
-                     WHERE case_id = c.id AND corrected_in IS DISTINCT FROM :approval) || c.opened_by AS people
-        FROM cases c WHERE c.id = :case
-    ), seats AS (
-        SELECT principal, role FROM candidates WHERE approval_id = :approval
-    ), answered AS (
-        SELECT person_id, acting_for FROM votes WHERE approval_id = :approval
-    ), mine AS (
-        SELECT m.person_id, m.principal, m.at FROM mandates m, own
-        WHERE m.substitute_id = :self AND covers(m.processes, m.up_to, own.process, own.amount)
+                     WHERE case_id = c.id AND corrected_in IS DISTINCT FROM a.id) || c.opened_by AS people
+        FROM approvals a JOIN cases c ON c.id = a.case_id WHERE a.id = ANY(cast(:approvals AS uuid[]))
     )
-    SELECT own.people || ARRAY(
+    SELECT own.id,
+           own.people || ARRAY(
                SELECT DISTINCT m.substitute_id FROM mandates m
                WHERE m.person_id = ANY(own.people) AND covers(m.processes, m.up_to, own.process, own.amount)
            ) AS involved,
-           ARRAY(SELECT person_id FROM answered UNION SELECT acting_for FROM answered WHERE acting_for IS NOT NULL)
-               AS answered,
-           EXISTS (SELECT 1 FROM seats WHERE role = 'decide' AND principal = ANY(cast(:principals AS text[])))
-           AND NOT EXISTS (SELECT 1 FROM seats WHERE role = 'gone' AND principal = 'person:' || :self) AS asked,
-           (SELECT m.person_id FROM mine m JOIN seats s ON s.principal = m.principal AND s.role = 'decide'
-            WHERE NOT EXISTS (SELECT 1 FROM seats g WHERE g.role = 'gone' AND g.principal = 'person:' || m.person_id)
-            ORDER BY m.person_id IN (SELECT coalesce(acting_for, person_id) FROM answered), m.at LIMIT 1) AS absent,
+           ARRAY(SELECT person_id FROM votes WHERE approval_id = own.id
+                 UNION SELECT acting_for FROM votes WHERE approval_id = own.id AND acting_for IS NOT NULL) AS answered,
+           EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'decide'
+                   AND principal = ANY(cast(:principals AS text[])))
+           AND NOT EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'gone'
+                           AND principal = 'person:' || :self) AS asked,
+           (SELECT m.person_id FROM mandates m
+            JOIN candidates s ON s.approval_id = own.id AND s.principal = m.principal AND s.role = 'decide'
+            WHERE m.substitute_id = :self AND covers(m.processes, m.up_to, own.process, own.amount)
+              AND NOT EXISTS (SELECT 1 FROM candidates g WHERE g.approval_id = own.id AND g.role = 'gone'
+                              AND g.principal = 'person:' || m.person_id)
+            ORDER BY m.person_id IN (SELECT coalesce(acting_for, person_id) FROM votes WHERE approval_id = own.id), m.at
+            LIMIT 1) AS absent,
            clock_timestamp() AS now
     FROM own
 """).bindparams(bindparam("self", type_=String))
@@ -74,21 +76,23 @@ _STANDING = text("""
 
 async def standing(session: AsyncSession, actor: Actor, approval: Approval, closed_by: str) -> Standing:
     """Read the standing in this transaction, with the database's clock."""
-    given = {
-        "case": approval.case_id,
-        "approval": approval.id,
-        "principals": actor.principals,
-        "self": actor.person_id,
+    return replace((await standings(session, actor, [approval.id]))[approval.id], closed_by=closed_by)
+
+
+async def standings(session: AsyncSession, actor: Actor, approvals: Sequence[UUID]) -> dict[UUID, Standing]:
+    """The standing at each of these, read at once; it does not say who closed them."""
+    given = {"approvals": list(approvals), "principals": actor.principals, "self": actor.person_id}
+    return {
+        found.id: Standing(
+            involved=frozenset(found.involved),
+            answered=frozenset(found.answered),
+            asked=found.asked or found.absent is not None,
+            closed_by="",
+            now=found.now,
+            acting_for=None if found.asked else found.absent,
+        )
+        for found in await session.execute(_STANDING, given)
     }
-    found = (await session.execute(_STANDING, given)).one()
-    return Standing(
-        involved=frozenset(found.involved),
-        answered=frozenset(found.answered),
-        asked=found.asked or found.absent is not None,
-        closed_by=closed_by,
-        now=found.now,
-        acting_for=None if found.asked else found.absent,
-    )
 
 
 def why_not(actor: Actor, approval: Approval, seen: Standing) -> CaseError | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes
 from backend.cases.actor import Actor
-from backend.cases.approvals.policy import standing, why_not
+from backend.cases.approvals.policy import Standing, standings, why_not
 from backend.cases.differences import differences
 from backend.cases.errors import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
@@ -100,18 +100,19 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, a
     )
     rows = [BulkRow(*found) for found in await session.execute(statement)]
     if job.choice is None:
+        seen = await standings(session, actor, [row.approval.id for row in rows])
         for row in rows:
-            row.barred = await _barred(session, actor, row.approval, processes[row.case.process])
+            row.barred = _barred(actor, row.approval, seen[row.approval.id], processes[row.case.process])
             row.changes = await _changes(session, row, processes)
     counting = [row for row in rows if row.counts]
     _mark_outliers(counting)
     return BulkView(job, rows, _sums(counting))
 
 
-async def _barred(session: AsyncSession, actor: Actor, approval: Approval, process: Process) -> str:
+def _barred(actor: Actor, approval: Approval, seen: Standing, process: Process) -> str:
     if approval.state != ApprovalState.OPEN:
         return "It is closed already."
-    reason = why_not(actor, approval, await standing(session, actor, approval, closed_by=""))
+    reason = why_not(actor, approval, seen)
     if reason is not None:
         return reason.sentence
     if not ApprovalPolicy.model_validate(approval.policy).bulk:
