@@ -131,9 +131,10 @@ def _shown(actor: Actor, only: InboxFilter, rows: Subquery) -> Select[Any]:
     """What is shown of these rows, in order."""
     holder = aliased(Person)
     advises = _seated(actor.principals[:1], "advise") & ~_seated(actor.principals, "decide")
+    known = [*(getattr(Approval, name) for name in _OF_APPROVAL), *(getattr(Case, name) for name in _OF_CASE)]
     keys = (rows.c[name] for name in keys_of(only))
     shown: Select[Any] = (
-        select(Approval, Case, Person.name, holder.name, advises, *keys)
+        select(*known, Approval.fields, Person.name, holder.name, advises, *keys)
         .select_from(rows)
         .join(Approval, Approval.id == rows.c.approval_id)
         .join(Case, Case.id == Approval.case_id)
@@ -151,30 +152,18 @@ def _seated(principals: list[str], role: str) -> ColumnElement[bool]:
     )
 
 
-_OF_APPROVAL = {"id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by"}
-_OF_CASE = {"reference", "process", "title", "amount", "currency", "version", "priority"}
+# What is shown and no more: the documents of an approval and its case take longer to read than all the rest.
+_OF_APPROVAL = ("id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by")
+_OF_CASE = ("reference", "process", "title", "amount", "currency", "version", "priority")
+_SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises")
 
 
-def _item(
-    only: InboxFilter,
-    approval: Approval,
-    case: Case,
-    requester: str,
-    holder: str | None,
-    advises: bool,  # noqa: FBT001 - a column of the row
-    *keys: Any,
-) -> InboxItem:
-    about = approval.model_dump(include=_OF_APPROVAL) | case.model_dump(include=_OF_CASE)
+def _item(only: InboxFilter, *row: Any) -> InboxItem:
+    about, keys = dict(zip(_SHOWN, row, strict=False)), row[len(_SHOWN) :]
     if only.tab is Tab.DONE:
         about["decided_at"] = keys[0]
-    return InboxItem(
-        **about,
-        requester=requester,
-        claimed_name=holder,
-        advises=advises,
-        values=approval.fields or {},
-        place=(*keys, approval.id),
-    )
+    about["values"] = about["values"] or {}
+    return InboxItem(**about, place=(*keys, about["id"]))
 
 
 def _cursor(only: InboxFilter, place: Place) -> str:
