@@ -36,6 +36,7 @@ from backend.api.routes import (
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.middleware import BodyLimit, Frame
+from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.rendering import ROOT, make_templates
 from backend.api.routes.core.security import declared_routes
 from backend.api.routes.core.state import WebState
@@ -167,6 +168,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             tokens=FormTokens(settings.keys()),
             files=open_files(settings),
             templates=make_templates(),
+            paths=Paths(app),
         )
         keep_what_stays()
         yield

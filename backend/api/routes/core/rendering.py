@@ -147,7 +147,7 @@ class Renderer:
 
     def path_for(self, name: str, /, **parts: Any) -> str:
         """The path of a route by its name."""
-        return str(self._request.app.url_path_for(name, **parts))
+        return self._state.paths.of(name, **parts)
 
     def _operates(self) -> bool:
         caller = self.caller

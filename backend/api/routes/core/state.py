@@ -8,6 +8,7 @@ from starlette.requests import Request
 from temporalio.client import Client
 
 from backend.api.routes.core.form_tokens import FormTokens
+from backend.api.routes.core.paths import Paths
 from backend.cases.accepting import Accepting
 from backend.cases.access import Processes
 from backend.cases.choices import Offering
@@ -34,6 +35,7 @@ class WebState:
     tokens: FormTokens
     files: ObjectStore
     templates: Environment
+    paths: Paths
 
 
 def web_state(request: Request) -> WebState:
