@@ -92,6 +92,7 @@ class Waiting(SQLModel, table=True):
         Index("waiting_by_amount", "tenant_id", "principal", "cents", "approval_id"),
         Index("waiting_by_age", "tenant_id", "principal", "asked_at", "approval_id"),
         Index("waiting_by_priority", "tenant_id", "principal", "priority", "due_at", "approval_id"),
+        Index("waiting_by_requester", "tenant_id", "principal", "requester", "due_at", "approval_id"),
     )
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
     principal: str = Field(primary_key=True)
