@@ -17,7 +17,7 @@ from tests.benchmarks.load import Connection, Rate, burst, for_seconds
 from tests.support.conditions import eventually
 from tests.support.running import Running
 
-ROUNDS = 3
+ROUNDS = 5
 CONNECTIONS = 50
 OPENED = 300
 ROUND_TRIPS = 200
