@@ -25,7 +25,7 @@ from backend.database.demo import PEOPLE, seed
 from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
-from backend.embedded.child import dying_with_parent
+from backend.embedded.child import STANDS_BACK, dying_with_parent
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
 from backend.settings import PREFIX, Settings, desk_file
@@ -33,7 +33,6 @@ from backend.settings import PREFIX, Settings, desk_file
 STOP_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 30.0
-STANDS_BACK = 5  # people who wait go before work that is safely written down
 DEMO_AFTER_SECONDS = 4.0  # who opens the first page goes first
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}

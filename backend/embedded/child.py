@@ -1,5 +1,6 @@
 """A program that lives no longer than we do, and of which no orphan is left by a former run."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 8.0
+STANDS_BACK = 10  # people who wait go before work that is safely written down
 _PR_SET_PDEATHSIG = 1
 
 
@@ -24,7 +26,8 @@ class StartFailed(Exception):
 def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callable[[], None]:
     """What a new process runs first, so that the kernel sends it this signal when we are gone.
 
-    With `stands_back`, from 1 to 19, it lets others go first where processors are scarce.
+    With `stands_back`, from 1 to 19, it lets others go first where processors are scarce. Linux weighs whole sessions
+    against each other where it groups them, and each program of ours has its own (sched(7), autogroup).
     """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
@@ -33,6 +36,8 @@ def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callabl
             prctl(_PR_SET_PDEATHSIG, int(death))
         if stands_back:
             os.nice(stands_back)
+            with contextlib.suppress(OSError):
+                Path("/proc/self/autogroup").write_text(str(stands_back))
 
     return arrange
 
@@ -40,11 +45,14 @@ def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callabl
 class Child:
     """One program with its log and pid file in the data folder."""
 
-    def __init__(self, name: str, folder: Path, *, stop_with: signal.Signals = signal.SIGTERM) -> None:
+    def __init__(
+        self, name: str, folder: Path, *, stop_with: signal.Signals = signal.SIGTERM, stands_back: int = 0
+    ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self.pid_file = folder / f"{name}.pid"
         self.stop_with = stop_with
+        self.stands_back = stands_back
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -67,7 +75,7 @@ class Child:
                 env=env,
                 user=user,
                 start_new_session=True,
-                preexec_fn=dying_with_parent(self.stop_with),  # noqa: PLW1509 - no threads yet
+                preexec_fn=dying_with_parent(self.stop_with, stands_back=self.stands_back),  # noqa: PLW1509 - no threads yet
             )
         self.pid_file.write_text(str(self.process.pid))
         deadline = time.monotonic() + seconds

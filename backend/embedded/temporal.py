@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from backend.embedded.child import Child
+from backend.embedded.child import STANDS_BACK, Child
 from backend.embedded.ports import LOCALHOST, answers, free_port, remembered_port
 
 
@@ -18,7 +18,7 @@ class EmbeddedTemporal:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.namespace = namespace
         self.extra = extra
-        self.child = Child("temporal", self.folder)
+        self.child = Child("temporal", self.folder, stands_back=STANDS_BACK)
         self.port = 0
 
     @property
