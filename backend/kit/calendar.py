@@ -22,6 +22,8 @@ class Hours(BaseModel):
     @model_validator(mode="after")
     def closes_after_it_opens(self) -> Self:
         """A night shift is two of these, one a day."""
+        if self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("Hours are those of the calendar's own zone, so they name none")
         if self.closes <= self.opens:
             raise ValueError("A working day has to close after it opens")
         return self

@@ -71,13 +71,20 @@ async def test_whoever_leaves_takes_nothing_from_the_others() -> None:
 
 
 async def test_nobody_waits_for_a_batch_that_hangs() -> None:
-    work = Doubling()
-    work.open.clear()
-    together = Together(work, patience=0.05)
-    hung = asyncio.create_task(together.ask("shut", 2))
+    batches, end = 0, asyncio.Event()
+
+    async def hang_at_first(_: str, numbers: Sequence[int]) -> Sequence[int]:
+        nonlocal batches
+        batches += 1
+        if batches == 1:
+            await end.wait()
+        return numbers
+
+    together = Together(hang_at_first, patience=0.2)
+    hung = asyncio.create_task(together.ask("a", 2))
     await asyncio.sleep(0)
-    behind = asyncio.create_task(together.ask("shut", 4))
+    behind = asyncio.create_task(together.ask("a", 4))
     with pytest.raises(DatabaseAway):
         await hung
-    work.open.set()
-    assert await behind == 8
+    assert await behind == 4
+    end.set()

@@ -1,5 +1,6 @@
 """The working calendar: shown to administrators, changed by them, and counted for what is asked from then on."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -87,9 +88,12 @@ async def test_programs_set_the_hours_of_the_week(program_of: Visitor, demo_cale
     mornings = [{"weekday": day, "opens": "08:00:00", "closes": "12:00:00"} for day in range(3)]
     assert (await ann.put(f"{CALENDAR}/hours", json=mornings)).status_code in {403, 404}
     assert (await root.put(f"{CALENDAR}/hours", json=mornings)).json()["hours"] == mornings
-    for wrong in ({"weekday": 7}, {"opens": "13:00:00"}, {"opens": "soon"}):
+    for wrong in ({"weekday": 7}, {"opens": "13:00:00"}, {"opens": "soon"}, {"opens": "08:00:00Z"}):
         assert (await root.put(f"{CALENDAR}/hours", json=[mornings[0] | wrong])).status_code == 422
     assert (await root.put(f"{CALENDAR}/hours", json=[mornings[0], mornings[0]])).json()["code"] == "hours_refused"
+    assert (await root.get(CALENDAR)).json()["hours"] == mornings
+    doubled = await asyncio.gather(*(root.put(f"{CALENDAR}/hours", json=mornings) for _ in range(8)))
+    assert [each.status_code for each in doubled] == [200] * 8
     assert (await root.get(CALENDAR)).json()["hours"] == mornings
     assert (await root.put(f"{CALENDAR}/hours", json=[])).json()["hours"] == []
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,8 @@ from backend.kit.calendar import AROUND_THE_CLOCK, Hours, WorkingCalendar
 from backend.kit.policy import Policy
 
 LONGEST_NAME = 80
+# What is replaced as a whole: the second of two at one instant deletes what the first wrote.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
 
 
 class HolidayRefused(CaseError):
@@ -70,6 +72,7 @@ async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) ->
     rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
     said = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
     async with database.transaction(by.tenant) as session:
+        await session.execute(_ONE_AT_A_TIME, {"tenant": by.tenant})
         await session.execute(delete(WorkingHours).where(WorkingHours.tenant_id == by.tenant))
         if rows:
             await session.execute(insert(WorkingHours), rows)

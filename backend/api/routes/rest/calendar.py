@@ -51,7 +51,10 @@ async def show(person: CurrentPerson, database: Db) -> CalendarOut:
 async def put_hours(
     body: Annotated[list[Hours], Body(max_length=MOST_SPANS)], person: CurrentPerson, database: Db
 ) -> CalendarOut:
-    """All hours of the week at once, Monday being 0; a day with a break has two of these, and none means no work."""
+    """The hours of the whole week, Monday being 0; a day with a break has two, one without any is free.
+
+    With none at all every moment counts.
+    """
     await set_hours(database, body, by=person)
     return await _calendar(person, database)
 
