@@ -11,7 +11,7 @@ from sqlalchemy import update
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.action import OfferedAction
-from backend.kit.progress import Progress, Turn
+from backend.kit.progress import Milestone, MilestoneState, Progress, Turn
 from tests.support.approvals import asked_about
 from tests.support.orders import order
 from tests.support.web import Visitor
@@ -70,3 +70,18 @@ async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
     assert done.status_code == 303
     assert (await waiting(ann))[1] == "1"
     assert "One request waits for you." in (await ann.get("/")).text
+
+
+async def test_what_was_sent_back_is_said_to_be_its_requesters_turn(
+    reference: str, database: Database, browser_of: Visitor
+) -> None:
+    ann = await browser_of("ann")
+    assert "Nobody&#39;s: it goes on by itself" in (await ann.get("/")).text
+    progress = Progress(milestones=[Milestone(key="manager", label="Manager", state=MilestoneState.BACK)])
+    async with database.across_tenants() as session:
+        sent_back = update(Case).where(Case.reference == reference).values(progress=progress.model_dump(mode="json"))
+        await session.execute(sent_back)
+    page = (await ann.get("/")).text
+    assert "Yours: change it and send it again" in page
+    assert "of 1, Manager" in page
+    assert "it goes on by itself" not in page
