@@ -65,15 +65,15 @@ from backend.workflows.overdue_digest_workflow import (
     OverdueDigestWorkflow,
     digest_milestones,
 )
-from backend.workflows.purchase_approval_workflow import (
+from backend.workflows.purchase import (
     PurchaseApproval,
-    PurchaseApprovalWorkflow,
     PurchasePlan,
     approval_steps,
     purchase_facts,
     purchase_milestones,
     purchase_priority,
 )
+from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow
 from backend.workflows.retention_cleanup_workflow import (
     RetentionCleanup,
     RetentionCleanupWorkflow,

@@ -1,12 +1,7 @@
 """Purchase approval: the manager, then finance by amount; then budget and order, or neither."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Annotated, Literal
-from uuid import UUID
+from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
@@ -17,193 +12,24 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.reserve_budget_activity import reserve_budget
     from backend.activities.tell_approvers_activity import tell_approvers
     from backend.cases.approvals.approvers import Result
-    from backend.kit.approval import ALL, Step
-    from backend.kit.case import Case, CaseEnd
-    from backend.kit.fields import FormField, from_today
-    from backend.kit.money import Amount, Money
-    from backend.kit.priority import Priority
-    from backend.kit.process import Fact
-    from backend.kit.progress import Milestone, MilestoneState
+    from backend.kit.case import CaseEnd
+    from backend.kit.money import Money
     from backend.services.budgets import BudgetRequest
     from backend.services.erp import IssuedOrder, OrderLine, PurchaseOrder
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.retry_policies import BOOKKEEPING, PATIENT
     from backend.workflows.core.saga import Saga, Stopped
     from backend.workflows.core.task_queues import activity_queue
+    from backend.workflows.purchase import PurchaseCase, approval_steps, purchase_milestones
 
-FINANCE_FROM = Decimal(1_000)
-BOTH_OF_FINANCE_FROM = Decimal(10_000)
-URGENT_WITHIN = timedelta(days=7)
 TELL_APPROVERS = "tell-approvers"
 OUTSIDE = workflow.ActivityConfig(
     task_queue=activity_queue("purchasing"),
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=PATIENT,
 )
-
-
-class PurchaseItem(BaseModel):
-    """One line of a purchase."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    description: str = Field(title="Description", min_length=1, max_length=200, examples=["Standing desk 160 × 80"])
-    quantity: int = Field(title="Quantity", ge=1, le=100_000)
-    unit_price: Annotated[Amount, FormField(widget="money", missing="Enter a price, such as 118.00")] = Field(
-        title="Price of one", gt=0
-    )
-
-    @property
-    def total(self) -> Decimal:
-        """Quantity times price."""
-        return self.quantity * self.unit_price
-
-
-class PurchaseApproval(BaseModel):
-    """What the requester fills in; the form is drawn from these fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Annotated[str, FormField(section="What is it for", width="wide")] = Field(
-        title="Title",
-        min_length=1,
-        max_length=120,
-        description="Approvers read this first. Name the thing and the place.",
-        examples=["Standing desks for the dispatch office"],
-    )
-    needed_by: Annotated[date, FormField(width="narrow")] = Field(title="Needed by")
-    vendor: Annotated[str, FormField(width="wide")] = Field(
-        title="Vendor", min_length=1, max_length=120, examples=["Nordwerk Möbel GmbH"]
-    )
-    cost_centre: Annotated[str, FormField(choices="cost_centres", width="narrow")] = Field(
-        title="Cost centre", min_length=1, max_length=40
-    )
-    currency: Annotated[Literal["EUR"], FormField(section="Items", width="narrow")] = Field(
-        title="Currency", default="EUR"
-    )
-    items: list[PurchaseItem] = Field(
-        title="Items", min_length=1, max_length=50, description="Up to 50 lines. Prices without tax."
-    )
-    justification: Annotated[str, FormField(widget="long", section="Why, and what proves it")] = Field(
-        title="Justification",
-        min_length=1,
-        max_length=4000,
-        description="Two sentences are enough: what happens if we do not buy it?",
-    )
-    attachments: Annotated[list[UUID], FormField(widget="files")] = Field(
-        title="Attachments",
-        default_factory=list,
-        max_length=5,
-        description="PDF, PNG or JPEG, up to 10 MB each, five at most. Files stay with the draft.",
-    )
-
-    @field_validator("needed_by")
-    @classmethod
-    def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
-        """Nothing is needed yesterday."""
-        return from_today(value, info)
-
-    @property
-    def total(self) -> Money:
-        """What all lines cost together."""
-        return Money(amount=sum((item.total for item in self.items), Decimal()), currency=self.currency)
-
-
-class PurchasePlan(BaseModel):
-    """Durations and switches of a purchase; fixed when the case starts.
-
-    With `working_time` the durations of a question count on the tenant's calendar: a day is a working day.
-    """
-
-    manager_due: timedelta = timedelta(days=2)
-    finance_due: timedelta = timedelta(days=2)
-    reminder: timedelta = timedelta(days=1)
-    last_reminder: timedelta | None = None
-    working_time: bool = False
-    escalation: timedelta = timedelta(days=2)
-    deadline: timedelta = timedelta(days=14)
-    amend_within: timedelta = timedelta(days=14)
-    escalates: bool = True
-    undo_window: timedelta = timedelta(0)
-    keep_votes: bool = False
-
-
-PurchaseCase = Case[PurchaseApproval, PurchasePlan]
-
-
-def approval_steps(case: PurchaseCase) -> Sequence[Step]:
-    """Below 1,000 the manager; from 1,000 one of finance too; from 10,000 both of finance (CONTRACT.md)."""
-    total = case.input.total.amount
-    manager = _step(case, "manager", "Manager", (f"manager_of:{case.opened_by}",), case.plan.manager_due)
-    finance = _step(case, "finance", "Finance", ("group:finance",), case.plan.finance_due)
-    if total >= BOTH_OF_FINANCE_FROM:
-        both = {"needed": ALL, "because": f"From {case.input.currency} {BOTH_OF_FINANCE_FROM:,.2f} all of finance"}
-        return [manager, finance.model_copy(update=both)]
-    if total >= FINANCE_FROM:
-        because = f"From {case.input.currency} {FINANCE_FROM:,.2f} one of finance"
-        return [manager, finance.model_copy(update={"because": because})]
-    return [manager]
-
-
-def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta) -> Step:
-    form, plan = case.input, case.plan
-    others = "The other managers are asked too" if key == "manager" else "The managers are asked too"
-    return Step(
-        key=key,
-        label=label,
-        question=f"Buy {form.title} from {form.vendor}?",
-        who=who,
-        due=due,
-        because="Every purchase",
-        reminder=plan.reminder,
-        reminders=(plan.last_reminder,) if plan.last_reminder else (),
-        escalation=plan.escalation if plan.escalates else None,
-        escalate_to=("group:managers",),
-        deadline=plan.deadline,
-        undo_within=plan.undo_window,
-        keep_votes=plan.keep_votes,
-        correctable=("cost_centre", "needed_by"),
-        working_time=plan.working_time,
-        if_nobody=f"{others}, and at the deadline the request expires." if plan.escalates else "The request expires.",
-        effects=(
-            f"reserve {form.total} on {form.cost_centre}",
-            f"send the purchase order to {form.vendor}",
-            f"tell {case.opened_by_name}",
-        ),
-    )
-
-
-def purchase_milestones(case: PurchaseCase) -> list[Milestone]:
-    """Sent, one for each level, budget, order."""
-    levels = [Milestone(key=step.key, label=step.label) for step in approval_steps(case)]
-    return [
-        Milestone(
-            key="sent",
-            label="Sent",
-            state=MilestoneState.DONE,
-            who=case.opened_by_name,
-            since=case.opened_at,
-            done_at=case.opened_at,
-        ),
-        *levels,
-        Milestone(key="budget", label="Budget reserved", detail=case.input.cost_centre),
-        Milestone(key="order", label="Order issued", detail=f"to {case.input.vendor}"),
-    ]
-
-
-def purchase_priority(form: PurchaseApproval, today: date) -> Priority:
-    """High if it is needed within a week."""
-    return Priority.HIGH if form.needed_by - today < URGENT_WITHIN else Priority.NORMAL
-
-
-def purchase_facts(form: PurchaseApproval) -> list[Fact]:
-    """What an approver looks at first."""
-    return [
-        Fact(label="Vendor", value=form.vendor),
-        Fact(label="Cost centre", value=form.cost_centre),
-        Fact(label="Needed by", value=form.needed_by),
-        Fact(label="Lines", value=str(len(form.items))),
-    ]
+RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")
+ORDER_FAILED = CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
 
 
 @workflow.defn
@@ -296,7 +122,3 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
                 for item, one in zip(form.items, price, strict=True)
             ],
         )
-
-
-RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")
-ORDER_FAILED = CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")

@@ -1,7 +1,7 @@
 """Differences in the words of the form."""
 
 from backend.cases.differences import differences
-from backend.workflows.purchase_approval_workflow import PurchaseApproval
+from backend.workflows.purchase import PurchaseApproval
 from tests.support.purchases import purchase
 
 # As the database gives it back: the names of a row ordered by their length.

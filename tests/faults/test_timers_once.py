@@ -15,7 +15,7 @@ from backend.cases.opening import Source, open_case
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Delivery, JournalEntry, Notification
 from backend.processes import by_key
-from backend.workflows.purchase_approval_workflow import PurchasePlan
+from backend.workflows.purchase import PurchasePlan
 from tests.faults.conftest import Program
 from tests.support.cast import person
 from tests.support.conditions import eventually

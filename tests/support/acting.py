@@ -15,7 +15,7 @@ from backend.kit.fields import from_today
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.processes import by_key
-from backend.workflows.purchase_approval_workflow import PurchaseApproval
+from backend.workflows.purchase import PurchaseApproval
 
 
 class NewDay(BaseModel):

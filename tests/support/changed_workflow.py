@@ -5,7 +5,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.activities.issue_purchase_order_activity import issue_purchase_order
     from backend.kit.case import CaseEnd
-    from backend.workflows.purchase_approval_workflow import OUTSIDE, PurchaseApprovalWorkflow, PurchaseCase
+    from backend.workflows.purchase import PurchaseCase
+    from backend.workflows.purchase_approval_workflow import OUTSIDE, PurchaseApprovalWorkflow
 
 
 @workflow.defn(name="PurchaseApprovalWorkflow")

@@ -7,7 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.purchase_approval_workflow import PurchaseApproval, PurchasePlan
+    from backend.workflows.purchase import PurchaseApproval, PurchasePlan
     from tests.support.acting import HURRY, MOVE
 
 WAIT = timedelta(days=3)

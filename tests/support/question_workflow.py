@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import Milestone
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.endings import refused
-    from backend.workflows.purchase_approval_workflow import PurchaseApproval
+    from backend.workflows.purchase import PurchaseApproval
 
 FINANCE = Step(
     key="finance",

@@ -4,7 +4,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from backend.kit.case import CaseEnd
-    from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow, PurchaseCase
+    from backend.workflows.purchase import PurchaseCase
+    from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow
 
 
 @workflow.defn(name="PurchaseApprovalWorkflow")
