@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -80,6 +80,7 @@ class Submission:
 
     process: Process
     form: BaseModel
+    _: KW_ONLY
     source: Source
     key: str
     by: Actor
@@ -102,21 +103,12 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-async def open_case(
-    session: AsyncSession,
-    process: Process,
-    form: BaseModel,
-    *,
-    source: Source,
-    key: str,
-    by: Actor,
-    plan: BaseModel | None = None,
-) -> Opened:
-    """Open a case once a key. KeyReused if the key came with another form, NotAllowed without the right.
+async def open_case(session: AsyncSession, submission: Submission) -> Opened:
+    """Open a case once a key. KeyReused if the key came with another form.
 
     Two submissions with one key at the same instant are no race: the second waits for the first one's commit.
     """
-    (opened,) = await open_cases(session, [Submission(process, form, source, key, by, plan)])
+    (opened,) = await open_cases(session, [submission])
     if isinstance(opened, CaseError):
         raise opened
     return opened

@@ -20,7 +20,7 @@ import asyncpg
 from sqlalchemy import update
 from temporalio.client import Client
 
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import OutboxRow
 from backend.kit.case import Case, CaseEnd
@@ -129,7 +129,7 @@ async def _opened(database: Database, key: str) -> list[Case[Any, Any]]:
     async with database.transaction(actor.tenant) as session:
         for number in range(COUNT):
             form = process.input.model_validate(FORMS[key](number))
-            opened = await open_case(session, process, form, source=Source.API, key=str(uuid4()), by=actor)
+            opened = await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=actor))
             row = update(OutboxRow).where(OutboxRow.case_id == opened.case.id).values(state="sent")
             cases.append(shape.model_validate(await session.scalar(row.returning(OutboxRow.payload))))
     return cases

@@ -26,7 +26,8 @@ PROCESS = by_key()["purchase_approval"]
 
 def submission(by: Actor, key: str = "", form: BaseModel | None = None) -> Submission:
     """A purchase of this person, by default under a key of its own."""
-    return Submission(PROCESS, form or PROCESS.input.model_validate(purchase()), Source.API, key or str(uuid4()), by)
+    form = form or PROCESS.input.model_validate(purchase())
+    return Submission(PROCESS, form, source=Source.API, key=key or str(uuid4()), by=by)
 
 
 async def accepted(accepting: Accepting, *submissions: Submission) -> list[Opened | BaseException]:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Delivery, JournalEntry, Notification
 from backend.processes import by_key
@@ -53,7 +53,7 @@ async def open_purchases(database: Database, count: int, plan: PurchasePlan) -> 
     form = process.input.model_validate(purchase("10.00"))
     async with database.transaction(ann.tenant) as session:
         opened = [
-            await open_case(session, process, form, source=Source.API, key=str(uuid4()), by=ann, plan=plan)
+            await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=ann, plan=plan))
             for _ in range(count)
         ]
     return [each.case.id for each in opened]

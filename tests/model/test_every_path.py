@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from backend.api.main import create_app
 from backend.cases.audit.verifying import verify
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.cases.people.accounts import create_token
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
@@ -99,7 +99,7 @@ class Purchase(RuleBasedStateMachine):
         form = process.input.model_validate(purchase("12000.00"))
         async with self.house.database.transaction("default") as session:
             key = str(uuid4())
-            opened = await open_case(session, process, form, source=Source.API, key=key, by=ann)
+            opened = await open_case(session, Submission(process, form, source=Source.API, key=key, by=ann))
         self.case = opened.case
         self.workflow = WorkflowByHand(self.house.database, self.case)
         assert await self.workflow.hear() == ["start"]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from backend.cases.approvals.asking import Asked, Question, open_approval
 from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.approval import Choice, Step
@@ -36,7 +36,7 @@ async def asked_about(
     sent = process.input.model_validate(form or purchase())
     asked_at = step.pop("asked_at", datetime.now(UTC))
     async with database.transaction(by.tenant) as session:
-        opened = await open_case(session, process, sent, source=Source.API, key=str(uuid4()), by=by)
+        opened = await open_case(session, Submission(process, sent, source=Source.API, key=str(uuid4()), by=by))
     changed = STEP.model_copy(update=step)
     question = Question(
         tenant="default",

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from backend.cases.delivery.outbox import Message, enqueue
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.processes import by_key
@@ -16,7 +16,7 @@ async def a_case(database: Database, *later: Message) -> Case:
     process, by = by_key()["purchase_approval"], await person(database, "ann")
     async with database.transaction(by.tenant) as session:
         form = process.input.model_validate(purchase())
-        case = (await open_case(session, process, form, source=Source.API, key=str(uuid4()), by=by)).case
+        case = (await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=by))).case
         for kind in later:
             await enqueue(session, case, kind)
     return case

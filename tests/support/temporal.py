@@ -21,7 +21,7 @@ from backend.activities.core.services import Services
 from backend.cases import opening
 from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
 from backend.cases.delivery.relay import Relay
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.embedded.temporal import program
@@ -79,7 +79,7 @@ class Desk:
         process, actor = by_key()[key], await person(self.database, who)
         model = process.input.model_validate(form)
         async with self.database.transaction(actor.tenant) as session:
-            opened = await open_case(session, process, model, source=Source.API, key=str(uuid4()), by=actor)
+            opened = await open_case(session, Submission(process, model, source=Source.API, key=str(uuid4()), by=actor))
         return opened.case
 
     async def case(self, case: Case) -> Case:

@@ -19,7 +19,7 @@ from backend.cases.approvals.calendars import calendar_of
 from backend.cases.approvals.deciding import Answer, Channel, decide
 from backend.cases.delivery.relay import Relay
 from backend.cases.errors import CommentNeeded, ExtraWrong, NotOffered
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, Holiday, JournalEntry, Notification, WorkingHours
 from backend.kit.approval import APPROVE, DEADLINE, AtDeadline, Choice, Escalation, Option, Veto
@@ -54,7 +54,7 @@ class Asking(Desk):
         process = self.processes[KEY]
         form = process.input.model_validate(purchase())
         async with self.database.transaction(ann.tenant) as session:
-            opened = await open_case(session, process, form, source=Source.API, key=str(uuid4()), by=ann)
+            opened = await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=ann))
         return opened.case, await self.approval(opened.case, FINANCE.key)
 
     async def say(self, approval: Approval, who: str, answer: Answer) -> None:

@@ -108,7 +108,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
         return await draw(sheet, person, state, render, status=422)
     if decoded.form is None:
         return await draw(sheet, person, state, render, status=422)
-    opened = await state.accepting.accept(Submission(process, decoded.form, Source.FORM, key, person))
+    opened = await state.accepting.accept(Submission(process, decoded.form, source=Source.FORM, key=key, by=person))
     if sheet.draft:
         await discard_draft(state.database, UUID(sheet.draft), by=person)
     where = request.app.url_path_for("cases:show", reference=opened.case.reference)

@@ -16,7 +16,7 @@ from backend.cases.approvals.deciding import Answer, decide
 from backend.cases.approvals.voting import Channel
 from backend.cases.commenting import comment
 from backend.cases.errors import CaseError
-from backend.cases.opening import Source, open_case
+from backend.cases.opening import Source, Submission, open_case
 from backend.cases.recalling import recall
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Comment
@@ -75,7 +75,8 @@ class Stage:
             if former is not None:
                 return former
             form, plan = process.input.model_validate(story.form), process.plan(**story.plan) if story.plan else None
-            return (await open_case(session, process, form, source=Source.API, key=key, by=by, plan=plan)).case
+            sent = Submission(process, form, source=Source.API, key=key, by=by, plan=plan)
+            return (await open_case(session, sent)).case
 
     async def now(self, case: Case) -> Case:
         """The case as it is now."""

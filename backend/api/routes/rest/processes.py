@@ -79,7 +79,7 @@ async def open_one(
     form, errors = validate(process.input, data, await shared_context(state, person, process.input))
     if form is None:
         return invalid(request, errors)
-    opened = await state.accepting.accept(Submission(process, form, Source.API, idempotency_key, person))
+    opened = await state.accepting.accept(Submission(process, form, source=Source.API, key=idempotency_key, by=person))
     wait = seconds_to_wait(prefer)
     case = await state.endings.wait(opened.case, wait) if wait else opened.case
     return _accepted(case, replayed=opened.replayed, waited=wait)
