@@ -116,6 +116,23 @@ async def test_all_that_fits_can_be_taken(database: Database, browser_of: Visito
     assert "Approve 2 for EUR 500.00" in (await finn.get(job)).text
 
 
+async def test_what_only_advice_is_asked_on_is_not_taken_with_all(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    asked, *_ = await three(database)
+    for _ in range(2):
+        await asked_about(database, purchase("50"), who=("person:olga",))
+    finn = await program_of("finn")
+    assert (await finn.post(f"/api/v1/approvals/{asked}/delegate", json={"to": "olga"})).status_code == 200
+    olga = await browser_of("olga")
+    html = (await olga.get("/approvals")).text
+    assert len(rows_of(html)) == 3
+    assert "Take all 2<" in html
+    job = (await olga.post("/approvals/bulk", data={"which": "all"})).headers["location"]
+    review = (await olga.get(job)).text
+    assert ("Approve 2 for EUR 100.00" in review, "Not decided here" in review) == (True, False)
+
+
 async def test_a_key_that_came_with_another_body_is_refused(database: Database, program_of: Visitor) -> None:
     first, second, third = await three(database)
     finn, fay = await program_of("finn"), await program_of("fay")

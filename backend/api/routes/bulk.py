@@ -1,5 +1,6 @@
 """Decide many approvals with one answer: the selection, what it comes to, and the result of each."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -23,12 +24,12 @@ router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
 @router.post("/approvals/bulk", name="bulk:pick")
 async def choose(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Keep what was picked in a list, or the first 500 of all that fits; nothing is decided by that."""
+    """Keep what was picked in a list, or the first 500 of all in it to decide; nothing is decided by that."""
     pairs = await pairs_of(request)
     only = filter_of(request.query_params.multi_items())
     if ("which", "all") in pairs:
         async with state.database.transaction(person.tenant) as session:
-            page = await inbox(session, person, only, limit=MOST, processes=state.processes)
+            page = await inbox(session, person, replace(only, to_decide=True), limit=MOST, processes=state.processes)
         picks = [Pick(item.id, item.version) for item in page.items]
     else:
         picks = [_read(value) for name, value in pairs if name == "pick"]

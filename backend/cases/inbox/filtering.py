@@ -15,6 +15,7 @@ from backend.kit.approval import ApprovalState
 FIELD = "f."
 ANY = "any"
 _NAMES = {"tab": "list"}
+_NOT_PAIRS = {"values", "sort", "to_decide"}
 _SPELT = {("any_state", "True"): ("state", ANY)}
 MAX_VALUE = 140
 LARGEST = Decimal(10) ** 15
@@ -76,7 +77,8 @@ class Sort:
 class InboxFilter:
     """One list of approvals; empty fields do not filter. `values` are business fields and what they must say.
 
-    All that I may see are the open ones unless `state` is a state or `any`.
+    All that I may see are the open ones unless `state` is a state or `any`. `to_decide` leaves out what only my advice
+    is asked on, in lists of what waits; it stands in no address.
     """
 
     tab: Tab = Tab.MINE
@@ -90,6 +92,7 @@ class InboxFilter:
     any_state: bool = False
     case: str = ""
     asked_me: bool = False
+    to_decide: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     sort: Sort = field(default_factory=Sort)
 
@@ -100,7 +103,7 @@ class InboxFilter:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as it stands in an address, without what does not filter."""
-        told = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name not in {"values", "sort"}]
+        told = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _NOT_PAIRS]
         found = [(name, str(value)) for name, value in told if value not in {"", None, False, Tab.MINE}]
         found = [_SPELT.get((name, value), (_NAMES.get(name, name), value)) for name, value in found]
         found += [(f"{FIELD}{name}", value) for name, value in sorted(self.values.items())]

@@ -16,7 +16,7 @@ from backend.cases.actor import Actor
 from backend.cases.inbox.filtering import InboxFilter, Tab
 from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
-from backend.database.tables import Approval, Candidate, Case, Person
+from backend.database.tables import Approval, Candidate, Case, Person, Waiting
 from backend.kit.priority import Priority
 
 MINE = InboxFilter()
@@ -99,6 +99,14 @@ async def waiting_count(
     """How many the list holds, up to 1,000."""
     rows = found(actor, processes, only, Window(None, COUNT_UP_TO))
     return await session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+async def to_decide_count(session: AsyncSession, actor: Actor, only: InboxFilter, fitting: int) -> int:
+    """How many of the `fitting` in a list of what waits are not there for advice alone: all, where none is asked."""
+    mine = (Waiting.tenant_id == actor.tenant, Waiting.principal == actor.principals[0], Waiting.role == "advise")
+    if only.tab is not Tab.MINE or not await session.scalar(select(exists().where(*mine))):
+        return fitting
+    return await waiting_count(session, actor, replace(only, to_decide=True))
 
 
 async def neighbours(

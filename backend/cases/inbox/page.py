@@ -9,7 +9,7 @@ from backend.cases.access import Processes
 from backend.cases.actor import Actor
 from backend.cases.inbox.filter_choices import InboxChoices, choices_of
 from backend.cases.inbox.filtering import InboxFilter, Tab
-from backend.cases.inbox.lists import InboxItem, counted_inbox, inbox, waiting_count
+from backend.cases.inbox.lists import InboxItem, counted_inbox, inbox, to_decide_count, waiting_count
 from backend.cases.inbox.saved_filters import groups_of, saved_filters
 from backend.database.pages import Page
 from backend.database.tables import SavedFilter
@@ -19,11 +19,15 @@ COUNTED = (Tab.MINE, Tab.GROUPS, Tab.UNCLAIMED)
 
 @dataclass(frozen=True)
 class InboxPage:
-    """Rows, counters of the lists of what waits, how many fit the filter, its choices, and filters that are kept."""
+    """Rows, counters of the lists of what waits, how many fit the filter, its choices, and filters that are kept.
+
+    `to_decide` of those that fit wait for a decision of mine, and not for my advice alone.
+    """
 
     rows: Page[InboxItem]
     counts: Mapping[Tab, int]
     fitting: int
+    to_decide: int
     choices: InboxChoices
     kept: list[SavedFilter]
     groups: Mapping[str, str]
@@ -44,6 +48,7 @@ async def inbox_page(
         rows=rows,
         counts=counts,
         fitting=fitting,
+        to_decide=await to_decide_count(session, actor, only, fitting),
         choices=await choices_of(session, actor, only, processes),
         kept=await saved_filters(session, actor),
         groups=await groups_of(session, actor),

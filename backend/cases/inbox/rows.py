@@ -95,6 +95,8 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
         walk = walk.where(covered(mine, k))
     if only.tab is Tab.UNCLAIMED:
         walk = walk.where(k.claimed_by.is_(None))
+    if only.to_decide:
+        walk = walk.where(k.role == "decide")
     return _merged(mine, walk, k, only, window)
 
 
