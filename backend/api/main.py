@@ -59,7 +59,7 @@ from backend.cases.choices import Offering
 from backend.cases.endings import Endings
 from backend.cases.people.accounts import Doorkeeper
 from backend.cases.watching import Watching
-from backend.database.engine import Database
+from backend.database.engine import PATIENCE_SECONDS, Database
 from backend.kit.progress import Progress
 from backend.process_memory import keep_what_stays
 from backend.processes import by_key
@@ -149,7 +149,7 @@ def rest_router() -> APIRouter:
 def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Starlette's own type
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings.database_url, settings.database_pool_size)
+        database = Database(settings.database_url, settings.database_pool_size, PATIENCE_SECONDS)
         temporal = await connect(settings, lazy=True)
 
         async def ask(workflow_id: str) -> Progress | None:

@@ -14,6 +14,7 @@ from asyncpg.exceptions import (
     InterfaceError as AsyncpgInterfaceError,
 )
 from sqlalchemy import RowMapping, TextClause, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -22,6 +23,7 @@ from backend.database.errors import DatabaseAway, UnstorableText
 
 CONNECT_SECONDS = 3
 QUEUE_SECONDS = 10
+PATIENCE_SECONDS = 10  # of those whom a person waits for
 NOT_IN_REPERTOIRE = {"22021", "22P05"}  # character_not_in_repertoire, untranslatable_character
 EVERY_TENANT = "*"
 AWAY = (
@@ -49,9 +51,12 @@ class WalledConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has
 
 
 class Database:
-    """A pool of connections as the app's role; row-level security shows each only its tenant's rows."""
+    """A pool of connections as the app's role; row-level security shows each only its tenant's rows.
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    A statement that takes longer than `patience` seconds is given up with its connection: DatabaseAway.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10, patience: float | None = None) -> None:
         self.url = url
         self._engine = create_async_engine(
             url,
@@ -60,11 +65,13 @@ class Database:
             pool_timeout=QUEUE_SECONDS,
             connect_args={
                 "timeout": CONNECT_SECONDS,
+                "command_timeout": patience,
                 "connection_class": WalledConnection,
                 "server_settings": {"application_name": "countersign", "jit": "off"},
             },
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(self._engine.sync_engine, "handle_error", _leave_what_hangs)
         self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
@@ -115,6 +122,13 @@ def _refuse_closed(connection: Any, *_: object) -> None:
     """Have the pool replace what the server has closed; asyncpg knows without asking, so no round trip is spent."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _leave_what_hangs(context: ExceptionContext) -> None:
+    """Cut a connection whose statement took too long: rolling back over it would hang as well."""
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        context.connection.connection.driver_connection.terminate()
+        context.is_disconnect = True
 
 
 def _sqlstate(error: DBAPIError) -> str:

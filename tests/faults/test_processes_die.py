@@ -1,9 +1,11 @@
 """Processes are killed and servers stand still; nothing is lost and nothing happens twice."""
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
 from uuid import uuid4
@@ -19,13 +21,15 @@ CASES = 200
 
 
 @contextmanager
-def standing_still(pid: int) -> Iterator[None]:
-    """A process that neither answers nor ends."""
-    os.kill(pid, signal.SIGSTOP)
+def standing_still(*pids: int) -> Iterator[None]:
+    """Processes that neither answer nor end."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def test_workers_killed_amid_200_cases_order_each_once(running: Running, program: Program, erp: FakeErp) -> None:
@@ -105,6 +109,29 @@ def test_temporal_killed_comes_back_with_all_it_knew(running: Running, program: 
     for reference in (before, after):
         approve(mona, reference)
         assert outcome_of(ann, reference) == "ordered"
+
+
+def test_postgres_stands_still_and_nobody_waits_for_ever(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    reference = open_purchase(ann)
+    start = "/processes/purchase_approval/start"
+    browser = httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=60)
+    with browser, ThreadPoolExecutor(1) as pool:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(start).text)
+        assert token
+        form = {"title": "Typed while it stood still", "csrf_token": token[1], "restore": "1"}
+        pages = ("/", "/cases", "/approvals", "/processes", f"/cases/{reference}", f"/cases/{reference}/status", start)
+        with standing_still(*running.family("postgres")):
+            posted = pool.submit(browser.post, start, data=form)
+            answers = [*in_parallel(browser.get, pages * 3), posted.result()]
+        assert {answer.status_code for answer in answers} == {503}
+        assert max(answer.elapsed.total_seconds() for answer in answers) < 15
+        assert all("The database does not answer" in answer.text for answer in answers)
+        assert "Typed while it stood still" in posted.result().text
+        assert {browser.get(page).status_code for page in pages} == {200}
+        assert "Typed while it stood still" in browser.post(start, data=form).text
+    approve(mona, reference)
+    assert outcome_of(ann, reference) == "ordered"
 
 
 def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, program: Program) -> None:

@@ -61,6 +61,12 @@ class Running:
         """The pid of an embedded service."""
         return int((self.folder / name / f"{name}.pid").read_text())
 
+    def family(self, name: str) -> list[int]:
+        """The pids of an embedded service and of those that it started."""
+        pid = self.service(name)
+        listed = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=True)  # noqa: S607
+        return [pid, *map(int, listed.stdout.split())]
+
     @contextmanager
     def without_workers(self) -> Iterator[None]:
         """Its own workers are gone, and nobody starts them again until the end."""
