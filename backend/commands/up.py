@@ -196,7 +196,7 @@ def _start(part: Part, env: dict[str, str]) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         env=env,
-        start_new_session=True,
+        process_group=0,
         preexec_fn=dying_with_parent(  # noqa: PLW1509 - it makes two system calls and nothing else
             signal.SIGTERM, stands_back=0 if part.name == "web" else STANDS_BACK
         ),

@@ -1,6 +1,5 @@
 """A program that lives no longer than we do, and of which no orphan is left by a former run."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -26,8 +25,9 @@ class StartFailed(Exception):
 def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callable[[], None]:
     """What a new process runs first, so that the kernel sends it this signal when we are gone.
 
-    With `stands_back`, from 1 to 19, it lets others go first where processors are scarce. Linux weighs whole sessions
-    against each other where it groups them, and each program of ours has its own (sched(7), autogroup).
+    With `stands_back`, from 1 to 19, it lets others of our session go first where processors are scarce. Linux weighs
+    niceness within a session only, and sessions against each other (sched(7), autogroup): so a new process gets a
+    process group of its own, for Ctrl-C, but stays in our session.
     """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
@@ -36,8 +36,6 @@ def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callabl
             prctl(_PR_SET_PDEATHSIG, int(death))
         if stands_back:
             os.nice(stands_back)
-            with contextlib.suppress(OSError):
-                Path("/proc/self/autogroup").write_text(str(stands_back))
 
     return arrange
 
@@ -74,7 +72,7 @@ class Child:
                 stderr=log,
                 env=env,
                 user=user,
-                start_new_session=True,
+                process_group=0,
                 preexec_fn=dying_with_parent(self.stop_with, stands_back=self.stands_back),  # noqa: PLW1509 - no threads yet
             )
         self.pid_file.write_text(str(self.process.pid))

@@ -63,7 +63,7 @@ def approve(client: httpx2.Client, reference: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def outcome_of(client: httpx2.Client, reference: str, seconds: float = 120) -> str:
+def outcome_of(client: httpx2.Client, reference: str, seconds: float = 300) -> str:
     """How a case ended, as soon as it did."""
 
     def find() -> str | None:

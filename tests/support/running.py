@@ -122,7 +122,12 @@ def running_in(folder: Path, code: Path | None = None, **environment: str) -> It
             **environment,
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "up", "--port", str(port)], stdout=out, stderr=out, env=env, cwd=code
+            [sys.executable, "-m", "backend", "up", "--port", str(port)],
+            stdout=out,
+            stderr=out,
+            env=env,
+            cwd=code,
+            start_new_session=True,
         )
         running = Running(process, data, folder / "up.log", f"http://127.0.0.1:{port}")
         try:
