@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk import Desk
 from tests.browser.looking import Looks, SignIn, Way
 from tests.support.browser import installed
 from tests.support.running import PASSWORD, Running, running_in
+
+PATIENCE = 15_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +52,7 @@ def sign_in(browser: Browser, running: Running, sessions: dict[tuple[str, str], 
         who = (running.address, name)
         known = {"storage_state": sessions[who]} if who in sessions else {}
         context = browser.new_context(base_url=running.address, locale="en-GB", **known, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         if known:
