@@ -1,6 +1,18 @@
-"""Orders that come in."""
+"""Orders that come in, and what became of them."""
 
 from typing import Any
+
+from sqlalchemy import select
+
+from backend.cases.recalling import recall
+from backend.database.engine import Database
+from backend.database.tables import Case, Effect, StockItem
+from backend.processes import by_key
+from tests.support.cast import person
+from tests.support.temporal import Desk
+
+STEPS = ("reserve", "charge", "create", "send")
+NOTHING_LEFT = {"LAMP-01": 0, "SHELF-07": 0}
 
 
 def line(sku: str = "LAMP-01", quantity: int = 2, unit_price: str = "60.00") -> dict[str, Any]:
@@ -17,3 +29,33 @@ def order(*lines: dict[str, Any], address: str = "Hafenstraße 3, 4020 Linz", **
         "items": list(lines or (line(),)),
     }
     return form | changes
+
+
+async def opened(desk: Desk, *lines: dict[str, Any], **changes: Any) -> Case:
+    """An order of these lines, sent by ann."""
+    return await desk.open_case("order_fulfillment", order(*lines, **changes), "ann")
+
+
+async def cancel(desk: Desk, case: Case) -> None:
+    """Ann takes her order back."""
+    await recall(desk.database, by_key(), case.reference, "Changed my mind.", by=await person(desk.database, "ann"))
+
+
+async def reserved(database: Database) -> dict[str, int]:
+    """How much is put aside of the articles that orders are made of here."""
+    async with database.transaction("default") as session:
+        rows = await session.scalars(select(StockItem).where(StockItem.sku.in_(NOTHING_LEFT)))
+        return {item.sku: item.reserved for item in rows}
+
+
+async def standing(database: Database, case: Case) -> dict[str, bool]:
+    """The effects of a case by step: whether each still stands."""
+    async with database.transaction("default") as session:
+        rows = await session.scalars(select(Effect).where(Effect.key.startswith(case.reference)))
+        return {row.key.split(":")[1]: row.undone_at is None for row in rows}
+
+
+def end_of(case: Case) -> dict[str, Any]:
+    """What the workflow gave back."""
+    assert case.result is not None
+    return case.result

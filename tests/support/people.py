@@ -71,6 +71,14 @@ async def all_prepared(desk: Desk, case: Case, *keys: str) -> dict[str, ChildPro
     return await parts_at(desk, case, **dict.fromkeys(keys or PARTS, MilestoneState.NOW))
 
 
+async def with_an_account_already(desk: Desk) -> Case:
+    """Welcome somebody who is being welcomed already: her account is refused, the other parts are prepared."""
+    await all_prepared(desk, await welcome(desk))
+    again = await welcome(desk)
+    await parts_at(desk, again, accounts=MilestoneState.FAILED, training=MilestoneState.NOW)
+    return again
+
+
 async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "hugo") -> None:
     """Act on what a case offers, as soon as it does."""
 

@@ -1,0 +1,55 @@
+"""Personal links of mails: how one comes to a person, and what its button does."""
+
+import re
+from typing import Any
+
+import httpx2
+from sqlalchemy import select
+
+from backend.cases.approvals.asking import Asked
+from backend.cases.approvals.decision_links import DecisionLinks
+from backend.cases.telling.letters import Letters
+from backend.cases.telling.postman import Postman
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case, Delivery, KeptMail, Vote
+from backend.services.mail import MailboxMail
+from tests.support.approvals import asked_about
+from tests.support.web import ORIGIN, SECRET
+
+LINKS = DecisionLinks([SECRET])
+
+
+async def post(database: Database) -> None:
+    """The postman's round."""
+    postman = Postman(database, Letters(ORIGIN, LINKS).write, MailboxMail(database))
+    await postman.deliver(await postman.claim())
+
+
+async def mails(database: Database, person: str) -> list[KeptMail]:
+    """What came for this person by now."""
+    await post(database)
+    async with database.across_tenants() as session:
+        mine = select(KeptMail).join(Delivery, Delivery.id == KeptMail.delivery_id).where(Delivery.person_id == person)
+        return list(await session.scalars(mine))
+
+
+async def link_for(database: Database, person: str = "finn", **step: Any) -> tuple[Case, Asked, str]:
+    """A request, and the personal link in this person's mail about it."""
+    case, approval = await asked_about(database, **step)
+    (mail,) = await mails(database, person)
+    (link,) = set(re.findall(rf"{ORIGIN}(/answer/\S+)", mail.text))
+    assert link in mail.html
+    return case, approval, link
+
+
+async def verdict(database: Database, approval: Asked) -> tuple[str, list[tuple[str, str]]]:
+    """How the approval stands, and who answered which way."""
+    async with database.across_tenants() as session:
+        votes = await session.execute(select(Vote.person_id, Vote.channel))
+        row = await session.get_one(Approval, approval.approval_id)
+        return row.state, [(person, channel) for person, channel in votes]
+
+
+async def press(client: httpx2.AsyncClient, link: str, decision: str = "approve", **more: str) -> httpx2.Response:
+    """Press a button on the page of the link."""
+    return await client.post(f"{link}/decision", data={"decision": decision, "version": "1", **more})

@@ -1,0 +1,60 @@
+"""Postmen at work: what they have to deliver, what they delivered, and to whom."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import select
+
+from backend.cases.telling.letters import Letters
+from backend.cases.telling.postman import Patience, Postman
+from backend.database.engine import Database
+from backend.database.tables import Delivery
+from backend.kit.letter import Mail
+from backend.services.mail import SmtpMail
+from tests.support.conditions import eventually
+from tests.support.smtp import Inbox, serving
+
+SENDER = "Countersign <countersign@desk.test>"
+BASE = "https://desk.test"
+HASTY = Patience(attempts=3, first_pause=timedelta(milliseconds=50), lease=timedelta(seconds=30))
+FINN, FAY, ANN = "finn@example.com", "fay@example.com", "ann@example.com"
+
+
+@asynccontextmanager
+async def postmen(database: Database, *mails: Mail, patience: Patience = HASTY) -> AsyncIterator[None]:
+    """One postman for each way to send mails, for as long as this lasts."""
+    stop = asyncio.Event()
+    write = Letters(BASE).write
+    running = [asyncio.create_task(Postman(database, write, mail, patience).run(stop)) for mail in mails]
+    yield
+    stop.set()
+    await asyncio.gather(*running)
+
+
+async def ledger(database: Database) -> list[Delivery]:
+    """What is to be delivered and what was, by person."""
+    async with database.across_tenants() as session:
+        return list(await session.scalars(select(Delivery).order_by(Delivery.person_id, Delivery.created_at)))
+
+
+async def settled(database: Database) -> list[Delivery] | None:
+    """The ledger, once nothing in it waits any more."""
+    rows = await ledger(database)
+    return None if any(row.state in {"queued", "retried"} for row in rows) else rows
+
+
+async def delivered_to(inbox: Inbox, database: Database) -> list[Delivery]:
+    """The ledger after one postman has brought everything to this server."""
+    with serving(inbox) as url:
+        async with postmen(database, SmtpMail(url, SENDER)):
+            return await eventually(lambda: settled(database))
+
+
+def body(mail: EmailMessage, kind: str = "plain") -> str:
+    """The text of a mail, or its HTML."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
