@@ -1,8 +1,11 @@
 """Amend: after a send-back the requester changes the form, and the approval starts again."""
 
-from pydantic import BaseModel
-from sqlalchemy import select
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
@@ -13,20 +16,45 @@ from backend.cases.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersi
 from backend.cases.journal import JournalLine, tell
 from backend.cases.versions import write_version
 from backend.database.engine import Database
+from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Approval, Case, CaseVersion
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Amended
 
+_DURATION = TypeAdapter(timedelta)
+_newer = aliased(Approval)
+# The approval that was asked last sent the case back, and nobody wrote a version since.
+_SENT_BACK = (
+    select(Case, Approval)
+    .join(Approval, Approval.case_id == Case.id)
+    .where(
+        Case.closed_at.is_(None),
+        Approval.state == ApprovalState.SENT_BACK,
+        ~exists().where(_newer.case_id == Case.id, _newer.asked_at > Approval.asked_at),
+        ~exists().where(CaseVersion.case_id == Case.id, CaseVersion.at > Approval.decided_at),
+    )
+)
+
 
 async def sent_back(session: AsyncSession, case: Case) -> Approval | None:
     """The approval that sent the case back and waits for a new version; None if none does."""
-    newest = select(Approval).where(Approval.case_id == case.id).order_by(Approval.asked_at.desc())
-    approval = await session.scalar(newest.limit(1))
-    if approval is None or approval.state != ApprovalState.SENT_BACK or case.closed_at is not None:
+    found: Approval | None = await session.scalar(_SENT_BACK.with_only_columns(Approval).where(Case.id == case.id))
+    return found
+
+
+async def sent_back_to(session: AsyncSession, actor: Actor) -> list[tuple[Case, Approval]]:
+    """Their own cases that wait for a new version, with the approvals that sent them back; up to 1,000."""
+    mine = _SENT_BACK.where(Case.tenant_id == actor.tenant, Case.opened_by == actor.person_id)
+    rows = await session.execute(mine.order_by(Approval.decided_at, Case.id).limit(COUNT_UP_TO))
+    return [(case, approval) for case, approval in rows]
+
+
+def change_until(case: Case, approval: Approval) -> datetime | None:
+    """Until when what was sent back can be changed, where the plan of its process says so."""
+    within = case.plan.get("amend_within")
+    if within is None or approval.decided_at is None:
         return None
-    seen = await session.get(CaseVersion, (case.id, case.version))
-    already = seen is not None and approval.decided_at is not None and seen.at > approval.decided_at
-    return None if already else approval
+    return approval.decided_at + _DURATION.validate_python(within)
 
 
 async def amend(

@@ -17,13 +17,14 @@ from backend.kit.naming import case_workflow_id
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """What to show; empty fields do not filter. `mine` keeps to the cases that the person opened."""
+    """What to show; empty fields do not filter. `mine` keeps to what they opened, `running` to what is not over."""
 
     process: str = ""
     status: str = ""
     opened_by: str = ""
     q: str = ""
     mine: bool = False
+    running: bool = False
 
 
 async def list_cases(
@@ -50,6 +51,8 @@ def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[Co
         found.append(Case.opened_by == actor.person_id)
     else:
         found.append(visible_cases(actor, processes))
+    if only.running:
+        found.append(Case.closed_at.is_(None))
     if only.process:
         found.append(Case.process == only.process)
     if only.status:

@@ -1,13 +1,14 @@
 """Everything that the page of a case shows."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, case_of
 from backend.cases.acting import Offer, offers_to
 from backend.cases.actor import Actor, names_of
-from backend.cases.amending import sent_back
+from backend.cases.amending import change_until, sent_back
 from backend.cases.approvals.asking_back import questions_of
 from backend.cases.approvals.view import last_send_back
 from backend.cases.commenting import comments_of
@@ -22,7 +23,10 @@ from backend.kit.progress import Progress
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case with its story, comments and files, and what the person may do with it."""
+    """A case with its story, comments and files, and what the person may do with it.
+
+    Where it was sent back, `back` says who did and why, and `change_until` until when it can be changed.
+    """
 
     case: Case
     process: Process
@@ -34,6 +38,7 @@ class CaseView:
     may_recall: bool
     sent_back: Approval | None = None
     back: Vote | None = None
+    change_until: datetime | None = None
     form: object = field(default=None)
     deliveries: list[DeliveryLine] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
@@ -63,6 +68,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         may_recall=may_recall(actor, case),
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
+        change_until=change_until(case, waits) if waits else None,
         form=form,
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),

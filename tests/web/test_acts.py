@@ -76,14 +76,16 @@ async def test_the_requester_finds_the_question_on_home_and_case_and_answers_the
     assert (asking.status_code, "Write the question." in asking.text) == (422, True)
     asking = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": "Which <colour>?"})
     assert asking.status_code == 303
-    assert "waits for you" in (await ann.get("/")).text
+    home = (await ann.get("/")).text
+    assert "One thing waits for you." in home
+    assert "Answer “Which &lt;colour&gt;?”" in home
     page = (await ann.get(f"/cases/{case.reference}")).text
     assert "Which &lt;colour&gt;?" in page
     question = (await ann.get(f"/api/v1/approvals/{approval.approval_id}")).json()["questions"][0]["id"]
     answer = await ann.post(f"/approvals/{approval.approval_id}/questions/{question}", data={"answer": "Oak"})
     assert answer.status_code == 303
     assert "Oak" in (await finn.get(f"/approvals/{approval.approval_id}")).text
-    assert "A question about" not in (await ann.get("/")).text
+    assert "Nothing waits for you." in (await ann.get("/")).text
 
 
 async def test_who_cannot_decide_cannot_ask_delegate_hand_over_or_add(database: Database, program_of: Visitor) -> None:

@@ -8,12 +8,15 @@ import httpx2
 import pytest
 from sqlalchemy import update
 
+from backend.api.routes.home import SHOWN
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.action import OfferedAction
-from backend.kit.progress import Milestone, MilestoneState, Progress, Turn
-from tests.support.approvals import asked_about
+from backend.kit.approval import Choice
+from backend.kit.progress import Progress, Turn
+from tests.support.approvals import answered, asked_about
 from tests.support.orders import order
+from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
 
@@ -37,9 +40,9 @@ async def offer(database: Database, reference: str, *, turn: bool) -> None:
         await session.execute(update(Case).where(Case.reference == reference).values(progress=progress))
 
 
-async def waiting(client: httpx2.AsyncClient) -> tuple[str, str]:
+async def waiting(client: httpx2.AsyncClient, where: str = "/") -> tuple[str, str]:
     """The panel of what waits, and its counter."""
-    page = (await client.get("/")).text
+    page = (await client.get(where)).text
     found = re.search(r'<h2 id="h-wait">.*?</section>', page, re.DOTALL)
     assert found
     count = re.search(r"cs-count[^>]*>([^<]*)<", found[0])
@@ -72,16 +75,59 @@ async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
     assert "One request waits for you." in (await ann.get("/")).text
 
 
-async def test_what_was_sent_back_is_said_to_be_its_requesters_turn(
-    reference: str, database: Database, browser_of: Visitor
+async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
+    database: Database, browser_of: Visitor, program_of: Visitor
 ) -> None:
-    ann = await browser_of("ann")
-    assert "Nobody&#39;s: it goes on by itself" in (await ann.get("/")).text
-    progress = Progress(milestones=[Milestone(key="manager", label="Manager", state=MilestoneState.BACK)])
-    async with database.across_tenants() as session:
-        sent_back = update(Case).where(Case.reference == reference).values(progress=progress.model_dump(mode="json"))
-        await session.execute(sent_back)
+    ann, finn = await browser_of("ann"), await browser_of("finn")
+    case, asked = await asked_about(database)
+    assert (await waiting(ann))[1] == "0"
+    await answered(database, asked, "finn", Choice.SEND_BACK, "Which colour?")
+    listed, count = await waiting(ann)
+    assert (count, f'href="/cases/{case.reference}"' in listed) == ("1", True)
+    assert "Sent back: change it and send it again" in listed
+    assert "Finn Aalto" in listed
+    assert str((datetime.now(UTC) + timedelta(days=14)).date()) in listed
     page = (await ann.get("/")).text
+    assert "One thing waits for you." in page
     assert "Yours: change it and send it again" in page
-    assert "of 1, Manager" in page
-    assert "it goes on by itself" not in page
+    assert "You can change it until" in (await ann.get(f"/cases/{case.reference}")).text
+    assert (await waiting(finn))[1] == "0"
+    program = await program_of("ann")
+    changed = await program.patch(
+        f"/api/v1/cases/{case.reference}/input", json={"version": 1, "input": purchase(title="Oak desks")}
+    )
+    assert changed.status_code == 200, changed.text
+    assert (await waiting(ann))[1] == "0"
+    assert "Yours: change it" not in (await ann.get("/")).text
+
+
+async def test_whatever_home_counts_it_also_lists(database: Database, browser_of: Visitor) -> None:
+    for number in range(SHOWN + 1):
+        _, asked = await asked_about(database, purchase(title=f"Desks {number}"))
+        await answered(database, asked, "finn", Choice.SEND_BACK)
+    ann = await browser_of("ann")
+    listed, count = await waiting(ann)
+    assert (count, listed.count("cs-main-link")) == ("6", SHOWN)
+    link = re.search(r'href="([^"]+)#h-wait">All 6 in my own cases<', listed)
+    assert link
+    listed, count = await waiting(ann, link[1])
+    assert (count, listed.count("cs-main-link")) == ("6", 6)
+    assert "in my own cases" not in listed
+
+
+async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_ended(
+    database: Database, browser_of: Visitor
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    for number in range(SHOWN + 1):
+        await asked_about(database, purchase(title=f"Desks {number}"), asked_at=long_ago)
+    finn = await browser_of("finn")
+    assert "6 of them are overdue." in (await finn.get("/")).text
+    ended = update(Case).where(Case.title != "Desks 0").values(closed_at=datetime.now(UTC))
+    for number in range(20):
+        await asked_about(database, purchase(title=f"Chairs {number}"))
+    async with database.across_tenants() as session:
+        await session.execute(ended)
+    page = (await (await browser_of("ann")).get("/")).text
+    assert "Desks 0" in page[page.index('id="h-run"') :]
+    assert "None of your cases is running" not in page

@@ -1,20 +1,21 @@
 """Home: what waits for me, what I have running, what I can start."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import AllProcesses, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.access import may_start
-from backend.cases.approvals.asking_back import questions_for
 from backend.cases.case_list import CaseFilter, list_cases
-from backend.cases.choosing import choices_for
 from backend.cases.drafts import drafts_of
-from backend.cases.inbox.lists import inbox
+from backend.cases.inbox.filtering import Due, InboxFilter
+from backend.cases.inbox.lists import inbox, waiting_count
+from backend.cases.own_turns import ToDo, own_turns
 from backend.kit.progress import Progress
 
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
@@ -22,28 +23,35 @@ SHOWN = 5
 
 
 @router.get("/", name="home:show")
-async def show(person: CurrentPerson, database: Db, processes: AllProcesses, render: Render) -> Response:
-    """The first page after signing in."""
+async def show(
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    render: Render,
+    turns: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The first page after signing in; `turns=all` lists whatever waits in my own cases."""
     async with database.transaction(person.tenant) as session:
         waiting = await inbox(session, person, limit=SHOWN)
+        overdue = await waiting_count(session, person, InboxFilter(due=Due.OVERDUE))
+        running = await list_cases(session, person, processes, CaseFilter(mine=True, running=True), limit=SHOWN)
         cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
         drafts = await drafts_of(session, person)
-        questions = await questions_for(session, person)
-        choices = await choices_for(session, person, processes)
+        own = await own_turns(session, person, processes)
     return await render(
         "home/page.html",
         active="home",
         greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone))),
         today=datetime.now(UTC),
         waiting=waiting.items,
-        choices=choices,
-        shown_choices=choices[:SHOWN],
-        overdue=sum(item.overdue for item in waiting.items),
-        running=[(case, Progress.model_validate(case.progress)) for case in cases.items if not case.closed_at][:SHOWN],
+        own=own,
+        shown_own=own if turns == "all" else own[:SHOWN],
+        back={turn.case.id for turn in own if turn.do is ToDo.CHANGE},
+        overdue=overdue,
+        running=[(case, Progress.model_validate(case.progress)) for case in running.items],
         ended=next((case for case in cases.items if case.closed_at), None),
         startable=[process for process in processes.values() if may_start(person, process)],
         drafts=drafts,
-        questions=questions,
     )
 
 

@@ -11,6 +11,7 @@ from backend.cases.approvals.scene import Scene, said, scene
 from backend.cases.errors import AlreadyAnswered, NotAllowed, NotFound, TooManyQuestions
 from backend.cases.telling.tell import Event
 from backend.database.engine import Database
+from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Approval, Case, QuestionRow
 from backend.kit.approval import ApprovalState
 
@@ -76,7 +77,7 @@ async def questions_of(session: AsyncSession, case_id: UUID) -> list[QuestionRow
 
 
 async def questions_for(session: AsyncSession, actor: Actor) -> list[tuple[QuestionRow, Case]]:
-    """The questions that wait for this requester, oldest first."""
+    """The questions that wait for this requester, oldest first; up to 1,000."""
     statement = (
         select(QuestionRow, Case)
         .join(Approval, Approval.id == QuestionRow.approval_id)
@@ -84,6 +85,6 @@ async def questions_for(session: AsyncSession, actor: Actor) -> list[tuple[Quest
         .where(Case.opened_by == actor.person_id, Case.closed_at.is_(None))
         .where(QuestionRow.answered_at.is_(None), Approval.state == ApprovalState.OPEN)
         .order_by(QuestionRow.asked_at)
-        .limit(20)
+        .limit(COUNT_UP_TO)
     )
     return [(question, case) for question, case in await session.execute(statement)]
