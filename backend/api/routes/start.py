@@ -111,7 +111,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
     opened = await state.accepting.accept(Submission(process, decoded.form, source=Source.FORM, key=key, by=person))
     if sheet.draft:
         await discard_draft(state.database, UUID(sheet.draft), by=person)
-    where = request.app.url_path_for("cases:show", reference=opened.case.reference)
+    where = render.path_for("cases:show", reference=opened.case.reference)
     return await render.redirect(where, toast=f"Sent as {opened.case.reference}.")
 
 
@@ -119,7 +119,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
 async def discard(draft: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
     """Throw a draft away."""
     await discard_draft(database, draft, by=person)
-    return await render.redirect("/", toast="The draft is gone.")
+    return await render.redirect(render.path_for("home:show"), toast="The draft is gone.")
 
 
 @router.get("/cases/{reference}/amend", name="cases:amend")
@@ -153,7 +153,7 @@ async def send_amended(
     version = controls.get("version", "")
     seen = int(version[:9]) if version.isdecimal() else 0
     await amend(state.database, state.processes, reference, decoded.form, seen, by=person)
-    where = request.app.url_path_for("cases:show", reference=reference)
+    where = render.path_for("cases:show", reference=reference)
     return await render.redirect(where, toast="Sent again. It is asked again from the beginning.")
 
 

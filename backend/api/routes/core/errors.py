@@ -118,7 +118,7 @@ async def _to_sign_in(request: Request) -> Response:
         )
     back = request.url.path if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
-    target = f"{request.app.url_path_for('session:new')}?next={quote(back + query, safe='')}"
+    target = f"{renderer(request).path_for('session:new')}?next={quote(back + query, safe='')}"
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)

@@ -10,6 +10,7 @@ from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
 from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import validate
+from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.bodies import invalid, json_object, no_object
 from backend.api.routes.rest.problems import PROBLEMS
@@ -82,7 +83,7 @@ async def open_one(
     opened = await state.accepting.accept(Submission(process, form, source=Source.API, key=idempotency_key, by=person))
     wait = seconds_to_wait(prefer)
     case = await state.endings.wait(opened.case, wait) if wait else opened.case
-    return _accepted(case, replayed=opened.replayed, waited=wait)
+    return _accepted(case, state.paths, replayed=opened.replayed, waited=wait)
 
 
 def seconds_to_wait(prefer: str) -> int:
@@ -91,17 +92,16 @@ def seconds_to_wait(prefer: str) -> int:
     return min(int(wish[1]), LONGEST_WAIT) if wish else 0
 
 
-def _accepted(case: Case, *, replayed: bool, waited: int) -> Response:
-    status_url = f"/api/v1/cases/{case.reference}/progress"
+def _accepted(case: Case, paths: Paths, *, replayed: bool, waited: int) -> Response:
     out = AcceptedOut(
         reference=case.reference,
         workflow_id=case.workflow_id,
         status=case.status,
         outcome=case.outcome,
-        status_url=status_url,
+        status_url=paths.of("api:cases:progress", reference=case.reference),
         result=case.result,
     )
-    headers = {"Location": f"/api/v1/cases/{case.reference}"}
+    headers = {"Location": paths.of("api:cases:show", reference=case.reference)}
     if waited:
         headers["Preference-Applied"] = f"wait={waited}"
     if replayed:
