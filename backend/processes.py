@@ -276,6 +276,7 @@ PROCESSES = (
         facts_of=order_facts,
         columns=("order_id",),
         milestones=order_milestones,
+        asks_underway=True,
         actions=CHOICES,
         recall=RecallWords(
             label="Cancel the order",

@@ -34,3 +34,9 @@ def test_columns_of_lists_are_short_fields_of_the_form() -> None:
         fields = process.input.model_fields
         assert set(process.columns) <= set(fields), process.key
         assert all(process.column_labels().values())
+
+
+def test_whose_workflow_asks_people_says_so() -> None:
+    for process in PROCESSES:
+        code = inspect.getsource(process.workflow)
+        assert process.asks_people == ("self.ask(" in code or "self.ask_every_level(" in code), process.key

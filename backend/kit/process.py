@@ -70,6 +70,7 @@ class Process:
     """A business process as its entry in `processes.py` declares it.
 
     `time_limit_of` reads from the plan after how long a case ends by itself, unanswered; most have no such limit.
+    `steps` tells from the form who is asked; `asks_underway` says that somebody may be asked besides.
     `extra` holds, by the key of a step, the model of the fields that a yes needs beside it.
     `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
     today's date when a form is sent.
@@ -97,12 +98,18 @@ class Process:
     columns: Sequence[str] = ()
     priority_of: Callable[[Any, date], Priority] = lambda _form, _today: Priority.NORMAL
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
+    asks_underway: bool = False
     extra: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     form_notes: Sequence[str] = ()
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
     children: Sequence[type[Any]] = ()
     recall: RecallWords = RecallWords()
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether its cases ever wait for an approval."""
+        return self.steps is not None or self.asks_underway
 
     def people_in(self, form: Any) -> set[str]:
         """The people whom the facts of this form name."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from backend.database.engine import Database
+from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.web import Visitor
 from tests.web.test_acts import decide
@@ -15,6 +16,9 @@ async def test_a_substitute_is_set_ended_and_acts_in_anothers_name(
     mona, olga = await browser_of("mona"), await program_of("olga")
     where, today = "/people/me/substitutes", datetime.now(UTC).date()
     days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=7)).isoformat()}
+    form = (await mona.get(where)).text
+    for process in by_key().values():
+        assert (f'value="{process.key}"' in form) == process.asks_people, process.key
     nobody = await mona.post(where, data=days)
     assert (nobody.status_code, "Choose a person." in nobody.text) == (422, True)
     assert 'value="olga"' in (await mona.post(where, data={"q": "olg", "find": "1"})).text
