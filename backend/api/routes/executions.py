@@ -28,6 +28,7 @@ from backend.temporal.executions import (
     list_executions,
 )
 from backend.temporal.history import raw_history
+from backend.temporal.query_language import one_condition
 
 router = APIRouter(tags=["executions"], dependencies=[OPERATOR])
 Words = Annotated[str, Query(max_length=1000)]
@@ -57,7 +58,7 @@ Filter = Annotated[ExecutionFilter, Depends(_filter)]
 
 
 def own_query(actor: Actor, only: ExecutionFilter) -> str:
-    """A Temporal query that stays within the actor's tenant."""
+    """A Temporal query that stays within the actor's tenant. BadQuery if theirs would not."""
     parts = [f'WorkflowId STARTS_WITH "{actor.tenant}."']
     if only.process.replace("_", "").isalnum():
         parts = [f'WorkflowId STARTS_WITH "{actor.tenant}.{only.process}."']
@@ -66,7 +67,7 @@ def own_query(actor: Actor, only: ExecutionFilter) -> str:
     if only.started:
         parts.append(f'StartTime > "{(datetime.now(UTC) - SINCE[only.started]).isoformat()}"')
     if only.query.strip():
-        parts.append(f"({only.query.strip()})")
+        parts.append(one_condition(only.query.strip()))
     return " AND ".join(parts)
 
 

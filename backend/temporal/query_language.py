@@ -1,0 +1,24 @@
+"""Temporal's own query language, as far as it takes to know that what an operator writes stays one condition."""
+
+import re
+
+from backend.temporal.executions import BadQuery
+
+# Spaces, quoted texts, quoted names, words and numbers, comparisons, commas, parentheses; and no comments.
+_TOKEN = re.compile(r"""\s+|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|[\w.]+|[=!<>]+|-(?!-)|[(),]""", re.DOTALL)
+
+
+def one_condition(query: str) -> str:
+    """The query in parentheses, to stand beside other conditions. BadQuery if it would not stay inside them."""
+    depth = place = 0
+    while place < len(query):
+        token = _TOKEN.match(query, place)
+        if token is None:
+            raise BadQuery(f"This query cannot be read from here on: {query[place : place + 40]}")
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth < 0:
+            break
+        place = token.end()
+    if depth:
+        raise BadQuery("This query cannot be read: a parenthesis has no counterpart.")
+    return f"({query})"
