@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail, ready to go. The id is the same however often the same mail is tried."""
+    """One mail, ready to go, in text and mostly in HTML. The id is the same however often the same mail is tried."""
 
     tenant: str
     delivery_id: UUID
@@ -16,7 +16,7 @@ class Letter:
     address: str
     subject: str
     text: str
-    html: str
+    html: str = ""
 
 
 class MailRefused(Exception):

@@ -67,7 +67,6 @@ async def _hand_over(mail: Mail, confirmation: Confirmation, sent: Sent) -> None
         address=confirmation.email,
         subject=sent.subject,
         text=sent.text,
-        html="",
     )
     try:
         await mail.send(letter)
