@@ -1,13 +1,10 @@
 """Published articles: the list, and one by its address. Everybody of the tenant may read them."""
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.errors import NotFound
-from backend.database.pages import BadCursor, Page, cursor, read_cursor
+from backend.database.pages import Page, page_of, read_moment_and_id
 from backend.database.tables import Article
 
 
@@ -15,16 +12,10 @@ async def list_articles(session: AsyncSession, after: str = "", limit: int = 20)
     """One page of what can be read, newest first. BadCursor if `after` is not ours."""
     statement = select(Article).where(Article.retracted_at.is_(None))
     if after:
-        published_at, article_id = read_cursor(after, 2)
-        try:
-            place = (datetime.fromisoformat(published_at), UUID(article_id))
-        except ValueError as error:
-            raise BadCursor(after) from error
-        statement = statement.where(tuple_(Article.published_at, Article.id) < place)
+        statement = statement.where(tuple_(Article.published_at, Article.id) < read_moment_and_id(after))
     statement = statement.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit + 1)
     rows = list(await session.scalars(statement))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], cursor(last.published_at.isoformat(), last.id) if last else None)
+    return page_of(rows, limit, lambda row: (row.published_at, row.id))
 
 
 async def article_of(session: AsyncSession, slug: str) -> Article:

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, visible_cases
 from backend.cases.actor import Actor
-from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
 from backend.database.tables import Case, Person
 from backend.kit.naming import case_workflow_id
 
@@ -33,16 +31,10 @@ async def list_cases(
     """One page. BadCursor if `after` is not ours."""
     statement = select(Case).where(*_conditions(actor, processes, only))
     if after:
-        opened_at, case_id = read_cursor(after, 2)
-        try:
-            place = (datetime.fromisoformat(opened_at), UUID(case_id))
-        except ValueError as error:
-            raise BadCursor(after) from error
-        statement = statement.where(tuple_(Case.opened_at, Case.id) < place)
+        statement = statement.where(tuple_(Case.opened_at, Case.id) < read_moment_and_id(after))
     statement = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
     rows = list(await session.scalars(statement))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], cursor(last.opened_at.isoformat(), last.id) if last else None)
+    return page_of(rows, limit, lambda row: (row.opened_at, row.id))
 
 
 def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[ColumnElement[bool]]:

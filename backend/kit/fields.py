@@ -5,7 +5,7 @@ What the type says already (number, date, choice, rows of a model) needs no mark
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationInfo
 
 Widget = Literal["text", "long", "money", "files", "auto"]
 Width = Literal["full", "wide", "narrow"]
+FARTHEST = timedelta(days=36_525)  # whatever is to happen later has a slip of the pen in its year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,20 +48,29 @@ class FormContext:
 
 
 def from_today(value: date, info: ValidationInfo) -> date:
-    """Refuse a day in the past, at the edge only: time passes while the case runs."""
-    if isinstance(info.context, FormContext) and value < info.context.today:
-        raise ValueError("Choose today or a later day")
+    """Refuse a day in the past or in a century, at the edge only: time passes while the case runs."""
+    if isinstance(info.context, FormContext):
+        if value < info.context.today:
+            raise ValueError("Choose today or a later day")
+        if value - info.context.today > FARTHEST:
+            raise ValueError("Choose a day within the next hundred years")
     return value
 
 
 def from_now(value: datetime, info: ValidationInfo) -> datetime:
-    """A moment in UTC; one without a zone is meant where the person is. At the edge the past is refused."""
+    """A moment in UTC; one without a zone is meant where the person is. At the edge as `from_today` has it."""
     context = info.context if isinstance(info.context, FormContext) else None
     if value.tzinfo is None:
         value = value.replace(tzinfo=ZoneInfo(context.zone if context else "UTC"))
-    if context is not None and context.now is not None and value < context.now:
-        raise ValueError("Choose a moment that is still to come")
-    return value.astimezone(UTC)
+    if context is not None and context.now is not None:
+        if value < context.now:
+            raise ValueError("Choose a moment that is still to come")
+        if value - context.now > FARTHEST:
+            raise ValueError("Choose a moment within the next hundred years")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("Choose a moment within the next hundred years") from error
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def retold(sentence: str, told: Callable[[datetime], str]) -> str:
     def one(found: re.Match[str]) -> str:
         try:
             return told(datetime.strptime(found[1], _WRITTEN).replace(tzinfo=UTC))
-        except ValueError:
+        except (ValueError, OverflowError):
             return found[0]
 
     return _IN_UTC.sub(one, sentence)

@@ -21,6 +21,7 @@ from backend.database.engine import Database
 from backend.database.tables import Person, Substitution
 
 LONGEST = timedelta(days=366)
+DAYS = "Choose a first and a last day, not in the past and at most a year apart."
 
 
 class SubstitutionRefused(CaseError):
@@ -43,8 +44,7 @@ class Mandate:
 
 async def set_substitute(database: Database, processes: Processes, mandate: Mandate, *, by: Actor) -> Substitution:
     """Let somebody decide for this person on these days. SubstitutionRefused if it makes no sense."""
-    zone = ZoneInfo(by.time_zone)
-    starts, ends = _midnight(mandate.first_day, zone), _midnight(mandate.last_day + timedelta(days=1), zone)
+    starts, ends = _span(mandate, ZoneInfo(by.time_zone))
     async with database.transaction(by.tenant) as session:
         await _refuse_senseless(session, processes, mandate, starts, ends, by)
         row = Substitution(
@@ -63,6 +63,13 @@ async def set_substitute(database: Database, processes: Processes, mandate: Mand
         return row
 
 
+def _span(mandate: Mandate, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the midnight before the first day to the one after the last."""
+    if mandate.last_day == date.max:
+        raise SubstitutionRefused(DAYS)
+    return _midnight(mandate.first_day, zone), _midnight(mandate.last_day + timedelta(days=1), zone)
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone)
 
@@ -78,7 +85,7 @@ async def _refuse_senseless(
     now = await session.scalar(select(func.clock_timestamp()))
     assert now is not None  # noqa: S101 - a clock always answers
     if ends <= starts or ends <= now or ends - starts > LONGEST:
-        raise SubstitutionRefused("Choose a first and a last day, not in the past and at most a year apart.")
+        raise SubstitutionRefused(DAYS)
     if not set(mandate.processes) <= set(processes):
         raise SubstitutionRefused("There is no such process.")
     if mandate.up_to is not None and mandate.up_to <= 0:

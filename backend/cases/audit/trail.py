@@ -16,12 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor, names_of
 from backend.database.engine import Database
-from backend.database.pages import BadCursor, Page, cursor, read_cursor
+from backend.database.pages import BadCursor, Page, page_of, read_cursor
 from backend.database.tables import AuditRow
 
 FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
 COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
+# Rows are from between these days, so a day beyond them leaves nothing out.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 1, 1)
 _BODY = AuditRow.body.cast(JSONB)
 
 # From one action to the next in the index, instead of over every row.
@@ -79,9 +81,9 @@ async def read_trail(
         if wanted.strip():
             statement = statement.where(_BODY[key].astext == wanted.strip())
     zone = ZoneInfo(actor.time_zone)
-    if only.since:
+    if only.since and only.since > FIRST_DAY:
         statement = statement.where(_BODY["at"].astext >= _begin(only.since, zone))
-    if only.until:
+    if only.until and only.until < LAST_DAY:
         statement = statement.where(_BODY["at"].astext < _begin(only.until + timedelta(days=1), zone))
     if after:
         place = read_cursor(after, 1)[0]
@@ -89,10 +91,10 @@ async def read_trail(
             raise BadCursor(after)
         statement = statement.where(AuditRow.seq < int(place))
     rows = list(await session.scalars(statement.order_by(AuditRow.seq.desc()).limit(limit + 1)))
-    bodies = [json.loads(row.body) for row in rows[:limit]]
+    page = page_of(rows, limit, lambda row: (row.seq,))
+    bodies = [json.loads(row.body) for row in page.items]
     names = await names_of(session, {str(body["actor"]) for body in bodies})
-    lines = [_line(row, body, names) for row, body in zip(rows, bodies, strict=False)]
-    return Page(lines, cursor(rows[limit - 1].seq) if len(rows) > limit else None)
+    return Page([_line(row, body, names) for row, body in zip(page.items, bodies, strict=True)], page.next)
 
 
 def _begin(day: date, zone: ZoneInfo) -> str:

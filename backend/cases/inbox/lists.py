@@ -15,7 +15,7 @@ from backend.cases.access import Processes
 from backend.cases.actor import Actor
 from backend.cases.inbox.filtering import InboxFilter, Tab
 from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
-from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.pages import COUNT_UP_TO, BadCursor, Page, page_of, read_cursor
 from backend.database.tables import Approval, Candidate, Case, Person, Waiting
 from backend.kit.priority import Priority
 
@@ -89,8 +89,7 @@ async def counted_inbox(
 
 
 def _page(only: InboxFilter, items: list[InboxItem], limit: int) -> Page[InboxItem]:
-    last = items[limit - 1] if len(items) > limit else None
-    return Page(items[:limit], _cursor(only, last.place) if last else None)
+    return page_of(items, limit, lambda item: (only.tab, only.sort.word, *item.place))
 
 
 async def waiting_count(
@@ -172,11 +171,6 @@ def _item(only: InboxFilter, *row: Any) -> InboxItem:
         about["decided_at"] = keys[0]
     about["values"] = about["values"] or {}
     return InboxItem(**about, place=(*keys, about["id"]))
-
-
-def _cursor(only: InboxFilter, place: Place) -> str:
-    words = [each.isoformat() if isinstance(each, datetime) else each for each in place]
-    return cursor(only.tab, only.sort.word, *words)
 
 
 def _read_cursor(only: InboxFilter, after: str) -> Place:

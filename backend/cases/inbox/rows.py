@@ -4,6 +4,7 @@ Rows are walked in the order of an index, per principal or per state, and the wa
 former answers are left out during the walk, so a list is never shorter than its counter says.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,10 +35,12 @@ from backend.cases.access import Processes, visible_cases
 from backend.cases.actor import Actor
 from backend.cases.inbox.filtering import InboxFilter, Key, Sort, Tab, due_between
 from backend.cases.inbox.mandates import covered, stands_in_for_requester, with_mandates
-from backend.database.pages import BadCursor
+from backend.database.pages import BadCursor, read_moment
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote, Waiting
 from backend.kit.approval import ApprovalState
+from backend.kit.priority import Priority
 
+MOST_CENTS = 2**63 - 1  # a bigint
 Place = tuple[Any, ...]
 _KEYS = {Key.DUE: ("due_at",), Key.AMOUNT: ("cents",), Key.AGE: ("asked_at",), Key.PRIORITY: ("priority", "due_at")}
 
@@ -63,11 +66,20 @@ def keys_of(only: InboxFilter) -> tuple[str, ...]:
 def read_place(only: InboxFilter, parts: list[str]) -> Place:
     """A place in the order from its words; BadCursor if it is none."""
     try:
-        keys = [int(word) if name in {"cents", "priority"} else datetime.fromisoformat(word)
-                for name, word in zip(keys_of(only), parts[:-1], strict=True)]  # fmt: skip
+        keys = [_READ.get(name, read_moment)(word) for name, word in zip(keys_of(only), parts[:-1], strict=True)]
         return (*keys, UUID(parts[-1]))
     except ValueError as error:
         raise BadCursor(parts[-1]) from error
+
+
+def _cents(word: str) -> int:
+    cents = int(word)
+    if abs(cents) > MOST_CENTS:
+        raise ValueError(word)
+    return cents
+
+
+_READ: dict[str, Callable[[str], object]] = {"cents": _cents, "priority": lambda word: Priority(int(word))}
 
 
 def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:

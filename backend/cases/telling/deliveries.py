@@ -15,7 +15,7 @@ from backend.cases.audit.facts import record_fact
 from backend.cases.errors import CaseError, NotFound
 from backend.cases.telling.tell import CHANNEL
 from backend.database.engine import Database
-from backend.database.pages import BadCursor, Page, cursor, read_cursor
+from backend.database.pages import Page, page_of, read_moment_and_id
 from backend.database.tables import Case, Delivery, KeptMail, Person
 
 
@@ -103,15 +103,9 @@ async def list_deliveries(
     if only.case:
         statement = statement.where(Case.reference == only.case.strip().upper())
     if after:
-        created_at, delivery_id = read_cursor(after, 2)
-        try:
-            place = (datetime.fromisoformat(created_at), UUID(delivery_id))
-        except ValueError as error:
-            raise BadCursor(after) from error
-        statement = statement.where(tuple_(Delivery.created_at, Delivery.id) < place)
+        statement = statement.where(tuple_(Delivery.created_at, Delivery.id) < read_moment_and_id(after))
     rows = [_line(row) for row in await session.execute(statement)]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], cursor(last.created_at.isoformat(), last.id) if last else None)
+    return page_of(rows, limit, lambda row: (row.created_at, row.id))
 
 
 async def deliveries_of(session: AsyncSession, case_id: UUID) -> list[DeliveryLine]:

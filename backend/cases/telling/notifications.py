@@ -11,7 +11,7 @@ from backend.cases.actor import Actor
 from backend.cases.errors import NotFound
 from backend.cases.telling.addresses import leads_to
 from backend.database.engine import Database
-from backend.database.pages import COUNT_UP_TO, BadCursor, Page, cursor, read_cursor
+from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
 from backend.database.tables import Approval, Case, Notification
 
 
@@ -51,15 +51,9 @@ async def told(
         .limit(limit + 1)
     )
     if after:
-        at, notification_id = read_cursor(after, 2)
-        try:
-            place = (datetime.fromisoformat(at), UUID(notification_id))
-        except ValueError as error:
-            raise BadCursor(after) from error
-        statement = statement.where(tuple_(Notification.at, Notification.id) < place)
+        statement = statement.where(tuple_(Notification.at, Notification.id) < read_moment_and_id(after))
     rows = [_line(*row) for row in await session.execute(statement)]
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], cursor(last.at.isoformat(), last.id) if last else None)
+    return page_of(rows, limit, lambda row: (row.at, row.id))
 
 
 def _line(row: Notification, reference: str | None, opened_by: str | None, state: str | None) -> Told:

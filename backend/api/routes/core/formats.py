@@ -116,9 +116,9 @@ def _local_input(context: Context, typed: str) -> str:
     """A moment as an input of the browser holds it: where the person is, to the minute; anything else as typed."""
     try:
         moment = datetime.fromisoformat(typed)
-    except ValueError:
+        local = moment.astimezone(ZoneInfo(_zone(context))) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return typed
-    local = moment.astimezone(ZoneInfo(_zone(context))) if moment.tzinfo else moment
     return f"{local:%Y-%m-%dT%H:%M}"
 
 
