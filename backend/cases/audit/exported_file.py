@@ -2,28 +2,39 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from backend.cases.audit.chain import AuditReport, Chain, Link
 from backend.cases.audit.trail import COLUMNS, FORMAT, OWN, no_formula
 
+Walk = Callable[[Iterator[str], Chain], AuditReport]
+# What comes of reading a file that is none of ours: other bytes than text, torn quotation marks, endless brackets.
+UNREADABLE = (ValueError, csv.Error, RecursionError)
+
 
 def verify_file(file: Path, noted: str = "") -> AuditReport:
     """Walk the rows of a file in either format; anything that is not as an export writes it breaks it."""
+    chain = Chain(file.name, noted)
     with file.open(encoding="utf-8", newline="") as lines:
-        first = lines.readline()
-        if first.rstrip("\r\n") == ",".join(COLUMNS):
-            return _csv(lines, Chain(file.name, noted))
         try:
-            header = json.loads(first)
-            tenant = str(header["tenant"]) if header["format"] == FORMAT else None
-        except (ValueError, KeyError, TypeError):
-            tenant = None
-        if tenant is None:
-            return Chain(file.name, noted).refuse("This is no export of an audit trail.")
-        return _jsonl(lines, Chain(tenant, noted))
+            walk = _walk_of(lines.readline(), chain)
+            return walk(lines, chain) if walk else chain.refuse("This is no export of an audit trail.")
+        except UNREADABLE:
+            return chain.refuse(f"Row {chain.rows + 1} cannot be read.")
+
+
+def _walk_of(first: str, chain: Chain) -> Walk | None:
+    """How to walk the rest of a file that begins like this; None if it is no export."""
+    if first.rstrip("\r\n") == ",".join(COLUMNS):
+        return _csv
+    try:
+        header = json.loads(first)
+        chain.tenant = str(header["tenant"])
+    except (*UNREADABLE, KeyError, TypeError):
+        return None
+    return _jsonl if header.get("format") == FORMAT else None
 
 
 def _csv(lines: Iterator[str], chain: Chain) -> AuditReport:
@@ -39,19 +50,13 @@ def _csv(lines: Iterator[str], chain: Chain) -> AuditReport:
 
 
 def _says_what_its_body_says(row: dict[str, str]) -> bool:
-    try:
-        body = json.loads(row["body"])
-    except ValueError:
-        return False
-    return all(row[key] == no_formula(str(body.get(key, ""))) for key in OWN)
+    body = json.loads(row["body"])
+    return isinstance(body, dict) and all(row[key] == no_formula(str(body.get(key, ""))) for key in OWN)
 
 
 def _jsonl(lines: Iterator[str], chain: Chain) -> AuditReport:
     for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            return chain.refuse(f"Row {chain.rows + 1} cannot be read.")
+        row = json.loads(line)
         if isinstance(row, dict) and "end" in row:
             return _ended(row, next(lines, None), chain)
         found = _link(row)

@@ -15,7 +15,7 @@ import pytest
 from backend.cases.audit.chain import hash_of
 from backend.cases.audit.exported_file import verify_file
 from backend.cases.audit.facts import record_fact
-from backend.cases.audit.trail import ExportFormat, export
+from backend.cases.audit.trail import COLUMNS, FORMAT, ExportFormat, export
 from backend.database.engine import Database
 
 ROWS = 8
@@ -158,6 +158,23 @@ async def test_csv_proves_itself_and_opens_in_a_spreadsheet_without_formulas(
         assert old in text
         file.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
         assert not verify_file(file).ok
+
+
+BEGUN = {
+    "jsonl": json.dumps({"format": FORMAT, "tenant": "default"}).encode() + b"\n",
+    "csv": ",".join(COLUMNS).encode() + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", BEGUN)
+@pytest.mark.parametrize("rest", [b"\xff\xfe\r\n", b'1,"torn', b"[" * 100_000, b'1,,h,t,a,b,c,"[]"\r\n', b"\0\r\n"])
+def test_whatever_stands_in_a_file_is_read_or_refused(tmp_path: Path, kind: str, rest: bytes) -> None:
+    file = tmp_path / "audit"
+    file.write_bytes(BEGUN[kind] + rest)
+    report = verify_file(file)
+    assert (report.ok, report.broken_at) == (False, 1)
+    file.write_bytes(rest)
+    assert not verify_file(file).ok
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "nonsense", '{"format": "countersign-audit/2", "tenant": "x"}\n'])
