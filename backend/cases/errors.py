@@ -16,6 +16,9 @@ class CaseError(Exception):
         """What to tell the person."""
         return str(self.args[0]) if self.args else (self.__doc__ or "").strip()
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 class NotFound(CaseError):
     """There is nothing here, or it is not yours to see."""

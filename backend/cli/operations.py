@@ -141,10 +141,7 @@ def keys_rotate() -> None:
     for variable, value in to_set.items():
         typer.echo(f"{variable}={value}")
     if to_set:
-        typer.echo(
-            "Set these on every process. Where old and new processes run side by side, add the new payload", err=True
-        )
-        typer.echo("key behind the former one first, and move it to the front when all processes know it.", err=True)
+        typer.echo(ROTATION, err=True)
     else:
         typer.echo("The keys in the data folder are rotated; they are used from the next start of `countersign up`.")
 

@@ -10,7 +10,6 @@ from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.posted import carried, typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
-from backend.cases.errors import CaseError
 from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_theme
 
 router = APIRouter(tags=["session"])
@@ -43,7 +42,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     try:
         secret = await state.doorkeeper.sign_in(name, form.get("password", ""), address)
     except (SignInFailed, TooManyAttempts) as error:
-        return await render("session/page.html", answer=error.status, **again, problem=_sentence(error))
+        return await render("session/page.html", answer=error.status, **again, problem=error.sentence)
     if again["carried"]:
         response = await _go_on(state, render, secret, again)
     else:
@@ -59,10 +58,6 @@ async def _go_on(state: State, render: Render, secret: str, again: dict[str, Any
     found = await state.doorkeeper.find(secret, polling=True)
     csrf = found.csrf if found else ""
     return await render("session/go_on.html", csrf_of_session=csrf, back=again["back"], carried=again["carried"])
-
-
-def _sentence(error: CaseError) -> str:
-    return error.sentence
 
 
 @router.post("/logout", name="session:end", dependencies=[SIGNED_IN])
