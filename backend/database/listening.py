@@ -8,6 +8,7 @@ import asyncpg
 
 AGAIN_SECONDS = 1.0
 CONNECT_SECONDS = 3
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def listen(url: str, channel: str, heard: Callable[[str], None]) -> None:
@@ -17,17 +18,20 @@ async def listen(url: str, channel: str, heard: Callable[[str], None]) -> None:
     """
     while True:
         try:
-            connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
+            await _listen_until_lost(url, channel, heard)
+        except LOST:
             await asyncio.sleep(AGAIN_SECONDS)
-            continue
-        gone = asyncio.Event()
-        try:
-            connection.add_termination_listener(lambda _, gone=gone: gone.set())
-            await connection.add_listener(channel, lambda *said: heard(str(said[-1])))
-            await gone.wait()
-        finally:
-            await connection.close(timeout=1)
+
+
+async def _listen_until_lost(url: str, channel: str, heard: Callable[[str], None]) -> None:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=CONNECT_SECONDS)
+    lost = asyncio.Event()
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(channel, lambda *said: heard(str(said[-1])))
+        await lost.wait()
+    finally:
+        await connection.close(timeout=1)
 
 
 @asynccontextmanager

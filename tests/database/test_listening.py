@@ -1,0 +1,60 @@
+"""Who listens goes on listening, whenever the connection is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from backend.database.engine import Database
+from backend.database.listening import listen
+from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.conditions import eventually
+
+CHANNEL = "countersign_test"
+
+
+@asynccontextmanager
+async def way_to(url: str, cut: list[bytes]) -> AsyncIterator[str]:
+    """Another way to the same server, which is cut at the first message with the first of these words, once each."""
+    place = make_url(url)
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watched: bool) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if watched and cut and cut[0] in data:
+                    cut.pop(0)
+                    break
+                writer.write(data)
+        writer.close()
+
+    async def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(place.host, place.port)
+        await asyncio.gather(pass_on(reader, back, watched=True), pass_on(there, writer, watched=False))
+        writer.close()
+
+    server = await asyncio.start_server(welcome, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield place.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+
+
+async def test_a_connection_that_is_lost_before_it_listens_is_made_again(
+    cluster: EmbeddedPostgres, database: Database
+) -> None:
+    heard: list[str] = []
+
+    async def told() -> bool:
+        async with database.across_tenants() as session:
+            await session.execute(text(f"NOTIFY {CHANNEL}, 'news'"))
+        return bool(heard)
+
+    async with way_to(cluster.app_url, [b"LISTEN"]) as url:
+        listening = asyncio.create_task(listen(url, CHANNEL, heard.append))
+        try:
+            await eventually(told)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+    assert set(heard) == {"news"}
