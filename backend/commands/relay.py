@@ -46,6 +46,8 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
                     log.warning("case %s was repaired: %s", reference, state)
             except (DatabaseAway, RPCError, RuntimeError) as error:  # RuntimeError: the client cannot connect
                 log.warning("The reconciler could not look around: %s", type(error).__name__)
+            except Exception:  # a defect in one round must not make it the last one
+                log.exception("The reconciler could not look around")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)
 

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.fields import FormField, from_today
     from backend.kit.process import Fact, PersonName
     from backend.kit.progress import Milestone, MilestoneState
+    from backend.kit.words import one_of
     from backend.workflows.account_setup_workflow import AccountSetup, AccountSetupWorkflow
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.children import Run
@@ -233,12 +234,16 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
             await self.children.plan(key, part)
 
     async def _take_back(self) -> CaseEnd:
-        """Have every part undo what it did."""
+        """Have every part undo what it did; what is over and done with stays, and somebody has to know."""
         self.now_at.sentence = "What was prepared is being taken back"
         await self.report()
         await self.children.cancel()
-        left = self.children.attention
-        return LEFT.model_copy(update={"sentence": f"{LEFT.sentence} {left}."}) if left else RECALLED
+        done = [part.label.lower() for part in self.children.done]
+        stays = f"Done already, so it stays: {one_of(done, word='and')}" if done else None
+        self.attention = ". ".join(filter(None, (self.children.attention, stays))) or None
+        if self.attention is None:
+            return RECALLED
+        return LEFT.model_copy(update={"sentence": f"{LEFT.sentence} {self.attention}."})
 
 
 RECALLED = CaseEnd(outcome="recalled", sentence="The onboarding was recalled. What was prepared is taken back.")

@@ -71,6 +71,22 @@ async def test_a_case_whose_part_failed_stays_open_beyond_the_first_day_until_it
     assert (await desk.ended(again)).outcome == "onboarded"
 
 
+async def test_a_recall_after_the_first_day_does_not_claim_to_take_back_what_is_done(desk: Desk) -> None:
+    again = await with_an_account_already(desk)
+    await skip_to(desk, again, first_day())
+    done = MilestoneState.DONE
+    await parts_at(desk, again, accounts=FAILED, equipment=done, training=done, workplace=done)
+    await recall(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
+    ended = await desk.ended(again)
+    assert ended.outcome == "recalled"
+    assert ended.result is not None
+    assert ended.result["sentence"] == (
+        "The onboarding was recalled, but something is left to do. Done already, so it stays: equipment, workplace"
+        " and training."
+    )
+    assert "equipment, workplace and training" in str(ended.attention)
+
+
 async def test_a_child_that_cannot_start_has_failed_and_can_be_tried_again(desk: Desk) -> None:
     case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
     squatter = await desk.client.start_workflow(

@@ -94,6 +94,11 @@ class Children:
         """Those that failed and were neither tried again nor settled."""
         return [child for child in self._progress().children if child.state is MilestoneState.FAILED]
 
+    @property
+    def done(self) -> list[ChildProgress]:
+        """Those that came to their end; nothing takes them back any more."""
+        return [child for child in self._progress().children if child.state is MilestoneState.DONE]
+
     def _began(self, key: str) -> bool:
         return key in self._handles or self._tasks[key].done()
 
