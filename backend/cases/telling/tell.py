@@ -5,8 +5,8 @@ hears of it.
 """
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -25,22 +25,23 @@ CHANNEL = "countersign_mail"
 _TELL = text("""
     WITH listener AS (
         SELECT * FROM jsonb_to_recordset(:listeners)
-        AS l(id uuid, mail uuid, tenant text, person text, state text, due timestamptz)
+        AS l(id uuid, mail uuid, tenant text, person text, state text, due timestamptz,
+             "case" uuid, approval uuid, key text, event text, headline text, note text, "by" text)
     ), told AS (
         INSERT INTO notifications (id, tenant_id, person_id, case_id, approval_id, key, event, headline, note, "by")
-        SELECT id, tenant, person, :case, :approval, :key, :event, :headline, :note, :by FROM listener
-        ON CONFLICT DO NOTHING RETURNING person_id
+        SELECT id, tenant, person, "case", approval, key, event, headline, note, "by" FROM listener
+        ON CONFLICT DO NOTHING RETURNING id, person_id
     ), queued AS (
         INSERT INTO deliveries (id, tenant_id, person_id, case_id, approval_id, event, headline, note, state,
                                 attempts, resends, reason, provider_id, due_at)
-        SELECT mail, tenant, person, :case, :approval, :event, :headline, :note, state, 0, 0, '', '', due
-        FROM listener JOIN told ON person_id = person WHERE mail IS NOT NULL
+        SELECT mail, tenant, person, "case", approval, event, headline, note, state, 0, 0, '', '', due
+        FROM listener JOIN told USING (id) WHERE mail IS NOT NULL
         RETURNING id
     )
     SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM told
 """).bindparams(bindparam("listeners", type_=JSONB))
 
-__all__ = ["CHANNEL", "Event", "admins_of", "tell_admins", "tell_people", "told_of"]
+__all__ = ["CHANNEL", "Event", "News", "admins_of", "tell_admins", "tell_all", "tell_people", "told_of"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,46 @@ class Listener:
     now: datetime
 
 
-async def tell_people(  # noqa: PLR0913 - every word of it is needed to tell somebody something
+@dataclass(frozen=True)
+class News:
+    """What some people shall hear, each once a key; who did it is not told.
+
+    `note` is a remark in somebody's own words, or for a digest all it says. `by` is the person who caused it.
+    """
+
+    case: Case | None
+    event: Event
+    to: Collection[str]
+    _: KW_ONLY
+    key: str
+    approval: Approval | None = None
+    note: str = ""
+    by: str | None = None
+
+    @property
+    def ears(self) -> set[str]:
+        """Who shall hear it."""
+        return set(self.to) - {self.by or ""}
+
+    def in_words(self, names: Mapping[str, str]) -> dict[str, str | None]:
+        """As it is written down for each of them."""
+        return {
+            "case": str(self.case.id) if self.case else None,
+            "approval": str(self.approval.id) if self.approval else None,
+            "key": self.key,
+            "event": self.event,
+            "headline": headline(
+                self.event,
+                title=self.case.title if self.case else "",
+                verdict=self.approval.state if self.approval else "",
+                by=names.get(self.by or "", ""),
+            ),
+            "note": self.note,
+            "by": self.by,
+        }
+
+
+async def tell_people(  # noqa: PLR0913 - as News
     session: AsyncSession,
     case: Case | None,
     event: Event,
@@ -66,30 +106,26 @@ async def tell_people(  # noqa: PLR0913 - every word of it is needed to tell som
     note: str = "",
     by: str | None = None,
 ) -> list[str]:
-    """Tell these people, each once a key; who did it is not told. Returns who was told now.
+    """Tell these people one thing, as News says. Returns who was told now."""
+    return await tell_all(session, [News(case, event, to, approval=approval, key=key, note=note, by=by)])
 
-    `note` is a remark in somebody's own words, or for a digest all it says. `by` is the person who caused it.
+
+async def tell_all(session: AsyncSession, news: Sequence[News]) -> list[str]:
+    """Tell all of it: one line in the list of each who was not told yet, and one mail for who has an address.
+
+    Returns who was told something now.
     """
-    listeners = await _listeners(session, set(to) - {by or ""})
+    listeners = await _listeners(session, {person for each in news for person in each.ears})
     if not listeners:
         return []
-    names = await names_of(session, {by or ""})
-    words = headline(
-        event,
-        title=case.title if case else "",
-        verdict=approval.state if approval else "",
-        by=names.get(by or "", ""),
-    )
-    about = {
-        "case": case.id if case else None,
-        "approval": approval.id if approval else None,
-        "key": key,
-        "event": event,
-        "headline": words,
-        "note": note,
-        "by": by,
-    }
-    return await _write(session, listeners, about)
+    names = await names_of(session, {each.by or "" for each in news})
+    rows = [
+        {**each.in_words(names), **_to(listener, each.event)}
+        for each in news
+        for listener in listeners
+        if listener.person_id in each.ears
+    ]
+    return sorted(await session.scalars(_TELL, {"listeners": rows, "channel": CHANNEL}))
 
 
 _LISTENERS = (
@@ -108,20 +144,15 @@ async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
     return [Listener(key, of, email, wishes, ZoneInfo(zone), now) for key, of, email, wishes, zone, now in rows]
 
 
-async def _write(session: AsyncSession, listeners: list[Listener], about: dict[str, object]) -> list[str]:
-    """One line in the list of each who was not told yet, and one mail for who has an address; who they are."""
-    rows = [
-        {
-            "id": str(new_id()),
-            "mail": str(new_id()) if each.email else None,
-            "tenant": each.tenant,
-            "person": each.person_id,
-            **_when(each, Event(str(about["event"]))),
-        }
-        for each in listeners
-    ]
-    told = await session.scalars(_TELL, {**about, "listeners": rows, "channel": CHANNEL})
-    return sorted(told)
+def _to(listener: Listener, event: Event) -> dict[str, str | None]:
+    """The ids of a line and of a mail, for whom, and when it may leave."""
+    return {
+        "id": str(new_id()),
+        "mail": str(new_id()) if listener.email else None,
+        "tenant": listener.tenant,
+        "person": listener.person_id,
+        **_when(listener, event),
+    }
 
 
 def _when(listener: Listener, event: Event) -> dict[str, str]:
