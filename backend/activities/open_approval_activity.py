@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.approvals import asking
+from backend.cases.approvals.asking import Asked, Question
 
 
 @activity.defn
-async def open_approval(question: asking.Question) -> asking.Asked:
+async def open_approval(question: Question) -> Asked:
     """Open the approval, or find it. Safe to repeat: one row for a case, step and round."""
-    return await asking.open_approval(services().database, question)
+    return await services().bookkeeping.open_approval(question)

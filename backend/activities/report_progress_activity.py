@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import reporting
+from backend.cases.reporting import Report
 
 
 @activity.defn
-async def report_progress(news: reporting.Report) -> None:
+async def report_progress(news: Report) -> None:
     """Bring the read model up to date. Safe to repeat: lines have keys, and a closed case stays closed."""
-    await reporting.report(services().database, news)
+    await services().bookkeeping.report(news)

@@ -190,6 +190,7 @@ def envelope_of(case: Case, process: Process, opened_by_name: str) -> kit.Case[A
         opened_at=case.opened_at,
         input=case.input,
         plan=case.plan,
+        edition=kit.EDITION,
     )
 
 

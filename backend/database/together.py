@@ -1,10 +1,13 @@
 """Do together what comes together: while one batch is under way, whoever else asks is answered by the next."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 
 MOST = 100
@@ -13,6 +16,8 @@ PATIENCE_SECONDS = 10.0
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Work = Callable[[str, Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]]
+Apart = Callable[[Asked], Hashable]
+Write = Callable[[AsyncSession, Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]]
 
 
 @dataclass(frozen=True)
@@ -32,17 +37,24 @@ class Place(Generic[Asked, Answer]):
             self.answer.set_result(answer)
 
 
+Places = list[Place[Asked, Answer]]
+
+
 class Together(Generic[Asked, Answer]):
     """One batch at a time in each lane, of at most 100: fifty requests at once cost what a few would.
 
     `work` answers a lane's batch in its order. An exception among the answers is raised for the one who asked, an
     exception of the whole for everybody. Who comes alone waits for nobody, and nobody for a batch that hangs: after ten
-    seconds its askers get DatabaseAway, and the next batch begins.
+    seconds its askers get DatabaseAway, and the next batch begins. What has the same key by `apart` comes one after the
+    other, in different batches.
     """
 
-    def __init__(self, work: Work[Asked, Answer], patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, work: Work[Asked, Answer], patience: float = PATIENCE_SECONDS, apart: Apart[Asked] | None = None
+    ) -> None:
         self._work = work
         self._patience = patience
+        self._apart = apart
         self._lanes: dict[str, list[Place[Asked, Answer]]] = {}
         self._working: set[asyncio.Future[Any]] = set()
 
@@ -58,9 +70,25 @@ class Together(Generic[Asked, Answer]):
 
     async def _work_off(self, lane: str) -> None:
         while places := self._lanes[lane]:
-            batch, self._lanes[lane] = places[:MOST], places[MOST:]
+            batch, self._lanes[lane] = self._next(places)
             await self._answer(lane, batch)
         del self._lanes[lane]
+
+    def _next(
+        self, places: list[Place[Asked, Answer]]
+    ) -> tuple[list[Place[Asked, Answer]], list[Place[Asked, Answer]]]:
+        """The next batch, and who has to wait for a later one."""
+        if self._apart is None:
+            return places[:MOST], places[MOST:]
+        batch: dict[Hashable, Place[Asked, Answer]] = {}
+        later: Places[Asked, Answer] = []
+        for place in places:
+            key = self._apart(place.asked)
+            if key in batch or len(batch) == MOST:
+                later.append(place)
+            else:
+                batch[key] = place
+        return list(batch.values()), later
 
     async def _answer(self, lane: str, batch: list[Place[Asked, Answer]]) -> None:
         work = asyncio.ensure_future(self._work(lane, [place.asked for place in batch]))
@@ -73,6 +101,36 @@ class Together(Generic[Asked, Answer]):
         """Until it is done: the loop itself remembers no task."""
         self._working.add(task)
         task.add_done_callback(self._working.discard)
+
+
+class InOneTransaction(Together[Asked, Answer]):
+    """The same for what is written: lanes are tenants, and each batch is one transaction, committed when it answers.
+
+    What PostgreSQL cannot take does not take the others with it: after an error each is written by itself.
+    """
+
+    def __init__(self, database: Database, write: Write[Asked, Answer], apart: Apart[Asked] | None = None) -> None:
+        super().__init__(self._write, apart=apart)
+        self._database = database
+        self._writing = write
+
+    async def _write(self, tenant: str, batch: Sequence[Asked]) -> Sequence[Answer | Exception]:
+        try:
+            async with self._database.transaction(tenant) as session:
+                return await self._writing(session, batch)
+        except DatabaseAway:
+            raise
+        except Exception:
+            if len(batch) == 1:
+                raise
+        return [await self._write_alone(tenant, asked) for asked in batch]
+
+    async def _write_alone(self, tenant: str, asked: Asked) -> Answer | Exception:
+        try:
+            async with self._database.transaction(tenant) as session:
+                return (await self._writing(session, [asked]))[0]
+        except Exception as error:  # noqa: BLE001 - it is the answer to the one who asked
+            return error
 
 
 def _answers(work: "asyncio.Future[Sequence[Answer | Exception]]", many: int) -> Sequence[Answer | Exception]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from backend.kit.approval import Decision
 from backend.kit.progress import Progress
 
+EDITION = 1  # 1: the report of the end tells those who approved, too
+
 Input = TypeVar("Input", bound=BaseModel)
 Plan = TypeVar("Plan", bound=BaseModel)
 
@@ -16,7 +18,9 @@ Plan = TypeVar("Plan", bound=BaseModel)
 class Case(BaseModel, Generic[Input, Plan]):
     """One case as its workflow sees it; `plan` holds the durations and switches of its start.
 
-    `carried` is what a former run of a long workflow took along; read it with `Carried.of`.
+    `carried` is what a former run of a long workflow took along; read it with `Carried.of`. `edition` says by which
+    code it was opened: a workflow that changed since can go by it, which costs new cases nothing, while a patch costs
+    each of them a marker and a search attribute.
     """
 
     tenant: str
@@ -30,6 +34,7 @@ class Case(BaseModel, Generic[Input, Plan]):
     input: Input
     plan: Plan
     carried: dict[str, Any] = {}
+    edition: int = 0
 
 
 class Amended(BaseModel):
@@ -78,4 +83,4 @@ class CaseEnd(BaseModel):
     links: dict[str, str] = {}
 
 
-__all__ = ["Amended", "Carried", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]
+__all__ = ["EDITION", "Amended", "Carried", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from backend.activities.core.services import Services
+from backend.cases.bookkeeping import Bookkeeping
 from backend.database.engine import Database
 from backend.services.accounts import PostgresAccounts
 from backend.services.articles import PostgresArticles
@@ -33,6 +34,7 @@ async def open_services(settings: Settings, database: Database) -> AsyncIterator
     async with httpx2.AsyncClient() as http:
         yield Services(
             database=database,
+            bookkeeping=Bookkeeping(database),
             erp=HttpErp(erp, http) if erp else PostgresErp(database),
             budgets=PostgresBudgets(database),
             ratings=HttpRatings(ratings, http) if ratings else PostgresRatings(database),

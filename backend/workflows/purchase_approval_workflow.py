@@ -55,8 +55,9 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         if refusal:
             return refusal
         end = await self._reserve_and_order()
-        # Purchases that were under way when this step was added go on without it: their history has no such step.
-        if workflow.patched(TELL_APPROVERS):
+        # The end tells them. Purchases of before have a step of its own for that, or none if they are older still.
+        self.tells_approvers = self.case.edition >= 1
+        if not self.tells_approvers and workflow.patched(TELL_APPROVERS):
             await self._tell_approvers(end)
         return end
 

@@ -46,6 +46,20 @@ async def test_a_refusal_is_for_the_one_who_asked_and_a_breakdown_for_its_batch_
     assert await together.ask("a", 4) == 8
 
 
+async def test_what_has_one_key_comes_one_after_the_other_and_holds_nobody_else_up() -> None:
+    batches: list[list[int]] = []
+
+    async def note(_: str, numbers: Sequence[int]) -> Sequence[int]:
+        batches.append(list(numbers))
+        await asyncio.sleep(0)
+        return numbers
+
+    together = Together(note, apart=lambda number: number % 10)
+    asked = [0, 1, 11, 21, 2, 12]
+    assert await asyncio.gather(*(together.ask("a", number) for number in asked)) == asked
+    assert batches == [[0, 1, 2], [11, 12], [21]]
+
+
 async def test_lanes_do_not_wait_for_each_other() -> None:
     work = Doubling()
     work.open.clear()

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from backend.cases.approvals.asking import Question, open_approval
 from backend.cases.approvals.nudging import Closing, close_approval
-from backend.cases.reporting import Report, report
+from backend.cases.bookkeeping import Bookkeeping
+from backend.cases.reporting import Report
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, OutboxRow
 from backend.kit.approval import ApprovalState, Step
@@ -85,7 +86,9 @@ class WorkflowByHand:
     async def _end(self, outcome: str) -> None:
         self.waits_for = None
         end = CaseEnd(outcome=outcome, sentence="")
-        await report(self._database, Report(tenant="default", case_id=self._case.id, progress=Progress(), end=end))
+        await Bookkeeping(self._database).report(
+            Report(tenant="default", case_id=self._case.id, progress=Progress(), end=end)
+        )
 
     async def hear(self) -> list[str]:
         """Everything that is due, in order; a row that is held back holds back those behind it."""

@@ -26,28 +26,37 @@ STEP = Step(
 )
 
 
-async def asked_about(
-    database: Database, form: dict[str, Any] | None = None, requester: str = "ann", **step: Any
-) -> tuple[Case, Asked]:
-    """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
+async def a_case(database: Database, form: dict[str, Any] | None = None, requester: str = "ann") -> Case:
+    """A purchase of this requester that asks nobody yet."""
     process = by_key()["purchase_approval"]
     known = await person(database, requester)
     by = replace(known, groups=known.groups | process.rights.start)
     sent = process.input.model_validate(form or purchase())
-    asked_at = step.pop("asked_at", datetime.now(UTC))
     async with database.transaction(by.tenant) as session:
         opened = await open_case(session, Submission(process, sent, source=Source.API, key=str(uuid4()), by=by))
+    return opened.case
+
+
+def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> Question:
+    """What is asked about it; keyword arguments change the step."""
     changed = STEP.model_copy(update=step)
-    question = Question(
+    return Question(
         tenant="default",
-        case_id=opened.case.id,
+        case_id=case.id,
         step=changed,
         round=1,
-        asked_at=asked_at,
+        asked_at=asked_at or datetime.now(UTC),
         subject="it",
         progress=Progress(milestones=[Milestone(key=changed.key, label=changed.label)]),
     )
-    return opened.case, await open_approval(database, question)
+
+
+async def asked_about(
+    database: Database, form: dict[str, Any] | None = None, requester: str = "ann", **step: Any
+) -> tuple[Case, Asked]:
+    """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
+    case = await a_case(database, form, requester)
+    return case, await open_approval(database, question_of(case, **step))
 
 
 async def answered(

@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 
 from backend.api.routes.rest.processes import seconds_to_wait
 from backend.cases import endings
-from backend.cases.reporting import Report, report
+from backend.cases.bookkeeping import Bookkeeping
+from backend.cases.reporting import Report
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.case import CaseEnd
@@ -42,7 +43,7 @@ async def only_case(database: Database) -> UUID:
 async def end(database: Database, case_id: UUID) -> None:
     """What its workflow would report."""
     ended = CaseEnd(outcome="granted", sentence="Granted.", facts={"Score": "86"})
-    await report(database, Report(tenant="default", case_id=case_id, progress=Progress(), end=ended))
+    await Bookkeeping(database).report(Report(tenant="default", case_id=case_id, progress=Progress(), end=ended))
 
 
 async def test_who_waits_is_answered_as_soon_as_the_case_ends(

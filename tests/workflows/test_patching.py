@@ -1,6 +1,7 @@
-"""A purchase got one step more while cases were under way: those go on without it, later ones have it.
+"""A purchase got one step more while cases were under way, and lost it again: each goes on as it began.
 
-Both kinds of history are kept. The test that makes one of the new kind stands here; the old ones were kept before.
+The step came with a patch, and its work went into the last report with an edition, which costs no marker. A history of
+each kind is kept. The test that makes one of today's kind stands here; the old ones were kept before.
 """
 
 import base64
@@ -22,6 +23,7 @@ from tests.support.web import web_settings
 PURCHASES = HISTORIES / "purchase_approval"
 BEFORE = PURCHASES / "from_1000_one_of_finance_is_asked_after_the_manager.json"
 AFTER = PURCHASES / "those_who_approved_hear_what_came_of_it.json"
+TODAY = PURCHASES / "those_who_approved_hear_of_the_end_as_the_requester_does.json"
 
 
 async def told(database: Database) -> set[str]:
@@ -31,7 +33,7 @@ async def told(database: Database) -> set[str]:
         return set(await session.scalars(ended))
 
 
-async def test_those_who_approved_hear_what_came_of_it(desk: Desk, database: Database) -> None:
+async def test_those_who_approved_hear_of_the_end_as_the_requester_does(desk: Desk, database: Database) -> None:
     case = await desk.open(total="1000.00")
     await desk.answer(case, "manager", "mona")
     await desk.answer(case, "finance", "fay")
@@ -57,12 +59,12 @@ def patches(history: Path) -> list[str]:
     return [json.loads(base64.b64decode(mark["payloads"][0]["data"]))["id"] for mark in marks]
 
 
-def test_a_history_from_before_has_no_mark_and_one_from_after_has_it() -> None:
-    assert (patches(BEFORE), patches(AFTER)) == ([], [TELL_APPROVERS])
+def test_a_history_has_the_mark_if_its_step_came_with_the_patch() -> None:
+    assert [patches(history) for history in (BEFORE, AFTER, TODAY)] == [[], [TELL_APPROVERS], []]
 
 
-@pytest.mark.parametrize("history", [BEFORE, AFTER], ids=["from before", "from after"])
-async def test_both_are_replayed_by_the_code_of_today(history: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("history", [BEFORE, AFTER, TODAY], ids=["before", "after", "today"])
+async def test_all_are_replayed_by_the_code_of_today(history: Path, tmp_path: Path) -> None:
     (tmp_path / history.name).symlink_to(history)
     found = await replay_folder(web_settings("", tmp_path), tmp_path)
     assert (found.replayed, found.broken) == (1, {})

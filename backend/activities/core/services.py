@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from obstore.store import ObjectStore
 
+from backend.cases.bookkeeping import Bookkeeping
 from backend.database.engine import Database
 from backend.services.accounts import Accounts
 from backend.services.articles import Articles
@@ -24,9 +25,10 @@ from backend.services.workplaces import Workplaces
 
 @dataclass(frozen=True)
 class Services:
-    """The database of the desk, and the ports to the world outside."""
+    """The database of the desk, what is written down in it together, and the ports to the world outside."""
 
     database: Database
+    bookkeeping: Bookkeeping
     erp: Erp
     budgets: Budgets
     ratings: Ratings

@@ -1,12 +1,12 @@
 """Who may answer an approval: principals as people and groups, and who of them could today."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Group, Person, Vote
+from backend.database.tables import Case, CaseVersion, Group, Person, Vote
 
 
 async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
@@ -19,10 +19,18 @@ async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[s
         if kind != "manager_of":
             found.append(principal)
             continue
-        manager = await session.scalar(select(Person.manager_id).where(Person.id == name))
+        manager = await _manager_of(session, name)
         if manager is not None:
             found.append(f"person:{manager}")
     return tuple(dict.fromkeys(found))
+
+
+async def _manager_of(session: AsyncSession, person: str) -> str | None:
+    """The same is read once in a transaction, as in `named_people`."""
+    known: dict[str, str | None] = session.info.setdefault("managers", {})
+    if person not in known:
+        known[person] = await session.scalar(select(Person.manager_id).where(Person.id == person))
+    return known[person]
 
 
 async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
@@ -45,17 +53,22 @@ async def involved_in(session: AsyncSession, case: Case) -> set[str]:
     return {case.opened_by, *(await session.scalars(editors))}
 
 
-async def add_candidates(session: AsyncSession, approval: Approval, principals: tuple[str, ...]) -> None:
-    """Let these people and groups find it in their inbox; whoever was only asked for advice decides now."""
-    if not principals:
-        return
-    same = {"tenant_id": approval.tenant_id, "approval_id": approval.id, "due_at": approval.due_at}
-    adding = insert(Candidate).values([{**same, "principal": principal} for principal in dict.fromkeys(principals)])
-    known = [Candidate.approval_id.key, Candidate.principal.key]
-    decides = {"role": "decide", "open": True}
-    await session.execute(
-        adding.on_conflict_do_update(index_elements=known, set_=decides, where=Candidate.role == "advise")
-    )
+# Whoever was only asked for advice decides now.
+_ADD = text("""
+    INSERT INTO candidates (tenant_id, approval_id, principal, due_at, open, role)
+    SELECT a.tenant_id, a.id, g.principal, a.due_at, true, 'decide'
+    FROM unnest(cast(:approvals AS uuid[]), cast(:principals AS text[])) g(approval_id, principal)
+    JOIN approvals a ON a.id = g.approval_id
+    ON CONFLICT (approval_id, principal) DO UPDATE SET role = 'decide', open = true WHERE candidates.role = 'advise'
+""")
+
+
+async def add_candidates(session: AsyncSession, who: Mapping[UUID, Sequence[str]]) -> None:
+    """Let these people and groups find these approvals in their inbox."""
+    pairs = [(approval, principal) for approval, those in who.items() for principal in dict.fromkeys(those)]
+    if pairs:
+        approvals, principals = zip(*pairs, strict=True)
+        await session.execute(_ADD, {"approvals": list(approvals), "principals": list(principals)})
 
 
 _VOTES = select(Vote).where(Vote.approval_id == bindparam("approval")).order_by(Vote.at)

@@ -94,7 +94,7 @@ async def escalate(database: Database, nudge: Nudge) -> bool:
         policy = ApprovalPolicy.model_validate(approval.policy)
         to = policy.chain[nudge.number - 1] if policy.chain else policy.escalate_to
         case = await session.get_one(Case, approval.case_id, with_for_update=True)
-        await add_candidates(session, approval, to)
+        await add_candidates(session, {approval.id: to})
         who = tuple(dict.fromkeys((*policy.who, *to)))
         await say_who(session, approval, case, policy.model_copy(update={"who": who}))
         asked = await able_people(session, to, policy.left_out)

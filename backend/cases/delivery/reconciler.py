@@ -60,7 +60,7 @@ async def reconcile(database: Database, describe: Describe, waits: Waits, most: 
 
 
 async def _repair(session: AsyncSession, stale: Case, status: str, end: CaseEnd | None) -> bool:
-    await withdraw_open(session, stale.id)
+    await withdraw_open(session, [stale.id])
     case = await session.get_one(Case, stale.id, with_for_update=True)
     if case.closed_at is not None:
         return False

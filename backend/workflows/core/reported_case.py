@@ -24,6 +24,7 @@ class ReportedCase:
         self.now_at = Progress(milestones=milestones)
         self.recalled: Recall | None = None
         self.attention: str | None = None
+        self.tells_approvers = False
         own_id = workflow_id(case.tenant, case.process, case.reference)
         self.children = Children(own_id, lambda: self.now_at, self.report)
         self._reporting = asyncio.Lock()
@@ -62,6 +63,7 @@ class ReportedCase:
                 end=end,
                 attention=self.attention or self.children.attention,
                 closed_as=closed_as,
+                tells_approvers=self.tells_approvers,
             )
             await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
             del self.children.news[: len(of_children)]

@@ -71,7 +71,7 @@ async def test_who_acted_finds_it_no_more_however_they_are_asked(
         await act(session, approval, finn)
         await session.flush()
         if asked_again:
-            await add_candidates(session, approval, ("group:employees", "person:hugo"))
+            await add_candidates(session, {approval.id: ("group:employees", "person:hugo")})
     assert (await in_list(database, finn), await acted_on(database)) == (0, {True})
     assert await in_list(database, hugo) == asked_again
 

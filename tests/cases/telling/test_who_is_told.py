@@ -6,8 +6,9 @@ from sqlalchemy import select, text, update
 from backend.cases.approvals.asking import Asked
 from backend.cases.approvals.claiming import claim, release
 from backend.cases.approvals.nudging import Closing, Nudge, close_approval, escalate, remind
+from backend.cases.bookkeeping import Bookkeeping
 from backend.cases.recalling import recall
-from backend.cases.reporting import Report, report
+from backend.cases.reporting import Report
 from backend.database.engine import Database
 from backend.database.tables import Case, Delivery, Notification, Person
 from backend.kit.approval import ApprovalState, Choice
@@ -111,9 +112,9 @@ async def test_the_requester_hears_the_end_and_administrators_what_needs_them(da
     words = "Somebody has to release the budget by hand."
     news = Report(tenant="default", case_id=case.id, progress=Progress(milestones=[]), attention=words)
     for _ in range(2):
-        await report(database, news)
+        await Bookkeeping(database).report(news)
     end = CaseEnd(outcome="order_failed", sentence="The order failed.")
-    await report(database, news.model_copy(update={"end": end}))
+    await Bookkeeping(database).report(news.model_copy(update={"end": end}))
     assert await heard(database, "attention") == {"root": f"{TITLE} needs attention | {words}"}
     assert await heard(database, "ended") == {"ann": f"{TITLE} is over | The order failed."}
 
