@@ -21,15 +21,14 @@ from backend.activities.release_budget_activity import release_budget
 from backend.activities.release_equipment_activity import release_equipment
 from backend.activities.release_inventory_activity import release_inventory
 from backend.activities.release_workplace_activity import release_workplace
-from backend.activities.remind_overdue_activity import remind_overdue
 from backend.activities.remind_person_activity import remind_person
-from backend.activities.remove_leftovers_activity import remove_leftovers
 from backend.activities.reserve_budget_activity import reserve_budget
 from backend.activities.reserve_equipment_activity import reserve_equipment
 from backend.activities.reserve_inventory_activity import reserve_inventory
 from backend.activities.retract_article_activity import retract_article
 from backend.activities.send_confirmation_activity import send_confirmation
 from backend.kit.process import Outcome, Process, RecallWords, Rights
+from backend.upkeep import UPKEEP
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.article_publication_actions import ARTICLE_ACTIONS
 from backend.workflows.article_publication_workflow import (
@@ -59,12 +58,6 @@ from backend.workflows.employee_onboarding_workflow import (
 from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
 from backend.workflows.order import OrderFulfillment, OrderPlan, order_facts, order_milestones
 from backend.workflows.order_fulfillment_workflow import CHOICES, OrderFulfillmentWorkflow
-from backend.workflows.overdue_digest_workflow import (
-    DigestPlan,
-    OverdueDigest,
-    OverdueDigestWorkflow,
-    digest_milestones,
-)
 from backend.workflows.purchase import (
     PurchaseApproval,
     PurchasePlan,
@@ -74,12 +67,6 @@ from backend.workflows.purchase import (
     purchase_priority,
 )
 from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow
-from backend.workflows.retention_cleanup_workflow import (
-    RetentionCleanup,
-    RetentionCleanupWorkflow,
-    RetentionPlan,
-    retention_milestones,
-)
 from backend.workflows.training_plan_workflow import TrainingPlanWorkflow
 from backend.workflows.workplace_setup_workflow import WorkplaceSetupWorkflow
 
@@ -145,52 +132,6 @@ PROCESSES = (
         facts_of=credit_facts,
         milestones=credit_milestones,
         time_limit_of=lambda plan: plan.time_limit,
-    ),
-    Process(
-        key="retention_cleanup",
-        prefix="RET",
-        title="Clean-up",
-        call_to_action="Clean up",
-        summary="Remove ended sessions, old drafts, files of no case and messages that were passed on.",
-        usual="Usually done within a minute.",
-        send_label="Start the clean-up",
-        domain="operations",
-        icon="trash",
-        input=RetentionCleanup,
-        plan=RetentionPlan,
-        workflow=RetentionCleanupWorkflow,
-        activities=(remove_leftovers,),
-        rights=Rights(start=frozenset({"admins"})),
-        outcomes={
-            "cleaned_up": Outcome(label="Cleaned up", kind="ok"),
-            "counted": Outcome(label="Counted", kind="ok"),
-            "recalled": Outcome(label="Stopped", kind="rest"),
-        },
-        title_of=lambda form: "Count what could be removed" if form.only_count else "Clean up",
-        milestones=retention_milestones,
-    ),
-    Process(
-        key="overdue_digest",
-        prefix="OVE",
-        title="Overdue digest",
-        call_to_action="Tell approvers what is overdue",
-        summary="One mail a day to each approver with what they have let lie.",
-        usual="Usually done within a minute.",
-        send_label="Tell them",
-        domain="operations",
-        icon="mail",
-        input=OverdueDigest,
-        plan=DigestPlan,
-        workflow=OverdueDigestWorkflow,
-        activities=(remind_overdue,),
-        rights=Rights(start=frozenset({"admins"})),
-        outcomes={
-            "told": Outcome(label="Told", kind="ok"),
-            "nothing_overdue": Outcome(label="Nothing overdue", kind="ok"),
-            "recalled": Outcome(label="Stopped", kind="rest"),
-        },
-        title_of=lambda _: "Overdue digest",
-        milestones=digest_milestones,
     ),
     Process(
         key="employee_onboarding",
@@ -323,6 +264,7 @@ PROCESSES = (
         recall=RecallWords(effect="It is not published; if it is published already, it is taken down."),
         form_notes=("Nobody reviews their own article.", "A published article can be retracted for 30 days."),
     ),
+    *UPKEEP,
 )
 
 

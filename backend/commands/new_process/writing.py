@@ -17,7 +17,7 @@ from backend.processes import PROCESSES
 ROOT = Path(__file__).parents[3]
 LONGEST = 40
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_LIST_ENDS = "\n)\n\n\ndef domains"
+_LIST_ENDS = "\n    *UPKEEP,\n)\n"
 _NOT_HERE = "Run it in a checkout of Countersign: there is no {} here."
 
 
@@ -166,7 +166,7 @@ OUTSIDE = workflow.ActivityConfig(
 
 def _prefix(made: NewProcess, listed: str) -> str:
     """Three letters for references that no other process has."""
-    taken = set(re.findall(r'prefix="([A-Z]+)"', listed))
+    taken = {process.prefix for process in PROCESSES} | set(re.findall(r'prefix="([A-Z]+)"', listed))
     letters = made.key.replace("_", "").upper() + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     fitting = (letters[:2] + letter for letter in letters[2:])
     return next(prefix for prefix in fitting if prefix not in taken)
