@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import ChildProgress, MilestoneState, Progress
     from backend.workflows.core.failures import reason_of
 
+CATCH_UP = "a-part-that-starts-hears-of-changes"  # before, it worked on what it was started with
 Run = Callable[[Any, ChildCase[Any]], Awaitable[ChildEnd]]
 
 
@@ -56,6 +57,7 @@ class Children:
             )
             self._handles[child.key] = handle
             self._tell(child, "began", f"Work on {child.label.lower()} began{' again' if child.attempt > 1 else ''}.")
+            await self._catch_up(child)
             end = await handle
             self.facts |= end.facts
             self._ended(child, MilestoneState.DONE)
@@ -67,6 +69,16 @@ class Children:
         finally:
             self._handles.pop(child.key, None)
         await self._changed()
+
+    async def _catch_up(self, child: ChildCase[Any]) -> None:
+        """What it works on may have changed while it was starting, when nobody could tell it yet."""
+        _, wanted = self._again[child.key]
+        if wanted.input != child.input and workflow.patched(CATCH_UP):
+            await self._tell_plan(child.key, wanted.input)
+
+    async def _tell_plan(self, key: str, changed: BaseModel) -> None:
+        with suppress(FailureError):  # it may be over by now
+            await self._handles[key].signal("plan", changed)
 
     def _ended(self, child: ChildCase[Any], state: MilestoneState, why: str = "") -> None:
         """What the child told last stays, unless it could not tell."""
@@ -117,8 +129,7 @@ class Children:
         run, child = self._again[key]
         self._again[key] = (run, child.model_copy(update={"input": changed}))
         if key in self._handles:
-            with suppress(FailureError):
-                await self._handles[key].signal("plan", changed)
+            await self._tell_plan(key, changed)
 
     def try_again(self) -> None:
         """Start those that failed once more, under new keys."""

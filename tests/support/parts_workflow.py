@@ -1,0 +1,61 @@
+"""A case of one part, whose plan changes at once: before the part has started, and when it has."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from backend.kit.child import ChildCase, ChildEnd
+    from backend.kit.progress import ChildProgress, Milestone, Progress
+    from backend.workflows.core.child_workflow import ChildWorkflow
+    from backend.workflows.core.children import Children
+    from backend.workflows.workplace_setup_workflow import WorkplaceSetup
+
+FORMER, LATER = (WorkplaceSetup(department=name, start_date=date(2027, 3, 1)) for name in ("Office", "Workshop"))
+Part = ChildCase[WorkplaceSetup]
+
+
+@workflow.defn
+class PartWorkflow(ChildWorkflow):
+    """Waits until it hears of a change, or for a day."""
+
+    @workflow.init
+    def __init__(self, child: Part) -> None:
+        super().__init__(child, [Milestone(key="found", label="Found")])
+
+    @workflow.run
+    async def run(self, child: Part) -> ChildEnd:
+        """The department that it works for in the end."""
+        return await self.conclude(self._wait())
+
+    async def _wait(self) -> ChildEnd:
+        await workflow.wait_condition(lambda: self.child.input == LATER)
+        return ChildEnd(facts={"Department": self.child.input.department})
+
+
+@workflow.defn
+class PartsWorkflow:
+    """Starts its part and changes the plan in the same moment."""
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.children = Children(workflow.info().workflow_id, lambda: self.progress, self._changed)
+
+    async def _changed(self) -> None:
+        """Nobody looks."""
+
+    @workflow.signal
+    def child_moved(self, child: ChildProgress) -> None:
+        """How far the part is."""
+        self.progress.put_child(child)
+
+    @workflow.run
+    async def run(self) -> dict[str, Any]:
+        """What came of the part."""
+        part = Part(tenant="default", case_id=UUID(int=1), reference="X-1", key="part", label="Part", input=FORMER)
+        self.children.start(PartWorkflow.run, part)
+        await self.children.plan("part", LATER)
+        await workflow.wait_condition(lambda: self.children.over)
+        return dict(self.children.facts)
