@@ -24,9 +24,14 @@ def may_operate(actor: Actor, process: Process) -> bool:
     return bool(actor.groups & (process.rights.operate | process.rights.administer))
 
 
+def may_look(actor: Actor, process: Process) -> bool:
+    """Whether they may start it, see its cases, or operate it."""
+    return may_start(actor, process) or may_operate(actor, process) or bool(actor.groups & process.rights.see)
+
+
 def require_look(actor: Actor, process: Process) -> None:
-    """NotAllowed unless they may start it, see its cases, or operate it."""
-    if not (may_start(actor, process) or may_operate(actor, process) or actor.groups & process.rights.see):
+    """NotAllowed unless they may look into this process."""
+    if not may_look(actor, process):
         raise NotAllowed(f"“{process.title}” is not yours to look into.")
 
 

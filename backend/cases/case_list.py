@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.access import Processes, visible_cases
 from backend.cases.actor import Actor
 from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
+from backend.database.patterns import literally
 from backend.database.tables import Case, Person
 from backend.kit.naming import case_workflow_id
 
@@ -58,9 +59,9 @@ def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[Co
 
 def _words(q: str) -> ColumnElement[bool]:
     """Reference, title or the requester's name contains it."""
-    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    people = select(Person.id).where(Person.name.ilike(f"%{escaped}%"))
-    return or_(Case.reference.ilike(f"{escaped}%"), Case.title.ilike(f"%{escaped}%"), Case.opened_by.in_(people))
+    words = literally(q)
+    people = select(Person.id).where(Person.name.ilike(f"%{words}%"))
+    return or_(Case.reference.ilike(f"{words}%"), Case.title.ilike(f"%{words}%"), Case.opened_by.in_(people))
 
 
 async def running_count(session: AsyncSession, actor: Actor) -> int:

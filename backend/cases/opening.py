@@ -99,7 +99,7 @@ class Opened:
 
 
 def digest_of(content: dict[str, Any]) -> str:
-    """SHA-256 of a form's content, for telling a retry from another request."""
+    """SHA-256 of a form, keys sorted, in hex: tells a retry from another request, and proves what was shown."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """How far a case is right now: what its workflow says, or what was last recorded and how old that is."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,10 +20,11 @@ class CaseStatus:
     asked: bool = True
 
     @property
-    def fingerprint(self) -> str:
-        """Equal for equal content, whatever its age."""
+    def tag(self) -> str:
+        """The ETag: equal for equal content, whatever its age; what is stale says its age by the minute."""
         minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
-        return f"{self.progress.model_dump_json()}{self.stale}{self.over}{minute}"
+        content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{minute}"
+        return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 
 def status_of(case: Case, said: Said | None) -> CaseStatus:

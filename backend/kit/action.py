@@ -49,8 +49,7 @@ class CaseAction(Generic[Given]):
 
     `who` holds principals: `requester`, `group:editors`, `person:ann`. `label` is verb and object. `told` is what the
     story says after the person's name, a sentence in the past. `change` makes the next version of the form, if the act
-    changes what was asked for;
-    `prefill` fills the form of the action from what was asked for.
+    changes what was asked for; `prefill` fills the form of the action from it.
     """
 
     key: str

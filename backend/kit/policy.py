@@ -117,7 +117,7 @@ class Policy(Terms):
 
     @property
     def chain(self) -> tuple[Escalation, ...]:
-        """Who is asked as well, in order; the deadline is the last of them if it escalates."""
+        """Who is asked as well before the deadline, in order."""
         first = (Escalation(after=self.escalation, to=self.escalate_to),) if self.escalation else ()
         return tuple(sorted((*first, *self.escalations), key=lambda each: each.after))
 

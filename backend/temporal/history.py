@@ -134,9 +134,11 @@ def _scheduled(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str])
     _begin(groups, event, "Activity", about(event), "Scheduled")
 
 
-def _of_activity(result: str) -> "Grouper":
+def _then(begun_by: str, result: str) -> "Grouper":
+    """What became of something that began with the event whose number stands in this attribute."""
+
     def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-        found = groups.get(attributes(event).scheduled_event_id)
+        found = groups.get(getattr(attributes(event), begun_by))
         if found is None:
             return
         found.last, found.result = event.event_id, result
@@ -150,15 +152,6 @@ def _timer(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str])
     _begin(groups, event, "Timer", names.get(event.event_id, about(event)), "Waiting")
 
 
-def _of_timer(result: str) -> "Grouper":
-    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-        found = groups.get(attributes(event).started_event_id)
-        if found is not None:
-            found.last, found.result, found.ended = event.event_id, result, moment(event)
-
-    return group
-
-
 def _signal(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
     _begin(groups, event, "Signal", about(event), "Accepted")
     groups[event.event_id].ended = moment(event)
@@ -166,18 +159,6 @@ def _signal(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) ->
 
 def _child(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
     _begin(groups, event, "Child", about(event).removesuffix("Workflow"), "Scheduled")
-
-
-def _of_child(result: str) -> "Grouper":
-    def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-        found = groups.get(attributes(event).initiated_event_id)
-        if found is None:
-            return
-        found.last, found.result = event.event_id, result
-        if result != "Running":
-            found.ended = moment(event)
-
-    return group
 
 
 def _marker(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
@@ -198,22 +179,22 @@ _GROUPERS: dict[int, Grouper] = {
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _closed("Terminated"),
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _closed("Timed out"),
     _E.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _scheduled,
-    _E.EVENT_TYPE_ACTIVITY_TASK_STARTED: _of_activity("Running"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _of_activity("Completed"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _of_activity("Failed"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _of_activity("Timed out"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _of_activity("Cancelled"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_STARTED: _then("scheduled_event_id", "Running"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _then("scheduled_event_id", "Completed"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _then("scheduled_event_id", "Failed"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _then("scheduled_event_id", "Timed out"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _then("scheduled_event_id", "Cancelled"),
     _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
-    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED: _of_child("Failed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED: _of_child("Running"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _of_child("Completed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _of_child("Failed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _of_child("Cancelled"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _of_child("Terminated"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _of_child("Timed out"),
+    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", "Failed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED: _then("initiated_event_id", "Running"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _then("initiated_event_id", "Completed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", "Failed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _then("initiated_event_id", "Cancelled"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _then("initiated_event_id", "Terminated"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _then("initiated_event_id", "Timed out"),
     _E.EVENT_TYPE_TIMER_STARTED: _timer,
-    _E.EVENT_TYPE_TIMER_FIRED: _of_timer("Fired"),
-    _E.EVENT_TYPE_TIMER_CANCELED: _of_timer("Not needed"),
+    _E.EVENT_TYPE_TIMER_FIRED: _then("started_event_id", "Fired"),
+    _E.EVENT_TYPE_TIMER_CANCELED: _then("started_event_id", "Not needed"),
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _signal,
     _E.EVENT_TYPE_MARKER_RECORDED: _marker,
 }

@@ -144,7 +144,7 @@ class ArticlePublicationWorkflow(CaseWorkflow):
         )
         if refusal is not None:
             return refusal
-        await self._wait_for_itsin_utc()
+        await self._wait_for_its_moment()
         async with self.saga(stopped_by=lambda: RECALLED if self.recalled else None) as saga:
             self.now_at.working("published", "It is being published", workflow.now())
             told = "The article was taken down."
@@ -153,7 +153,7 @@ class ArticlePublicationWorkflow(CaseWorkflow):
             self.now_at.done("published", workflow.now(), in_utc(workflow.now()))
             return await self._retracted_in_time() or self._published()
 
-    async def _wait_for_itsin_utc(self) -> None:
+    async def _wait_for_its_moment(self) -> None:
         """Until the moment has come, wherever it moves; a recall ends the waiting too."""
         while (moment := self.case.input.publish_at) and moment > workflow.now() and not self.recalled:
             self.now_at.working("published", f"“{self.case.input.title}” waits to be published", workflow.now())

@@ -57,7 +57,7 @@ class EquipmentHandoutWorkflow(ChildWorkflow):
         request = self._request("equipment")
         laid_aside = await self.saga.do(reserve_equipment, request, undo=release_equipment, config=OUTSIDE)
         self.now_at.done("reserved", workflow.now(), laid_aside.tag)
-        self.now_at.working("handed_out", f"{', '.join(self.child.input.items)}", workflow.now())
+        self.now_at.working("handed_out", ", ".join(self.child.input.items), workflow.now())
         await self.tell()
         await self.until(lambda: morning_of(self.child.input.start_date))
         await workflow.execute_activity(hand_out_equipment, self._request("equipment_handout"), **OUTSIDE)

@@ -1,12 +1,11 @@
 """Articles: the list of what is published, and one to read."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.actor import names_of
@@ -16,9 +15,7 @@ router = APIRouter(tags=["articles"], dependencies=[SIGNED_IN])
 
 
 @router.get("/articles", name="articles:list")
-async def show_list(
-    person: CurrentPerson, database: Db, render: Render, after: Annotated[str, Query(max_length=400)] = ""
-) -> Response:
+async def show_list(person: CurrentPerson, database: Db, render: Render, after: After = "") -> Response:
     """What can be read, newest first."""
     async with database.transaction(person.tenant) as session:
         page = await list_articles(session, after)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.audit.trail import AuditFilter, ExportFormat, export, known_actions, read_trail
@@ -28,7 +28,7 @@ async def show_list(
     subject: Word = "",
     since: Word = "",
     until: Word = "",
-    after: Annotated[str, Query(max_length=400)] = "",
+    after: After = "",
 ) -> Response:
     """Who did what to what, newest first."""
     only = AuditFilter(actor, action, subject, day_in(since), day_in(until))

@@ -1,13 +1,12 @@
 """Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
 
-import hashlib
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -35,7 +34,7 @@ async def show_list(
     process: Word = "",
     status: Word = "",
     q: Word = "",
-    after: Annotated[str, Query(max_length=400)] = "",
+    after: After = "",
 ) -> Response:
     """My cases, or all that I may see, newest first."""
     only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
@@ -92,14 +91,13 @@ async def show_status(
 ) -> Response:
     """The part that refreshes itself: at most one question a second, however many watch."""
     case, status = await state.watching.look(person, reference)
-    tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == tag and not case.closed_at:
-        return Response(status_code=304, headers={"ETag": tag})
+    if request.headers.get("if-none-match") == status.tag and not case.closed_at:
+        return Response(status_code=304, headers={"ETag": status.tag})
     process = state.processes[case.process]
     offers = offers_to(person, case, process, status.progress)
     shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
     response = render.fragment("cases/_live.html", **shown, may_recall=may_recall(person, case))
-    response.headers["ETag"] = tag
+    response.headers["ETag"] = status.tag
     return response
 
 

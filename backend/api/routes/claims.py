@@ -1,13 +1,12 @@
 """Claim and release an approval, from its page or from a row of the inbox."""
 
-from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.dependencies import After, State
 from backend.api.routes.core.inbox_place import wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render, Renderer
@@ -15,7 +14,6 @@ from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.approvals.claiming import claim, release
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
-After = Annotated[str, Query(max_length=400)]
 
 
 @router.post("/approvals/{approval_id}/claim", name="approvals:claim")

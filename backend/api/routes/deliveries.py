@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
@@ -25,7 +25,7 @@ async def show_list(
     state: Word = "",
     to: Word = "",
     case: Word = "",
-    after: Annotated[str, Query(max_length=400)] = "",
+    after: After = "",
 ) -> Response:
     """Every mail of the tenant, newest first."""
     chosen = DeliveryState(state) if state in set(DeliveryState) else None

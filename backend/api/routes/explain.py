@@ -14,7 +14,7 @@ from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.posted import pairs_of
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.access import may_operate, may_start, require_look
+from backend.cases.access import may_look, may_operate, require_look
 from backend.cases.actor import Actor
 from backend.cases.approvals.explaining import Explanation, explain, requester_named, starters
 from backend.cases.choices import form_choices
@@ -38,7 +38,7 @@ async def show(
     requester: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """Who would have to approve, in which order and until when, for what the address says; nothing is started."""
-    asking = [each for each in processes.values() if each.steps is not None and _may_look(person, each)]
+    asking = [each for each in processes.values() if each.steps is not None and may_look(person, each)]
     chosen = next((each for each in asking if each.key == process), asking[0] if len(asking) == 1 else None)
     if chosen is None:
         if process:
@@ -74,10 +74,6 @@ async def follow(
     async with state.database.transaction(person.tenant) as session:
         explained = await _explained(session, process, values, person)
     return render.fragment("start/_who.html", process=process, explained=explained)
-
-
-def _may_look(person: Actor, process: Process) -> bool:
-    return may_start(person, process) or may_operate(person, process) or bool(person.groups & process.rights.see)
 
 
 def _typed(pairs: list[tuple[str, str]]) -> Values:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.dependencies import After, AllProcesses, Db
 from backend.api.routes.core.inbox_place import wanted
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -27,7 +27,7 @@ async def show_list(
     database: Db,
     processes: AllProcesses,
     render: Render,
-    after: Annotated[str, Query(max_length=400)] = "",
+    after: After = "",
     picked: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """What waits for me, overdue first; what my groups, nobody, or I have done with; and all I may see."""

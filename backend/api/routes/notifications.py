@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -24,7 +24,6 @@ class UnreadableTime(CaseError):
 
 
 router = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[SIGNED_IN])
-After = Annotated[str, Query(max_length=400)]
 Show = Annotated[str, Query(max_length=10)]
 
 

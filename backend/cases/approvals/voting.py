@@ -1,7 +1,6 @@
 """A vote: what one person said of one approval, told, proved, and counted; with the verdict if it brings one."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +15,7 @@ from backend.cases.approvals.closing import close, decision_of
 from backend.cases.audit.facts import record_fact
 from backend.cases.delivery import outbox
 from backend.cases.journal import JournalLine, tell
+from backend.cases.opening import digest_of
 from backend.cases.telling.tell import Event, tell_people
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case, CaseVersion, Vote
@@ -58,7 +58,7 @@ async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ba
         decision=ballot.option.counts_as,
         comment=ballot.comment,
         version=case.version,
-        digest=digest_of(case),
+        digest=digest_of(case.input),
         channel=ballot.channel,
         kind=ballot.kind,
         policy=policy.version,
@@ -78,11 +78,6 @@ async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ba
     session.add(vote)
     await session.flush()
     await _prove(session, approval, case, vote, reached)
-
-
-def digest_of(case: Case) -> str:
-    """What was shown: the SHA-256 of the form, keys sorted, in hex."""
-    return hashlib.sha256(json.dumps(case.input, sort_keys=True).encode()).hexdigest()
 
 
 async def _before_corrections(session: AsyncSession, approval: Approval, person_id: str) -> int | None:

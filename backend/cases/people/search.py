@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.database.patterns import literally
 from backend.database.tables import Person
 
 SHOWN = 8
@@ -21,8 +22,8 @@ class Found:
 
 async def find_people(session: AsyncSession, q: str, without: Collection[str] = ()) -> list[Found]:
     """The first eight active people whose name or login contains it, by name; without some."""
-    escaped = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    like = Person.name.ilike(f"%{escaped}%") | Person.id.ilike(f"{escaped}%")
+    words = literally(q.strip())
+    like = Person.name.ilike(f"%{words}%") | Person.id.ilike(f"{words}%")
     statement = select(Person.id, Person.name).where(like, Person.active, Person.id.not_in(without))
     rows = await session.execute(statement.order_by(Person.name, Person.id).limit(SHOWN))
     return [Found(key, name) for key, name in rows]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.access import Processes
@@ -35,3 +35,7 @@ State = Annotated[WebState, Depends(_state)]
 Db = Annotated[Database, Depends(_database)]
 AllProcesses = Annotated[Processes, Depends(_processes)]
 OneProcess = Annotated[Process, Depends(_process)]
+
+# Pages of a list: the cursor that the former page gave, and how many rows at most.
+After = Annotated[str, Query(max_length=400)]
+Limit = Annotated[int, Query(ge=1, le=200)]

@@ -5,7 +5,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.api.acts import AddApproverIn, AdviseIn, AnswerIn, AskIn, CorrectIn, DelegateIn, OverrideIn, ReassignIn
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
@@ -15,6 +14,16 @@ from backend.api.routes.rest.approvals import detail
 from backend.api.routes.rest.bodies import invalid
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import ApprovalDetail
+from backend.api.schemas.acts import (
+    AddApproverIn,
+    AdviseIn,
+    AnswerIn,
+    AskIn,
+    CorrectIn,
+    DelegateIn,
+    OverrideIn,
+    ReassignIn,
+)
 from backend.cases.actor import Actor
 from backend.cases.approvals.asking_back import answer_question, ask_requester
 from backend.cases.approvals.correcting import correct

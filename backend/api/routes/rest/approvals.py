@@ -6,8 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from backend.api.approval_query import ApprovalQuery
-from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.cases import money_of
 from backend.api.routes.rest.problems import PROBLEMS
@@ -21,6 +20,7 @@ from backend.api.schemas import (
     RecommendationOut,
     VoteOut,
 )
+from backend.api.schemas.approval_query import ApprovalQuery
 from backend.cases.approvals.claiming import claim, release
 from backend.cases.approvals.deciding import Answer, Channel, decide_within
 from backend.cases.approvals.view import ApprovalView, approval_view
@@ -47,8 +47,8 @@ async def list_all(
     database: Db,
     processes: AllProcesses,
     query: Annotated[ApprovalQuery, Query()],
-    after: Annotated[str, Query(max_length=400)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> ApprovalPage:
     """With `mine=true` what waits for you. Filter by a business field of the form as in `f.vendor=Nordwerk`."""
     only = _wanted(query, request)

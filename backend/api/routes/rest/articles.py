@@ -1,10 +1,8 @@
 """REST: published articles."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Query
-
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import ArticleOut, ArticlePage
@@ -20,9 +18,7 @@ def _out(article: Article) -> ArticleOut:
 
 
 @router.get("", name="api:articles:list", summary="Published articles, newest first")
-async def list_all(
-    person: CurrentPerson, database: Db, after: Annotated[str, Query(max_length=400)] = ""
-) -> ArticlePage:
+async def list_all(person: CurrentPerson, database: Db, after: After = "") -> ArticlePage:
     """Follow `next` with `after`."""
     async with database.transaction(person.tenant) as session:
         page = await list_articles(session, after)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db, Limit
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import AuditOut, AuditPage, AuditProof
@@ -25,8 +25,8 @@ async def list_all(
     subject: Word = "",
     since: date | None = None,
     until: date | None = None,
-    after: Annotated[str, Query(max_length=400)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> AuditPage:
     """Newest first. Days are those of the tenant's clocks, both included."""
     only = AuditFilter(actor, action, subject, since, until)

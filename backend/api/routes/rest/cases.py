@@ -1,12 +1,11 @@
 """REST: cases, how far they are, what happened, recall, change and comments."""
 
-import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, State
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.security import BEARER, CurrentPerson
@@ -60,8 +59,8 @@ async def list_all(
     status: Word = "",
     opened_by: Word = "",
     q: Word = "",
-    after: Annotated[str, Query(max_length=400)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> CasePage:
     """Filter by process, status, person or words; follow `next` with `after`."""
     only = CaseFilter(process=process, status=status, opened_by=opened_by, q=q)
@@ -81,9 +80,8 @@ async def show(reference: str, person: CurrentPerson, database: Db, processes: A
 async def progress(request: Request, reference: str, person: CurrentPerson, state: State) -> Response:
     """Milestones and whose turn it is. Send the ETag back in If-None-Match; unchanged costs a 304."""
     case, status = await state.watching.look(person, reference)
-    tag = f'W/"{hashlib.sha256(status.fingerprint.encode()).hexdigest()[:32]}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"ETag": tag})
+    if request.headers.get("if-none-match") == status.tag:
+        return Response(status_code=304, headers={"ETag": status.tag})
     out = ProgressOut(
         reference=case.reference,
         status=case.status,
@@ -96,7 +94,7 @@ async def progress(request: Request, reference: str, person: CurrentPerson, stat
         as_of=status.as_of,
         stale=status.stale,
     )
-    return Response(out.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+    return Response(out.model_dump_json(), media_type="application/json", headers={"ETag": status.tag})
 
 
 @router.get("/{reference}/journal", name="api:cases:journal", summary="What happened, in business words")

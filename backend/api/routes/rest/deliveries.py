@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db, Limit
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import DeliveryOut, DeliveryPage
@@ -25,8 +25,8 @@ async def list_all(
     state: DeliveryState | None = None,
     to: Annotated[str, Query(max_length=60)] = "",
     case: Annotated[str, Query(max_length=40)] = "",
-    after: Annotated[str, Query(max_length=400)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> DeliveryPage:
     """Newest first."""
     async with database.transaction(person.tenant) as session:

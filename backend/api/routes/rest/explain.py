@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.api.explained import ExplainedStepOut, ExplainIn, ExplanationOut
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import decode, validate
@@ -14,6 +13,7 @@ from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.api.routes.rest.bodies import invalid, no_object
 from backend.api.routes.rest.problems import PROBLEMS
+from backend.api.schemas.explained import ExplainedStepOut, ExplainIn, ExplanationOut
 from backend.cases.access import require_look
 from backend.cases.actor import Actor
 from backend.cases.approvals.explaining import ExplainedStep, Explanation, explain, requester_named

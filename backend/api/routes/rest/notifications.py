@@ -1,11 +1,10 @@
 """REST: what you were told, and that you read it."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.dependencies import After, Db, Limit
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import NotificationOut, NotificationPage
@@ -19,8 +18,8 @@ async def list_all(
     person: CurrentPerson,
     database: Db,
     unread: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-    after: Annotated[str, Query(max_length=400)] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> NotificationPage:
     """Newest first, with how many are unread (up to 1,000)."""
     async with database.transaction(person.tenant) as session:
