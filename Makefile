@@ -7,10 +7,12 @@ BIN := .venv/bin
 help: ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-.venv/ready: requirements/all.txt frontend/vendor.json
+.venv/ready: Makefile requirements/all.txt frontend/vendor.json
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/all.txt
 	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/countersign.pth"
+	printf '#!/bin/sh\nexec "%s" -m backend "$$@"\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/countersign
+	chmod +x $(BIN)/countersign
 	$(BIN)/python -m backend.commands.frontend
 	touch .venv/ready
 

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="", description="postgresql+asyncpg URL of the app's role, which owns nothing.")
     database_owner_url: str = Field(
-        default="", description="URL of the role that owns the schema; only `migrate` and `seed` use it."
+        default="", description="URL of the role that owns the schema; only `migrate` uses it."
     )
     database_pool_size: int = Field(default=10, ge=1, description="Connections each process keeps.")
     temporal_address: str = Field(default="", description="host:port of the Temporal frontend.")

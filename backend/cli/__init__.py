@@ -14,7 +14,7 @@ def main() -> None:
     """Run the program and leave with its exit code."""
     code = 0
     try:
-        app()
+        app(prog_name="countersign")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     leave(code)

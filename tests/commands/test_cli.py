@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -154,3 +156,9 @@ def test_an_exported_trail_is_verified_from_its_file_alone(run: Run, tmp_path: P
     bad = run("audit", "verify", "--file", str(file))
     assert (bad.exit_code, "BROKEN at row 1" in bad.stdout) == (1, True)
     assert run("audit", "verify", "--head", "00").exit_code == 2
+
+
+def test_set_up_puts_the_command_beside_python() -> None:
+    command = Path(sys.executable).with_name("countersign")
+    done = subprocess.run([command, "--help"], capture_output=True, text=True, check=False, cwd="/")
+    assert "Usage: countersign" in done.stdout, done.stderr
