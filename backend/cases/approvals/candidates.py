@@ -1,6 +1,6 @@
 """Who may answer an approval: principals as people and groups, and who of them could today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, text
@@ -77,6 +77,11 @@ _VOTES = select(Vote).where(Vote.approval_id == bindparam("approval")).order_by(
 async def votes_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
     """The answers so far, oldest first."""
     return list(await session.scalars(_VOTES, {"approval": approval_id}))
+
+
+def answerers(votes: Iterable[Vote]) -> set[str]:
+    """Who answers no more: those whose seats have their answer, and those who gave it, be it for somebody else."""
+    return {who for vote in votes for who in (vote.seat, vote.person_id)}
 
 
 async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:

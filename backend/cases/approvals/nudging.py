@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.candidates import able_people, add_candidates, votes_of
+from backend.cases.approvals.candidates import able_people, add_candidates, answerers, votes_of
 from backend.cases.approvals.closing import close, decision_of, end_hold
 from backend.cases.approvals.seats import say_who
 from backend.cases.audit.facts import record_fact
@@ -75,7 +75,7 @@ async def remind(database: Database, nudge: Nudge) -> bool:
         policy = ApprovalPolicy.model_validate(approval.policy)
         case = await session.get_one(Case, approval.case_id)
         able = await able_people(session, policy.who, policy.left_out)
-        answered = {vote.seat for vote in await votes_of(session, approval.id)}
+        answered = answerers(await votes_of(session, approval.id))
         silent = {person: name for person, name in able.items() if person not in answered}
         word, event = ("last reminder", Event.LAST_REMINDER) if nudge.last else ("reminder", Event.REMINDED)
         sentence = f"A {word} went to {one_of(list(silent.values()), word='and') or 'nobody'}."

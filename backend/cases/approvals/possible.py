@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.candidates import able_people, votes_of
+from backend.cases.approvals.candidates import able_people, answerers, votes_of
 from backend.cases.telling.tell import tell_admins
 from backend.database.tables import Approval, Case, Vote
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice
@@ -46,7 +46,7 @@ async def _why_impossible(session: AsyncSession, approval: Approval, votes: Sequ
     policy = ApprovalPolicy.model_validate(approval.policy)
     able = await able_people(session, policy.who, policy.left_out)
     votes = await votes_of(session, approval.id) if votes is None else votes
-    answered = {vote.seat for vote in votes}
+    answered = answerers(votes)
     left = [name for person, name in able.items() if person not in answered]
     yeses = sum(vote.decision == Choice.APPROVE for vote in votes)
     return in_words(approval.label, policy.needed - yeses, left)

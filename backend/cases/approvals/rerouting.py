@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import names_of
-from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.candidates import able_people, answerers, votes_of
 from backend.cases.approvals.possible import check_possible
 from backend.cases.approvals.reassigning import in_place
 from backend.cases.approvals.seats import DECIDE, leave, say_who, seat
@@ -64,11 +64,10 @@ async def reroute(session: AsyncSession, approval_id: UUID, leavers: Sequence[st
 async def missing(session: AsyncSession, approval: Approval) -> int:
     """How many of the yeses that are still needed nobody is left to give."""
     policy = ApprovalPolicy.model_validate(approval.policy)
-    votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id)))
-    answered = {vote.acting_for or vote.person_id for vote in votes} | {vote.person_id for vote in votes}
+    votes = await votes_of(session, approval.id)
     yeses = sum(vote.decision == Choice.APPROVE for vote in votes)
     able = await able_people(session, policy.who, policy.left_out)
-    return policy.needed - yeses - len(able.keys() - answered)
+    return policy.needed - yeses - len(able.keys() - answerers(votes))
 
 
 async def _only_named(session: AsyncSession, approval: Approval, leaver: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor, names_of
-from backend.cases.approvals.candidates import able_people
+from backend.cases.approvals.candidates import able_people, answerers
 from backend.cases.approvals.closing import close, decision_of
 from backend.cases.audit.facts import record_fact
 from backend.cases.delivery import outbox
@@ -155,7 +155,7 @@ async def reached_by(session: AsyncSession, approval: Approval, votes: list[Vote
     """What all answers come to by the policy of this approval."""
     policy = ApprovalPolicy.model_validate(approval.policy)
     able = await able_people(session, policy.who, policy.left_out)
-    left = able.keys() - {vote.seat for vote in votes}
+    left = able.keys() - answerers(votes)
     choices = [Choice(vote.decision) for vote in votes]
     return verdict(choices, needed=policy.needed, left=len(left), veto=policy.veto)
 

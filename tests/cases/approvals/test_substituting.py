@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from backend.cases.approvals.nudging import Nudge, escalate
 from backend.cases.approvals.substituting import Mandate, SubstitutionRefused, end_substitution, set_substitute
 from backend.cases.errors import AlreadyDecided, FourEyes, NotACandidate, NotFound
 from backend.cases.inbox.lists import inbox, waiting_count
@@ -60,6 +61,21 @@ async def test_nobody_answers_twice_once_for_themselves_and_once_for_another(dat
     await answered(database, approval, "finn", Choice.APPROVE)
     with pytest.raises(AlreadyDecided):
         await answered(database, approval, "finn", Choice.APPROVE, version=2)
+
+
+async def test_who_answered_for_another_is_not_counted_on_again_when_they_are_asked_themselves(
+    database: Database,
+) -> None:
+    olga_too = {"escalation": timedelta(hours=1), "escalate_to": ("person:olga",)}
+    _, approval = await asked_about(database, who=("person:fay",), needed=2, **olga_too)
+    await stands_in(database, "fay", "olga")
+    await answered(database, approval, "olga", Choice.APPROVE)
+    await escalate(database, Nudge(tenant="default", approval_id=approval.approval_id))
+    with pytest.raises(AlreadyDecided):
+        await answered(database, approval, "olga", Choice.APPROVE, version=2)
+    async with database.transaction("default") as session:
+        impossible = (await session.get_one(Approval, approval.approval_id)).impossible
+    assert impossible == "Finance: nobody who may answer is left."
 
 
 @pytest.mark.parametrize(
