@@ -55,7 +55,7 @@ class Recall(BaseModel):
 class Carried(BaseModel):
     """What a workflow takes along when it goes on as a new run: nothing that people saw or did is lost.
 
-    A process adds how far its own work is.
+    `offers` is how many offers were made so far. A process adds how far its own work is.
     """
 
     progress: Progress
@@ -64,6 +64,7 @@ class Carried(BaseModel):
     attention: str | None
     amended: Amended | None
     decisions: list[Decision]
+    offers: int = 0
 
     @classmethod
     def of(cls, case: Case[Any, Any]) -> Self | None:

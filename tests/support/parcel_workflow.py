@@ -1,12 +1,13 @@
-"""A process of the tests: it waits until somebody acts on what it offers, or time is up."""
+"""Processes of the tests: they wait until somebody acts on what they offer, or time is up."""
 
 from datetime import timedelta
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from backend.kit.case import Case, CaseEnd
+    from backend.kit.case import Carried, Case, CaseEnd
     from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.long_workflow import LongWorkflow
     from backend.workflows.purchase import PurchaseApproval, PurchasePlan
     from tests.support.acting import HURRY, MOVE
 
@@ -35,3 +36,27 @@ class ParcelWorkflow(CaseWorkflow):
             if act.action == HURRY.key:
                 day = self.case.input.needed_by
                 return CaseEnd(outcome="ordered", sentence=f"{act.name} hurried it, needed by {day}.")
+
+
+@workflow.defn
+class LongParcelWorkflow(LongWorkflow):
+    """The same, but it goes on as a new run after each move."""
+
+    @workflow.init
+    def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
+        super().__init__(case, [], Carried.of(case))
+
+    @workflow.run
+    async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
+        """Wait and say what came."""
+        return await self.conclude(self._wait_for_somebody())
+
+    async def _wait_for_somebody(self) -> CaseEnd:
+        while True:
+            act = await self.act_on(MOVE, HURRY)
+            if act is None:
+                return CaseEnd(outcome="recalled", sentence="Nobody acted.")
+            if act.action == HURRY.key:
+                day = self.case.input.needed_by
+                return CaseEnd(outcome="ordered", sentence=f"{act.name} hurried it, needed by {day}.")
+            await self.piece_done(Carried(**self.known()), at_most=1)

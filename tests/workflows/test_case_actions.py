@@ -26,14 +26,14 @@ from tests.support.acting import HURRY, MOVE, NewDay, processes
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.outbox import a_case
-from tests.support.parcel_workflow import ParcelWorkflow
+from tests.support.parcel_workflow import LongParcelWorkflow, ParcelWorkflow
 from tests.support.temporal import Desk
 
 DAY = datetime.now(UTC).date() + timedelta(days=40)
 
 
-def parcels() -> dict[str, Process]:
-    return {**processes(), "purchase_approval": replace(processes()["purchase_approval"], workflow=ParcelWorkflow)}
+def parcels(workflow: type = ParcelWorkflow) -> dict[str, Process]:
+    return {**processes(), "purchase_approval": replace(processes()["purchase_approval"], workflow=workflow)}
 
 
 class HoldBack:
@@ -49,17 +49,17 @@ class HoldBack:
         return await self._deliver(row)
 
 
-@pytest.fixture
+@pytest.fixture(params=[ParcelWorkflow])
 async def parcel_desk(
-    database: Database, time_machine_server: WorkflowEnvironment, services: Services
+    request: pytest.FixtureRequest, database: Database, time_machine_server: WorkflowEnvironment, services: Services
 ) -> AsyncIterator[tuple[Desk, HoldBack]]:
     """A desk whose purchases are parcels."""
-    client, stop = time_machine_server.client, asyncio.Event()
-    post = HoldBack(TemporalDelivery(client, parcels()))
+    client, stop, known = time_machine_server.client, asyncio.Event(), parcels(request.param)
+    post = HoldBack(TemporalDelivery(client, known))
     post.go.set()
     async with AsyncExitStack() as stack:
         tuning = Tuning(grace=timedelta(seconds=1))
-        listed: Sequence[Process] = [parcels()["purchase_approval"]]
+        listed: Sequence[Process] = [known["purchase_approval"]]
         await stack.enter_async_context(workflow_worker(client, "purchasing", listed, services, tuning))
         with time_machine_server.with_time_skipping_disabled():
             relay = asyncio.create_task(Relay(database, post).run(stop))
@@ -86,6 +86,7 @@ async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "
     return await act(desk.database, parcels(), case.reference, action, given, key=key, by=by)
 
 
+@pytest.mark.parametrize("parcel_desk", [ParcelWorkflow, LongParcelWorkflow], indirect=True)
 async def test_acts_come_one_after_another_and_change_what_the_workflow_works_on(
     parcel_desk: tuple[Desk, HoldBack],
 ) -> None:

@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Carried, Case
     from backend.kit.progress import Milestone
     from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.offers import Offers
 
 
 class LongWorkflow(CaseWorkflow):
@@ -37,6 +38,7 @@ class LongWorkflow(CaseWorkflow):
             "attention": self.attention,
             "amended": self._amended,
             "decisions": list(self._decisions.values()),
+            "offers": self._offers.made,
         }
 
     def _take_up(self, carried: Carried) -> None:
@@ -46,3 +48,4 @@ class LongWorkflow(CaseWorkflow):
         self.attention = carried.attention
         self._amended = carried.amended
         self._decisions = {(each.step, each.round): each for each in carried.decisions}
+        self._offers = Offers(carried.offers)

@@ -12,15 +12,19 @@ Actions = Sequence[CaseAction[Any]]
 
 
 class Offers:
-    """Offers by number, in the order they were made; acts wait here for their offer when they come early."""
+    """Offers by number, in the order they were made; acts wait here for their offer when they come early.
 
-    def __init__(self) -> None:
+    `made` is how many there were, former runs of the case included: the desk knows an offer by its number for ever.
+    """
+
+    def __init__(self, made: int = 0) -> None:
+        self.made = made
         self._offered: dict[int, Actions] = {}
         self._acts: dict[int, Act] = {}
 
     def make(self, actions: Actions) -> int:
         """A new offer of these alternatives; its number."""
-        number = len(self._offered) + 1
+        self.made = number = self.made + 1
         self._offered[number] = actions
         early = self._acts.pop(number, None)
         if early is not None:
