@@ -1,6 +1,9 @@
 """Errors are pages of the same house: the menu stays, the words help."""
 
+from uuid import UUID
+
 import httpx2
+import pytest
 
 from tests.support.web import Visitor
 
@@ -12,6 +15,15 @@ def has_menu(answer: httpx2.Response) -> bool:
 async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of: Visitor) -> None:
     ann = await browser_of("ann")
     answer = await ann.get("/nowhere")
+    assert answer.status_code == 404
+    assert has_menu(answer)
+    assert "mistyped" in answer.text
+
+
+@pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/decision", "/deliveries/links"])
+async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(browser_of: Visitor, where: str) -> None:
+    root = await browser_of("root")
+    answer = await root.get(where)
     assert answer.status_code == 404
     assert has_menu(answer)
     assert "mistyped" in answer.text

@@ -153,12 +153,15 @@ async def http_error(request: Request, error: Exception) -> Response:
 async def invalid_request(request: Request, error: Exception) -> Response:
     """Parameters or a body that do not fit."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    by_program = request.url.path.startswith(API)
+    if not by_program and all(one["loc"][0] == "path" for one in error.errors()):
+        return answer(request, 404, "not_found", DETAILS[404])
     places = [
         {"pointer": "/" + "/".join(str(part) for part in one["loc"][1:]), "message": one["msg"]}
         for one in error.errors()
     ]
     detail = "; ".join(f"{place['pointer']}: {place['message']}" for place in places[:5])
-    if request.url.path.startswith(API):
+    if by_program:
         return problem(request, 422, "validation_failed", detail, errors=places)
     return answer(request, 422, "validation_failed", detail)
 
