@@ -20,6 +20,7 @@ from backend.kit.progress import Progress
 
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
 SHOWN = 5
+YOURS = {ToDo.CHANGE: "Yours: change it and send it again", ToDo.CHOOSE: "Yours: choose how it goes on"}
 
 
 @router.get("/", name="home:show")
@@ -46,7 +47,7 @@ async def show(
         waiting=waiting.items,
         own=own,
         shown_own=own if turns == "all" else own[:SHOWN],
-        back={turn.case.id for turn in own if turn.do is ToDo.CHANGE},
+        yours={turn.case.id: YOURS[turn.do] for turn in own if turn.do in YOURS},
         overdue=overdue,
         running=[(case, Progress.model_validate(case.progress)) for case in running.items],
         ended=next((case for case in cases.items if case.closed_at), None),
