@@ -98,6 +98,7 @@ async def test_a_selection_is_looked_at_then_answered_without_a_script(database:
     assert (await fay.get(job)).status_code == 404
     silent = await finn.post(job, data={"decision": "reject", "comment": ""})
     assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
+    assert re.search(r'id="comment"[^>]*aria-describedby="comment-error" autofocus', silent.text)
     assert (await finn.post(job, data={"decision": "approve", "comment": "Fine."})).headers["location"] == job
     assert "0 of 3" in (await finn.get(job)).text
     runner = BulkRunner(database, by_key())

@@ -1,5 +1,6 @@
 """Answers of a process's own: buttons in its words, fields beside a yes, and why something cannot be approved."""
 
+import re
 from typing import Any
 
 from backend.cases.approvals.asking import Asked
@@ -29,8 +30,11 @@ async def test_the_buttons_speak_the_words_of_the_process(database: Database, br
     assert "Send back" not in shown
     assert (await decide(finn, approval, decision="send_back", comment="why")).status_code == 422
     assert (await decide(finn, approval, decision="approve:other")).status_code == 422
-    silent = await decide(finn, approval, decision="approve:trial")
-    assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
+    for pressed, blamed, other in (("approve:trial", "why", "reason"), ("reject", "reason", "why")):
+        silent = await decide(finn, approval, decision=pressed)
+        assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
+        assert re.search(rf'id="{blamed}"[^>]*aria-describedby="{blamed}-error" autofocus', silent.text)
+        assert f'id="{other}-error"' not in silent.text
     assert (await decide(finn, approval, decision="approve:trial", comment="Until March.")).status_code == 303
     closed = (await finn.get(page(approval))).text
     assert "Finn Aalto released on trial this" in closed

@@ -58,6 +58,7 @@ async def _context(
         "extra": extra,
         "reason": (form or {}).get("comment", ""),
         "problem": what_is_missing(refused),
+        "pressed": (form or {}).get("decision", ""),
     }
 
 
