@@ -149,7 +149,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         """Which of these was chosen; None if nobody chose in time. Who waits for the rest need not choose again."""
         left = missing(self.case.input, self.reserved)
         customer = self.case.opened_by_name
-        self.now_at.sentence = f"{customer} can choose: {_pieces(left)} of {_pieces(wanted(self.case.input))} not there"
+        self.now_at.sentence = f"{customer} can choose: {_some_of(left, wanted(self.case.input))} not there"
         turn = Turn(who=customer, since=workflow.now(), until=until, if_nobody=then)
         self.now_at.turn = turn if stands_still else None
         act = await self.act_on(*actions, until=until, then=then)
@@ -286,6 +286,11 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
 def _pieces(lines: Sequence[StockLine]) -> str:
     count = sum(line.quantity for line in lines)
     return "1 piece" if count == 1 else f"{count:,} pieces"
+
+
+def _some_of(some: Sequence[StockLine], lines: Sequence[StockLine]) -> str:
+    count = sum(line.quantity for line in some)
+    return f"{count:,} of {_pieces(lines)} {'is' if count == 1 else 'are'}"
 
 
 def _sentence(reasons: Sequence[str]) -> str:

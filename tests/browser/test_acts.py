@@ -236,7 +236,7 @@ def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look:
     press(way, mona, "Set this substitute")
     expect(mona.get_by_role("alert")).to_contain_text("not in the past")
     mona.get_by_label("Last day").fill((date.today() + timedelta(days=3)).isoformat())  # noqa: DTZ011 - far ahead
-    mona.get_by_label("Up to which amount").fill("500")
+    mona.get_by_label("Up to amount").fill("500")
     way.pick(mona.get_by_role("checkbox", name="Purchase"))
     press(way, mona, "Set this substitute")
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Fay Nowak decides for you now")

@@ -40,6 +40,7 @@ class TestWithSomeMissing:
 
     async def test_what_there_is_can_be_sent_and_only_that_is_charged(self, desk: Desk, outside: Outside) -> None:
         case = await self.short(desk)
+        assert Progress.model_validate(case.progress).sentence == "Ann Berger can choose: 2 of 7 pieces are not there"
         await self.choose(desk, case, "send_what_there_is")
         ended = await desk.ended(case)
         assert (ended.outcome, outside.log) == ("fulfilled", list(STEPS))
