@@ -95,7 +95,9 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     assert 'name="pick"' not in page
     assert "Select this page" not in page
     assert "Decide the selected" not in page
-    taken = await olga.post("/approvals/bulk", data={"which": "all"})
+    nothing = await olga.post("/approvals/bulk", data={"which": "all"})
+    assert (nothing.status_code, "Pick at least one approval first." in nothing.text) == (422, True)
+    taken = await olga.post("/approvals/bulk", data={"pick": f"{approval.approval_id}:1"})
     review = (await olga.get(taken.headers["location"])).text
     assert "None of these can be decided together" in review
     assert "You are not asked for this decision." in review

@@ -155,6 +155,10 @@ async def test_without_a_database_nothing_is_accepted_and_nothing_typed_is_lost(
         assert answer.status_code == 503
         assert 'name="title" value="Typed &lt;b&gt; for an hour"' in answer.text
         assert "Send again" in answer.text
+        sent = {"hx-request": "true", "hx-request-type": "partial"}
+        for source, where in (("form#sheet", "innerHTML"), ("section#who", "none"), ("a#bell", "none")):
+            part = await visitor.post(START, data={"title": "x"}, headers={**sent, "hx-source": source})
+            assert (part.status_code, part.headers["hx-reswap"]) == (503, where), source
         assert (await visitor.get("/readyz")).status_code == 503
         assert (await visitor.get("/healthz")).status_code == 200
         api = await visitor.get("/api/v1/cases")

@@ -110,9 +110,15 @@ class Renderer:
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
         nav = Nav(operates=self._operates(), counted=False)
-        # Where htmx asked for a part, the whole page is what it gets instead.
-        whole = {"HX-Retarget": "body", "HX-Reswap": "innerHTML"} if "hx-request" in self._request.headers else {}
-        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY, **whole})
+        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY, **self._instead()})
+
+    def _instead(self) -> dict[str, str]:
+        """Where htmx sent a form, the whole page is what it gets; a part that refreshes itself stays as it was."""
+        if "hx-request" not in self._request.headers:
+            return {}
+        if self._request.headers.get("hx-source", "").startswith("form"):
+            return {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
+        return {"HX-Reswap": "none"}
 
     def fragment(self, name: str, /, **context: Any) -> Response:
         """A fragment alone."""
