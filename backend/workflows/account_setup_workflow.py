@@ -60,7 +60,7 @@ class AccountSetupWorkflow(ChildWorkflow):
         self.now_at.working("active", "Sleeps until the first day", workflow.now())
         await self.tell()
         await self.until(lambda: morning_of(self.child.input.start_date))
-        await workflow.execute_activity(activate_account, self._request("account_activation"), **OUTSIDE)
+        await self.to_its_end(activate_account, self._request("account_activation"), OUTSIDE)
         self.now_at.done("active", workflow.now())
         self.now_at.sentence = ""
         return ChildEnd(facts={"Login": opened.login})

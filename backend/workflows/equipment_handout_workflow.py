@@ -60,7 +60,7 @@ class EquipmentHandoutWorkflow(ChildWorkflow):
         self.now_at.working("handed_out", ", ".join(self.child.input.items), workflow.now())
         await self.tell()
         await self.until(lambda: morning_of(self.child.input.start_date))
-        await workflow.execute_activity(hand_out_equipment, self._request("equipment_handout"), **OUTSIDE)
+        await self.to_its_end(hand_out_equipment, self._request("equipment_handout"), OUTSIDE)
         self.now_at.done("handed_out", workflow.now())
         return ChildEnd(facts={"Equipment": laid_aside.tag})
 

@@ -1,17 +1,23 @@
 """Parts of an onboarding that fail: the others go on, and the failed one is tried again or settled by hand."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 
 from backend.activities.core.services import Services
 from backend.cases.recalling import recall
+from backend.database.engine import Database
 from backend.kit.action import NoInput
 from backend.kit.naming import child_id
 from backend.kit.progress import MilestoneState, Progress
 from backend.processes import by_key
+from backend.services.accounts import AccountRequest, PostgresAccounts
 from backend.services.equipment import EquipmentRequest, PostgresEquipment, ReservedEquipment
 from backend.services.keyed import Refused
+from backend.temporal.history import about, kind_of
 from backend.workflows.core.days import morning_of
 from backend.workflows.employee_onboarding_actions import DoneByHand
 from tests.support.cast import person
@@ -147,3 +153,61 @@ class TestWithAStoreThatTakesNothingBack:
         assert ended.outcome == "recalled"
         assert "release equipment by hand" in str(ended.attention)
         assert (await effects(desk))["account"] is False
+
+
+class SlowDirectory(PostgresAccounts):
+    """It lets nobody in before it is told to go on."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def asked(self) -> bool:
+        return self.begun.is_set()
+
+    async def activate(self, request: AccountRequest) -> None:
+        self.begun.set()
+        await self.go_on.wait()
+        await super().activate(request)
+
+
+class TestWithADirectoryThatTakesItsTime:
+    """Somebody is just being let in when the onboarding is recalled."""
+
+    @pytest.fixture
+    def services(self, services: Services) -> Services:
+        return replace(services, accounts=SlowDirectory(services.database))
+
+    async def test_what_is_under_way_ends_before_it_is_taken_back(self, desk: Desk, services: Services) -> None:
+        directory = services.accounts
+        assert isinstance(directory, SlowDirectory)
+        case = await welcome(desk)
+        await all_prepared(desk, case)
+        await skip_to(desk, case, first_day())
+        await eventually(directory.asked)
+        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+        accounts = desk.client.get_workflow_handle(child_id(case.workflow_id, "accounts"))
+
+        async def told_to_stop() -> bool:
+            events = (await accounts.fetch_history()).events
+            return any(each.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED for each in events)
+
+        await eventually(told_to_stop)
+        directory.go_on.set()
+        assert (await desk.ended(case)).outcome == "recalled"
+        assert [about(each) or kind_of(each) for each in (await accounts.fetch_history()).events if tells(each)] == [
+            "create_account",
+            "Activity task completed",
+            "activate_account",
+            "Activity task completed",
+            "close_account",
+            "Activity task completed",
+        ]
+
+
+def tells(event: HistoryEvent) -> bool:
+    """Whether it says that an activity began or came to its end."""
+    return event.event_type in {
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    }

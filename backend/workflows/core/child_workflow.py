@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
@@ -15,6 +15,10 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import ChildProgress, Milestone, MilestoneState
     from backend.workflows.core.failures import PART_FAILED, reason_of
     from backend.workflows.core.saga import Saga, Undone
+
+
+Argument = TypeVar("Argument")
+TO_ITS_END = "what-runs-ends-before-it-is-undone"  # before, the way back did not wait for it
 
 
 def _moved(moment: Callable[[], datetime], awaited: datetime) -> bool:
@@ -59,6 +63,15 @@ class ChildWorkflow:
         self.now_at.state = MilestoneState.DONE
         await self.tell()
         return end
+
+    async def to_its_end(
+        self, action: Callable[[Argument], Awaitable[None]], argument: Argument, config: workflow.ActivityConfig
+    ) -> None:
+        """Do what nothing undoes. Taken back meanwhile, what came before is undone only when this has ended."""
+        if workflow.patched(TO_ITS_END):
+            await self.saga.do(action, argument, undo=None, config=config)
+        else:
+            await workflow.execute_activity(action, argument, **config)
 
     async def _stopped(self, why: str, *, cancelled: bool) -> None:
         left = self.now_at.left
