@@ -3,13 +3,31 @@
 from typing import Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import update
+from sqlalchemy import Numeric, bindparam, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from backend.database.engine import Database
 from backend.database.tables import Budget
 from backend.kit.money import Money
 from backend.services import effects
 from backend.services.keyed import Keyed
+
+# The key, its answer and the balance in one statement; nothing is taken twice under one key, or beyond the budget.
+_TAKE = text("""
+    WITH held AS (
+        SELECT reserved + :total <= amount AS enough FROM budgets
+        WHERE cost_centre = :cost_centre AND currency = :currency FOR UPDATE
+    ), noted AS (
+        INSERT INTO effects (tenant_id, key, kind, request, result)
+        VALUES (:tenant_id, :key, :kind, :request,
+                jsonb_build_object('reserved', coalesce((SELECT enough FROM held), false)))
+        ON CONFLICT DO NOTHING RETURNING result
+    ), taken AS (
+        UPDATE budgets SET reserved = reserved + :total
+        FROM noted WHERE cost_centre = :cost_centre AND (noted.result ->> 'reserved')::boolean
+    )
+    SELECT result FROM noted
+""").bindparams(bindparam("request", type_=JSONB), bindparam("total", type_=Numeric))
 
 
 class BudgetRequest(Keyed):
@@ -44,22 +62,15 @@ class PostgresBudgets:
         self._database = database
 
     async def reserve(self, request: BudgetRequest) -> Reservation:
-        """Reserve in one atomic update; the same key gets the same answer."""
+        """Reserve if enough is left; the same key gets the same answer."""
         async with self._database.transaction(request.tenant) as session:
-            if not await effects.first_time(session, "budget", request):
-                return Reservation.model_validate(await effects.result_of(session, request))
-            taken = await session.execute(
-                update(Budget)
-                .where(
-                    Budget.cost_centre == request.cost_centre,
-                    Budget.currency == request.total.currency,
-                    Budget.reserved + request.total.amount <= Budget.amount,
-                )
-                .values(reserved=Budget.reserved + request.total.amount)
-            )
-            answer = Reservation(reserved=taken.rowcount == 1)
-            await effects.settle(session, request, answer)
-            return answer
+            wanted = {
+                "cost_centre": request.cost_centre,
+                "currency": request.total.currency,
+                "total": request.total.amount,
+            }
+            noted = await session.scalar(_TAKE, effects.row_of("budget", request) | wanted)
+            return Reservation.model_validate(noted or await effects.result_of(session, request))
 
     async def release(self, request: BudgetRequest) -> None:
         """Undo the reservation of this key, once."""

@@ -189,6 +189,33 @@ async def test_a_budget_is_reserved_once_and_given_back_once(database: Database)
         assert {budget.reserved for budget in await session.scalars(select(Budget))} == {Decimal(0)}
 
 
+async def test_the_last_of_a_budget_goes_to_one_of_many(database: Database) -> None:
+    budgets = PostgresBudgets(database)
+    async with database.transaction("default") as session:
+        budget = await session.get_one(Budget, ("default", "4200"))
+        budget.reserved = budget.amount - 25
+    asked = [
+        BudgetRequest(tenant="default", key=f"PUR-{number}:budget", cost_centre="4200", total=EUR_10)
+        for number in range(8)
+    ]
+    first = await asyncio.gather(*(budgets.reserve(each) for each in asked for _ in range(2)))
+    again = await asyncio.gather(*(budgets.reserve(each) for each in asked for _ in range(2)))
+    assert again == first
+    assert sum(answer.reserved for answer in first[::2]) == 2
+    async with database.transaction("default") as session:
+        assert (budget.amount - (await session.get_one(Budget, ("default", "4200"))).reserved) == 5
+
+
+async def test_a_budget_that_was_given_back_is_not_reserved_too_late(database: Database) -> None:
+    budgets = PostgresBudgets(database)
+    request = BudgetRequest(tenant="default", key="PUR-1:budget", cost_centre="4200", total=EUR_10)
+    await budgets.release(request)
+    with pytest.raises(Refused):
+        await budgets.reserve(request)
+    async with database.transaction("default") as session:
+        assert (await session.get_one(Budget, ("default", "4200"))).reserved == 0
+
+
 @step
 async def test_a_second_attempt_looks_before_it_sends(over_http: Side, name: str) -> None:
     key, do, _ = STEPS[name]
