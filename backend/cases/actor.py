@@ -54,7 +54,10 @@ def actor_from(row: Mapping[str, Any]) -> Actor:
 async def read_actor(session: AsyncSession, person_id: str) -> Actor | None:
     """The person with their rights as of this transaction; None if unknown or no longer active."""
     found = (await session.execute(_READ, {"person": person_id})).mappings().first()
-    return actor_from(found) if found else None
+    if found is None:
+        return None
+    remember_names(session, {person_id: found["name"]})
+    return actor_from(found)
 
 
 _NAMES = text("SELECT id, name FROM people WHERE id = ANY(cast(:ids AS text[]))")
@@ -62,9 +65,19 @@ _NAMES = text("SELECT id, name FROM people WHERE id = ANY(cast(:ids AS text[]))"
 
 async def names_of(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     """The names of these people; each is read once in a transaction."""
-    known: dict[str, str] = session.info.setdefault("names", {})
+    known = _known(session)
     unknown = ids - known.keys() - {""}
     if unknown:
         rows = await session.execute(_NAMES, {"ids": sorted(unknown)})
         known.update((key, name) for key, name in rows)
     return {key: known[key] for key in ids if key in known}
+
+
+def remember_names(session: AsyncSession, names: Mapping[str, str]) -> None:
+    """Have this transaction know names that it read with something else."""
+    _known(session).update(names)
+
+
+def _known(session: AsyncSession) -> dict[str, str]:
+    known: dict[str, str] = session.info.setdefault("names", {})
+    return known

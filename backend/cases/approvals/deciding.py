@@ -25,7 +25,7 @@ from backend.cases.errors import (
     StaleVersion,
 )
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, CaseVersion
+from backend.database.tables import Approval, Case, CaseVersion, Vote
 from backend.kit.approval import ApprovalPolicy, Choice, Option
 from backend.kit.process import Process
 
@@ -52,11 +52,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Decided:
-    """The approval after the answer, and its case."""
+    """The approval after the answer, its case, and all answers so far; `seen` is what allowed this one."""
 
     approval: Approval
     case: Case
-    yeses: int
+    votes: list[Vote]
+    seen: Standing | None = None
+
+    @property
+    def yeses(self) -> int:
+        """How many agreed so far."""
+        return sum(vote.decision == Choice.APPROVE for vote in self.votes)
 
 
 async def decide(
@@ -92,23 +98,25 @@ async def decide_within(
     case = await session.get_one(Case, approval.case_id, with_for_update={"read": True}, populate_existing=True)
     votes = await votes_of(session, approval.id)
     former = next((vote for vote in votes if vote.person_id == person.person_id), None)
-    if former is None or (former.decision, former.version) != (answer.choice, answer.version):
-        seen = await _standing(session, person, approval)
-        if channel is Channel.BULK and not ApprovalPolicy.model_validate(approval.policy).bulk:
-            raise NotInBulk
-        await refuse_if_stale(session, processes[case.process], case, answer.version)
-        ballot = Ballot(
-            person=person,
-            option=_chosen(ApprovalPolicy.model_validate(approval.policy), answer),
-            comment=answer.comment.strip(),
-            channel=channel,
-            extra=_extra(processes[case.process], approval, answer),
-            acting_for=seen.acting_for,
-        )
-        if answer.link is not None:
-            await spend(session, answer.link, person.person_id, approval.id)
-        await cast(session, approval, case, ballot, votes)
-    return Decided(approval, case, sum(vote.decision == Choice.APPROVE for vote in votes))
+    if former is not None and (former.decision, former.version) == (answer.choice, answer.version):
+        return Decided(approval, case, votes)
+    seen = await _standing(session, person, approval)
+    policy = ApprovalPolicy.model_validate(approval.policy)
+    if channel is Channel.BULK and not policy.bulk:
+        raise NotInBulk
+    await refuse_if_stale(session, processes[case.process], case, answer.version)
+    ballot = Ballot(
+        person=person,
+        option=_chosen(policy, answer),
+        comment=answer.comment.strip(),
+        channel=channel,
+        extra=_extra(processes[case.process], approval, answer),
+        acting_for=seen.acting_for,
+    )
+    if answer.link is not None:
+        await spend(session, answer.link, person.person_id, approval.id)
+    await cast(session, approval, case, ballot, votes)
+    return Decided(approval, case, votes, seen)
 
 
 def _chosen(policy: ApprovalPolicy, answer: Answer) -> Option:

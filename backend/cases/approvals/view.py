@@ -1,6 +1,6 @@
 """Everything that one screen needs to decide: the approval, its case, votes, policy, and what changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from backend.cases.access import Processes, approval_of
 from backend.cases.actor import Actor, names_of
 from backend.cases.approvals.asking_back import questions_of
 from backend.cases.approvals.candidates import able_people, votes_of
+from backend.cases.approvals.deciding import Decided
 from backend.cases.approvals.delegating import advice_on
 from backend.cases.approvals.levels import Level, level_of
 from backend.cases.approvals.policy import standing, why_not
@@ -74,8 +75,20 @@ async def approval_view(
     """Read it all, without `papers` neither comments, files nor changes; NotFound if it is not theirs to see."""
     approval = await approval_of(session, actor, approval_id, processes)
     case = await session.get_one(Case, approval.case_id)
-    policy = ApprovalPolicy.model_validate(approval.policy)
     votes = await votes_of(session, approval.id)
+    return await _view(session, actor, Decided(approval, case, votes), processes, papers=papers)
+
+
+async def view_after(session: AsyncSession, actor: Actor, answer: Decided, processes: Processes) -> ApprovalView:
+    """The same without papers in the transaction of an answer, which has read most of it."""
+    return await _view(session, actor, answer, processes, papers=False)
+
+
+async def _view(
+    session: AsyncSession, actor: Actor, known: Decided, processes: Processes, *, papers: bool
+) -> ApprovalView:
+    approval, case, votes = known.approval, known.case, known.votes
+    policy, process = ApprovalPolicy.model_validate(approval.policy), processes[case.process]
     comments = await comments_of(session, case.id) if papers else []
     questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
     back = await last_send_back(session, case) if papers else None
@@ -88,11 +101,13 @@ async def approval_view(
     people |= {vote.person_id for vote in (*votes, *([back] if back else []))}
     people |= {vote.acting_for for vote in votes if vote.acting_for}
     people |= {asked.asked_by for asked in questions} | {p for row in advice for p in (row.from_person, row.to_person)}
-    process = processes[case.process]
     people |= process.people_in(process.input.model_validate(case.input))
     names = await names_of(session, people)
     closed_by = names.get(approval.decided_by or "", "")
-    seen = await standing(session, actor, approval, closed_by)
+    if known.seen is not None and not is_open(approval):
+        seen = replace(known.seen, closed_by=closed_by)
+    else:
+        seen = await standing(session, actor, approval, closed_by)
     barred = why_not(actor, approval, seen)
     absent = await names_of(session, {seen.acting_for or ""})
     return ApprovalView(
@@ -115,7 +130,7 @@ async def approval_view(
         acting_for=absent.get(seen.acting_for or "", ""),
         level=level_of(process, case, approval, names[case.opened_by]),
         extra=process.extra.get(approval.step),
-        acts=possible_acts(actor, processes[case.process], approval, seen, barred, advice, votes),
+        acts=possible_acts(actor, process, approval, seen, barred, advice, votes),
     )
 
 

@@ -6,15 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor, names_of
 from backend.cases.approvals.candidates import able_people, answerers
 from backend.cases.approvals.closing import close, decision_of
-from backend.cases.audit.facts import record_fact
+from backend.cases.audit.facts import body_of
 from backend.cases.delivery import outbox
-from backend.cases.journal import JournalLine, tell
 from backend.cases.opening import digest_of
 from backend.cases.telling.tell import Event, tell_people
 from backend.database.ids import new_id
@@ -23,6 +23,22 @@ from backend.kit.approval import ApprovalPolicy, ApprovalState, Choice, Option
 from backend.kit.verdict import verdict
 
 OWN, OVERRIDE, KEPT = "own", "override", "kept"
+# One statement: the vote, its line in the story, and its proof.
+_RECORD = text("""
+    WITH voted AS (
+        INSERT INTO votes (tenant_id, approval_id, person_id, decision, comment, version, digest, acting_for, channel,
+                           kind, policy, option, extra, corrected_from, event)
+        VALUES (:tenant_id, :approval_id, :person_id, :decision, :comment, :version, :digest, :acting_for, :channel,
+                :kind, :policy, :option, :extra, :corrected_from, :event)
+        RETURNING at
+    ), told AS (
+        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
+        VALUES (:tenant_id, :case, :key, :story, :person_id, :sentence, :comment)
+    ), proved AS (
+        INSERT INTO facts (tenant_id, body) VALUES (:tenant_id, :fact)
+    )
+    SELECT at FROM voted
+""").bindparams(bindparam("extra", type_=JSONB(none_as_null=True)))
 
 
 class Channel(StrEnum):
@@ -69,15 +85,12 @@ async def cast(session: AsyncSession, approval: Approval, case: Case, ballot: Ba
         else None,
     )
     votes.append(vote)
-    await _tell(session, approval, case, ballot)
     reached = (
         _FORCED[ballot.option.counts_as] if ballot.kind == OVERRIDE else await reached_by(session, approval, votes)
     )
     if reached is not None:
         vote.event = await _close(session, approval, case, ballot, reached, votes)
-    session.add(vote)
-    await session.flush()
-    await _prove(session, approval, case, vote, reached)
+    await _record(session, approval, case, ballot, vote, reached)
 
 
 async def _before_corrections(session: AsyncSession, approval: Approval, person_id: str) -> int | None:
@@ -87,19 +100,25 @@ async def _before_corrections(session: AsyncSession, approval: Approval, person_
     return None if first is None else first - 1
 
 
-async def _tell(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot) -> None:
+async def _record(
+    session: AsyncSession, approval: Approval, case: Case, ballot: Ballot, vote: Vote, reached: ApprovalState | None
+) -> None:
+    given = {
+        **vote.model_dump(exclude={"at"}),
+        "case": case.id,
+        "key": f"vote:{new_id()}",  # after an answer was taken back the next one is told as well
+        "story": "overridden" if ballot.kind == OVERRIDE else _KIND[ballot.option.counts_as],
+        "sentence": await _sentence(session, approval, case, ballot),
+        "fact": _fact(approval, case, vote, reached),
+    }
+    vote.at = (await session.execute(_RECORD, given)).scalar_one()
+
+
+async def _sentence(session: AsyncSession, approval: Approval, case: Case, ballot: Ballot) -> str:
     names = await names_of(session, {ballot.acting_for or ""})
     for_whom = f", for {names[ballot.acting_for]}" if ballot.acting_for else ""
     instead = ", instead of those who were asked" if ballot.kind == OVERRIDE else ""
-    sentence = f"{ballot.option.done} version {case.version} as {approval.label.lower()}{for_whom}{instead}."
-    line = JournalLine(
-        key=f"vote:{new_id()}",  # after an answer was taken back the next one is told as well
-        kind="overridden" if ballot.kind == OVERRIDE else _KIND[ballot.option.counts_as],
-        sentence=sentence,
-        actor=ballot.person.person_id,
-        quote=ballot.comment,
-    )
-    await tell(session, case, line)
+    return f"{ballot.option.done} version {case.version} as {approval.label.lower()}{for_whom}{instead}."
 
 
 async def _close(
@@ -128,9 +147,7 @@ async def _close(
     return await outbox.enqueue(session, case, outbox.Message.DECIDE, decision, held)
 
 
-async def _prove(
-    session: AsyncSession, approval: Approval, case: Case, vote: Vote, reached: ApprovalState | None
-) -> None:
+def _fact(approval: Approval, case: Case, vote: Vote, reached: ApprovalState | None) -> str:
     facts = {
         "approval": str(approval.id),
         "step": approval.step,
@@ -148,7 +165,7 @@ async def _prove(
         "verdict": reached,
         "event": vote.event,
     }
-    await record_fact(session, case.tenant_id, "approval.decide", vote.person_id, case.reference, **facts)
+    return body_of("approval.decide", vote.person_id, case.reference, **facts)
 
 
 async def reached_by(session: AsyncSession, approval: Approval, votes: list[Vote]) -> ApprovalState | None:

@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, String, any_, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import ADMINS, names_of
+from backend.cases.actor import ADMINS, names_of, remember_names
 from backend.cases.telling.quiet_times import digest_at, may_leave_at
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case, MailPreference, Membership, Notification, Person, Tenant
@@ -129,7 +129,15 @@ async def tell_all(session: AsyncSession, news: Sequence[News]) -> list[str]:
 
 
 _LISTENERS = (
-    select(Person.id, Person.tenant_id, Person.email, MailPreference, Tenant.time_zone, func.clock_timestamp())
+    select(
+        Person.id,
+        Person.name,
+        Person.tenant_id,
+        Person.email,
+        MailPreference,
+        Tenant.time_zone,
+        func.clock_timestamp(),
+    )
     .join(Tenant, Tenant.id == Person.tenant_id)
     .outerjoin(MailPreference, MailPreference.person_id == Person.id)
     .where(Person.id == any_(bindparam("ids", type_=ARRAY(String))), Person.active)
@@ -140,8 +148,9 @@ _LISTENERS = (
 async def _listeners(session: AsyncSession, ids: set[str]) -> list[Listener]:
     if not ids:
         return []
-    rows = await session.execute(_LISTENERS, {"ids": sorted(ids)})
-    return [Listener(key, of, email, wishes, ZoneInfo(zone), now) for key, of, email, wishes, zone, now in rows]
+    rows = (await session.execute(_LISTENERS, {"ids": sorted(ids)})).all()
+    remember_names(session, {key: name for key, name, *_ in rows})
+    return [Listener(key, of, email, wishes, ZoneInfo(zone), now) for key, _, of, email, wishes, zone, now in rows]
 
 
 def _to(listener: Listener, event: Event) -> dict[str, str | None]:

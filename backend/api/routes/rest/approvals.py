@@ -23,7 +23,7 @@ from backend.api.schemas import (
 from backend.api.schemas.approval_query import ApprovalQuery
 from backend.cases.approvals.claiming import claim, release
 from backend.cases.approvals.deciding import Answer, Channel, decide_within
-from backend.cases.approvals.view import ApprovalView, approval_view
+from backend.cases.approvals.view import ApprovalView, approval_view, view_after
 from backend.cases.inbox.filtering import InboxFilter, Tab, filter_of
 from backend.cases.inbox.lists import InboxItem, inbox
 from backend.kit.approval import ApprovalPolicy, ApprovalState
@@ -81,8 +81,8 @@ async def answer(
     """Approve, reject or send back the version that you saw. The same answer again is the same result."""
     given = Answer(body.decision, body.version, body.comment, body.option, body.extra)
     async with database.transaction(person.tenant) as session:
-        await decide_within(session, processes, approval_id, given, by=person, channel=Channel.API)
-        return detail(await approval_view(session, person, approval_id, processes, papers=False))
+        decided = await decide_within(session, processes, approval_id, given, by=person, channel=Channel.API)
+        return detail(await view_after(session, person, decided, processes))
 
 
 @router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Say that you work on it")
