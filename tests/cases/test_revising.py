@@ -77,7 +77,7 @@ async def test_within_the_window_the_workflow_hears_nothing(database: Database) 
         return "run"
 
     relay = Relay(database, never)
-    assert [row.kind for row in await relay._claim(10)] == ["start"]  # noqa: SLF001 - one turn of the relay
+    assert [row.kind for row in await relay._settle_and_claim(10)] == ["start"]  # noqa: SLF001 - one turn of the relay
     await take_back(database, asked.approval_id, "finn")
 
 

@@ -74,7 +74,7 @@ class Landing:
 class Relay:
     """Moves rows to Temporal within milliseconds of their commit, `in_flight` at a time."""
 
-    def __init__(self, database: Database, deliver: Deliver, in_flight: int = 8) -> None:
+    def __init__(self, database: Database, deliver: Deliver, in_flight: int = 32) -> None:
         self._database = database
         self._deliver = deliver
         self._in_flight = in_flight
@@ -89,12 +89,11 @@ class Relay:
                 await self._some(stop)
         await asyncio.gather(*self._under_way, return_exceptions=True)
         with contextlib.suppress(DatabaseAway):
-            await self._settle()
+            await self._settle_and_claim(0)
 
     async def _some(self, stop: asyncio.Event) -> None:
         try:
-            await self._settle()
-            claimed = await self._claim(self._in_flight - len(self._under_way))
+            claimed = await self._settle_and_claim(self._in_flight - len(self._under_way))
         except DatabaseAway:
             log.warning("The database is away; trying again.")
             await self._rest(stop, POLL_SECONDS)
@@ -113,13 +112,6 @@ class Relay:
                     await self._alarm.wait()
         self._alarm.clear()
 
-    async def _claim(self, many: int) -> Sequence[OutboxRow]:
-        if many <= 0:
-            return []
-        async with self._database.across_tenants() as session:
-            found = await session.execute(_CLAIM, {"lease": LEASE, "many": many})
-            return [OutboxRow(**row) for row in found.mappings()]
-
     async def _handle(self, row: OutboxRow) -> None:
         try:
             landing = Landing(row, run_id=await self._deliver(row))
@@ -131,26 +123,27 @@ class Relay:
         self._landed.append(landing)
         self._alarm.set()
 
-    async def _settle(self) -> None:
-        """Write down what landed since the last time; all that was passed on in one transaction.
+    async def _settle_and_claim(self, many: int) -> Sequence[OutboxRow]:
+        """Write down what landed since the last time, and take on what is due, in one transaction.
 
         If the database is away, the leases run out and the harmless repetition settles it.
         """
         landed, self._landed = self._landed, []
-        passed_on = [landing for landing in landed if landing.later is None and landing.never is None]
-        if passed_on:
-            given = {
-                "ids": [landing.row.id for landing in passed_on],
-                "cases": [landing.row.case_id for landing in passed_on if landing.run_id],
-                "runs": [landing.run_id for landing in passed_on if landing.run_id],
-            }
-            async with self._database.across_tenants() as session:
-                await session.execute(_PASSED_ON, given)
         for landing in landed:
             if landing.never is not None:
                 await self._set_aside(landing.row, landing.never)
             elif landing.later is not None:
                 await self._try_later(landing.row, landing.later)
+        passed_on = [landing for landing in landed if landing.later is None and landing.never is None]
+        if not passed_on and many <= 0:
+            return []
+        async with self._database.across_tenants() as session:
+            if passed_on:
+                await session.execute(_PASSED_ON, _settled(passed_on))
+            if many <= 0:
+                return []
+            found = await session.execute(_CLAIM, {"lease": LEASE, "many": many})
+            return [OutboxRow(**row) for row in found.mappings()]
 
     async def _try_later(self, row: OutboxRow, error: str) -> None:
         pause = min(timedelta(seconds=0.2 * 2 ** min(row.attempts, 10)), LONGEST_PAUSE)
@@ -166,3 +159,11 @@ class Relay:
             case = await session.get_one(Case, row.case_id)
             case.attention = attention
             await tell_admins(session, case, attention)
+
+
+def _settled(passed_on: Sequence[Landing]) -> dict[str, object]:
+    return {
+        "ids": [landing.row.id for landing in passed_on],
+        "cases": [landing.row.case_id for landing in passed_on if landing.run_id],
+        "runs": [landing.run_id for landing in passed_on if landing.run_id],
+    }
