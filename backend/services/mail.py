@@ -9,10 +9,9 @@ from email.utils import format_datetime, localtime
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from backend.database.engine import Database
-from backend.database.tables import KeptMail
 from backend.database.together import Together
 from backend.kit.event import one_line
 from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
@@ -20,8 +19,17 @@ from backend.settings import Settings
 
 SECONDS = 20
 FOR_GOOD = 500
-_KEPT = ("message_id", "address", "subject", "text", "html")
 TLS = {"smtp": (False, None), "smtps": (True, False), "smtp+plain": (False, False)}
+
+# The same mail again replaces itself.
+_KEEP = text("""
+    INSERT INTO mailbox (tenant_id, delivery_id, message_id, address, subject, text, html)
+    SELECT :tenant, * FROM unnest(cast(:delivery_id AS uuid[]), cast(:message_id AS text[]), cast(:address AS text[]),
+                                  cast(:subject AS text[]), cast(:text AS text[]), cast(:html AS text[]))
+    ON CONFLICT (delivery_id) DO UPDATE
+    SET message_id = excluded.message_id, address = excluded.address, subject = excluded.subject,
+        text = excluded.text, html = excluded.html
+""")
 
 
 class SmtpMail:
@@ -102,12 +110,10 @@ class MailboxMail:
         return await self._keeping.ask(letter.tenant, letter)
 
     async def _keep(self, tenant: str, letters: Sequence[Letter]) -> list[str]:
-        columns = ("delivery_id", *_KEPT)
-        rows = [{"tenant_id": tenant} | {name: getattr(letter, name) for name in columns} for letter in letters]
-        statement = insert(KeptMail).values(rows)
-        again = {name: statement.excluded[name] for name in _KEPT}
+        columns = ("delivery_id", "message_id", "address", "subject", "text", "html")
+        given = {name: [getattr(letter, name) for letter in letters] for name in columns}
         async with self._database.transaction(tenant) as session:
-            await session.execute(statement.on_conflict_do_update(index_elements=["delivery_id"], set_=again))
+            await session.execute(_KEEP, {"tenant": tenant, **given})
         return ["kept in the mailbox of this installation"] * len(letters)
 
 

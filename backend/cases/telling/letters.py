@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import names_of
@@ -20,6 +20,14 @@ from backend.kit.letter import Letter
 from backend.kit.times import day_time
 
 TEMPLATES = Path(str(files("backend"))).parent / "frontend" / "templates" / "emails"
+
+# However many they are, each is one statement that PostgreSQL knows already.
+_PEOPLE, _TENANTS = (
+    select(table).where(table.id == any_(bindparam("ids", type_=ARRAY(String)))) for table in (Person, Tenant)
+)
+_CASES, _APPROVALS = (
+    select(table).where(table.id == any_(bindparam("ids", type_=ARRAY(Uuid)))) for table in (Case, Approval)
+)
 
 
 class Unneeded(Exception):
@@ -51,6 +59,7 @@ class Letters:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
 
     async def write(self, session: AsyncSession, delivery: Delivery) -> Letter:
@@ -118,13 +127,13 @@ class Letters:
 async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:
     """Whom and what these mails are about, read together; the session knows them for as long as they are held."""
     found: list[object] = []
-    for table, ids in (
-        (Person, [row.person_id for row in rows]),
-        (Tenant, [row.tenant_id for row in rows]),
-        (Case, [row.case_id for row in rows if row.case_id]),
-        (Approval, [row.approval_id for row in rows if row.approval_id]),
+    for reading, ids in (
+        (_PEOPLE, [row.person_id for row in rows]),
+        (_TENANTS, [row.tenant_id for row in rows]),
+        (_CASES, [row.case_id for row in rows if row.case_id]),
+        (_APPROVALS, [row.approval_id for row in rows if row.approval_id]),
     ):
-        found += await session.scalars(select(table).where(table.id.in_(ids))) if ids else []
+        found += await session.scalars(reading, {"ids": ids}) if ids else []
     return found
 
 

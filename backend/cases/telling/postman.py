@@ -29,7 +29,7 @@ from backend.kit.letter import Letter, Mail, MailDelayed, MailRefused
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.2  # mails that are written within it leave together
+GATHER_SECONDS = 0.5  # mails that are written within it leave together
 SETTLE_SECONDS = 0.5  # a slow server holds up no mail that has arrived
 
 _CLAIM = text("""
