@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.cases.actor import names_of
 from backend.cases.delivery.outbox import Message
@@ -15,7 +16,7 @@ from backend.kit.event import ASKING
 _CLOSE = text("""
     WITH closed AS (
         UPDATE approvals SET state = :verdict, decided_by = :by, decided_at = clock_timestamp()
-        WHERE id = :id AND state = 'open' RETURNING *
+        WHERE id = :id AND state = 'open' RETURNING id, decided_at
     ), hidden AS (
         UPDATE candidates SET open = false FROM closed WHERE approval_id = closed.id
     ), read AS (
@@ -25,18 +26,20 @@ _CLOSE = text("""
         UPDATE delegations SET state = 'not_needed' FROM closed
         WHERE approval_id = closed.id AND delegations.state = 'open'
     )
-    SELECT * FROM closed
+    SELECT decided_at FROM closed
 """)
 
 
 async def close(session: AsyncSession, approval: Approval, verdict: ApprovalState, by: str | None) -> bool:
     """Give an approval its one verdict; False if it has one already. People, timers and recalls all come here."""
-    closing = select(Approval).from_statement(_CLOSE).execution_options(populate_existing=True)
     given = {"id": approval.id, "verdict": verdict, "by": by, "asking": sorted(ASKING)}
-    if await session.scalar(closing, given) is not None:
-        return True
-    await session.refresh(approval)
-    return False
+    decided_at = await session.scalar(_CLOSE, given)
+    if decided_at is None:
+        await session.refresh(approval)
+        return False
+    for name, value in {"state": verdict, "decided_by": by, "decided_at": decided_at}.items():
+        set_committed_value(approval, name, value)
+    return True
 
 
 async def end_hold(session: AsyncSession, approval: Approval) -> None:

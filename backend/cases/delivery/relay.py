@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(seconds=30)
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.005
 
 # Older rows of the same case go first; a row under way holds the younger ones back.
 _CLAIM = text("""
@@ -96,20 +97,21 @@ class Relay:
             claimed = await self._settle_and_claim(self._in_flight - len(self._under_way))
         except DatabaseAway:
             log.warning("The database is away; trying again.")
-            await self._rest(stop, POLL_SECONDS)
+            await self._rest(stop)
             return
         for row in claimed:
             task = asyncio.create_task(self._handle(row))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        if not self._landed and (not claimed or len(self._under_way) >= self._in_flight):
-            await self._rest(stop, POLL_SECONDS)
+        await self._rest(stop)
 
-    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Until something is new or has landed; what comes within a moment of it shares its transaction."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(POLL_SECONDS):
                 if not stop.is_set():
                     await self._alarm.wait()
+                    await asyncio.sleep(GATHER_SECONDS)
         self._alarm.clear()
 
     async def _handle(self, row: OutboxRow) -> None:
