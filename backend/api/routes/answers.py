@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from backend.api.routes.approvals import INCOMPLETE, answer_typed, extra_fields, what_is_missing
+from backend.api.routes.core.answers import INCOMPLETE, answer_typed, extra_fields, what_is_missing
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render

@@ -6,26 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.answers import NOTHING_TO_CHOOSE, answer_of, extra_view, fields_of
+from backend.api.routes.core.answers import INCOMPLETE, answer_typed, extra_fields, what_is_missing
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.view import FormView
 from backend.api.routes.core.inbox_place import InboxPlace, place_in, wanted
 from backend.api.routes.core.posted import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
-from backend.cases.access import approval_of
 from backend.cases.actor import Actor
-from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
+from backend.cases.approvals.deciding import Channel, Decided, decide
 from backend.cases.approvals.view import approval_view
-from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, ExtraWrong
-from backend.database.tables import Case
-
-INCOMPLETE = (CommentNeeded, CommentTooLong, ExtraWrong)
+from backend.cases.errors import CaseError, ExtraWrong
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
@@ -78,35 +70,6 @@ async def answer(request: Request, approval_id: UUID, person: CurrentPerson, sta
     async with state.database.transaction(person.tenant) as session:
         here = await place_in(session, person, wanted(request), done.approval, state.processes)
     return await _go_on(here, done, render)
-
-
-async def extra_fields(
-    session: AsyncSession, person: Actor, model: type[BaseModel] | None, form: Mapping[str, str], *, checked: bool
-) -> FormView | None:
-    """The fields that a yes needs at this step, as they are drawn for this person."""
-    context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
-    return extra_view(model, form, context, checked=checked)
-
-
-async def answer_typed(
-    form: Mapping[str, str], state: WebState, person: Actor, approval_id: UUID, link: UUID | None = None
-) -> Answer:
-    """The answer; a step's own fields are looked up only where some were sent."""
-    if not fields_of(form):
-        return answer_of(form, link=link)
-    async with state.database.transaction(person.tenant) as session:
-        approval = await approval_of(session, person, approval_id, state.processes)
-        case = await session.get_one(Case, approval.case_id)
-        model = state.processes[case.process].extra.get(approval.step)
-        context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
-    return answer_of(form, model, context, link)
-
-
-def what_is_missing(refused: CaseError | None) -> str:
-    """What stands above an answer that cannot be taken as it is."""
-    if isinstance(refused, ExtraWrong):
-        return "Something is missing beside your answer."
-    return refused.sentence if refused else ""
 
 
 async def _go_on(here: InboxPlace, done: Decided, render: Render) -> Response:

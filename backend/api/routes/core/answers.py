@@ -5,16 +5,23 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.rearranging import flat
 from backend.api.routes.core.forms.view import FormView, form_view
+from backend.api.routes.core.state import WebState
+from backend.cases.access import approval_of
+from backend.cases.actor import Actor
 from backend.cases.approvals.deciding import Answer
-from backend.cases.errors import NotFound
+from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, ExtraWrong, NotFound
+from backend.database.tables import Case
 from backend.kit.approval import Choice
 from backend.kit.fields import FormContext
 
 OWN = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore"})
+INCOMPLETE = (CommentNeeded, CommentTooLong, ExtraWrong)  # to be mended where it was typed
 NOTHING_TO_CHOOSE = FormContext(today=date.min, choices={})  # for a step without fields of its own
 
 Fields = dict[str, list[str]]
@@ -40,12 +47,33 @@ def answer_of(
     return Answer(Choice(choice), int(version[:9]), form.get("comment", ""), option, extra, link)
 
 
-def extra_view(
-    model: type[BaseModel] | None, form: Mapping[str, str], context: FormContext, *, checked: bool
+async def extra_fields(
+    session: AsyncSession, person: Actor, model: type[BaseModel] | None, form: Mapping[str, str], *, checked: bool
 ) -> FormView | None:
-    """The fields as they are drawn, with what was typed and, once checked, what is wrong with it."""
+    """The fields that a yes needs at this step as they are drawn: with what was typed and, once checked, its errors."""
     if model is None:
         return None
-    values = fields_of(form)
+    values, context = fields_of(form), await form_context(session, person, model)
     errors = decode(model, flat(values), context).errors if checked else {}
     return form_view(model, values, errors, context.choices)
+
+
+async def answer_typed(
+    form: Mapping[str, str], state: WebState, person: Actor, approval_id: UUID, link: UUID | None = None
+) -> Answer:
+    """The answer; a step's own fields are looked up only where some were sent."""
+    if not fields_of(form):
+        return answer_of(form, link=link)
+    async with state.database.transaction(person.tenant) as session:
+        approval = await approval_of(session, person, approval_id, state.processes)
+        case = await session.get_one(Case, approval.case_id)
+        model = state.processes[case.process].extra.get(approval.step)
+        context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
+    return answer_of(form, model, context, link)
+
+
+def what_is_missing(refused: CaseError | None) -> str:
+    """What stands above an answer that cannot be taken as it is."""
+    if isinstance(refused, ExtraWrong):
+        return "Something is missing beside your answer."
+    return refused.sentence if refused else ""
