@@ -67,10 +67,6 @@ class Scene:
         if not self.operates:
             self.require_decider()
 
-    def keep_policy(self, policy: ApprovalPolicy) -> None:
-        """Write the policy as it stands from now on."""
-        self.approval.policy = policy.model_dump(mode="json")
-
     async def tell(self, kind: str, sentence: str, *, quote: str = "", **facts: object) -> None:
         """The journal in business words, and the proof in the audit trail."""
         line = JournalLine(

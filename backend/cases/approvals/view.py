@@ -154,12 +154,6 @@ async def last_send_back(session: AsyncSession, case: Case) -> Vote | None:
     return found
 
 
-async def approvals_of(session: AsyncSession, case_id: UUID) -> list[Approval]:
-    """The approvals of a case, oldest first."""
-    statement = select(Approval).where(Approval.case_id == case_id).order_by(Approval.asked_at)
-    return list(await session.scalars(statement))
-
-
 def is_open(approval: Approval) -> bool:
     """Whether it still waits."""
     return approval.state == ApprovalState.OPEN
