@@ -187,3 +187,22 @@ def test_a_session_that_ended_costs_nothing_that_was_typed(sign_in: SignIn, scri
     expect(ann.get_by_label("Title", exact=True)).to_have_value("Typed before lunch")
     send(ann)
     expect(ann.get_by_role("main")).to_contain_text("Typed before lunch")
+
+
+def test_a_case_that_cannot_be_refreshed_says_so_until_it_can_again(sign_in: SignIn, running: Running) -> None:
+    ann = sign_in("ann")
+    ask(ann, "Watched while the database stood still")
+    send(ann)
+    fresh = ann.locator("#status .cs-fresh")
+    expect(fresh.get_by_text("Live")).to_be_visible()
+    family = running.family("postgres")
+    try:
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        expect(fresh.get_by_text("No newer data right now")).to_be_visible(timeout=20_000)
+        expect(fresh.get_by_text("Live")).to_be_hidden()
+    finally:
+        for pid in family:
+            os.kill(pid, signal.SIGCONT)
+    expect(fresh.get_by_text("Live")).to_be_visible(timeout=20_000)
+    expect(fresh.get_by_text("No newer data right now")).to_be_hidden()

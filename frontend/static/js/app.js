@@ -16,6 +16,11 @@ document.addEventListener("htmx:finally:request", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A part that could not be refreshed says so until it is again.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  ctx.sourceElement.classList.toggle("is-stale", !(ctx.response?.status < 400));
+});
+
 // A page that comes back from the history may be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
