@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.embedded.ports import answers, free_port
 from tests.benchmarks import by_hand
-from tests.benchmarks.desk import ASKED, Desk, expect, hang_up, memory, open_one, until
+from tests.benchmarks.desk import ASKED, LOOK_EVERY, Desk, expect, hang_up, memory, open_one, until
 from tests.benchmarks.load import Connection, Rate, burst, for_seconds
 from tests.support.conditions import eventually
 from tests.support.running import Running
@@ -24,7 +24,6 @@ ROUND_TRIPS = 200
 POLL_SECONDS = 8.0
 CASES = 200
 DECIDERS = 10
-LOOK_EVERY = 0.02
 OK = 200
 MEGABYTES = 200
 _OPEN = """

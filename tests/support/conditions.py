@@ -8,12 +8,12 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-async def eventually(find: Callable[[], Awaitable[Found | None]], seconds: float = 20) -> Found:
-    """What `find` finds, as soon as it finds something; AssertionError after the deadline."""
+async def eventually(find: Callable[[], Awaitable[Found | None]], seconds: float = 20, every: float = 0.02) -> Found:
+    """What `find` finds, as soon as it finds something; AssertionError after the deadline. It looks so often."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = await find()
         if found:
             return found
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
     raise AssertionError(f"not true within {seconds} s: {find}")
