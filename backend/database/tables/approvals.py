@@ -93,6 +93,7 @@ class Waiting(SQLModel, table=True):
         Index("waiting_by_age", "tenant_id", "principal", "asked_at", "approval_id"),
         Index("waiting_by_priority", "tenant_id", "principal", "priority", "due_at", "approval_id"),
         Index("waiting_by_requester", "tenant_id", "principal", "requester", "due_at", "approval_id"),
+        Index("waiting_for_advice", "tenant_id", "principal", postgresql_where=text("role = 'advise'")),
     )
     approval_id: UUID = Field(primary_key=True, foreign_key="approvals.id")
     principal: str = Field(primary_key=True)
