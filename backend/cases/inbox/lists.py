@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,6 +20,8 @@ from backend.database.tables import Approval, Candidate, Case, Person, Waiting
 from backend.kit.priority import Priority
 
 MINE = InboxFilter()
+# As its index has it: PostgreSQL does not find that by a parameter.
+FOR_ADVICE = Waiting.role == literal_column("'advise'")
 NO_PROCESSES: Processes = {}
 
 
@@ -102,7 +104,7 @@ async def waiting_count(
 
 async def to_decide_count(session: AsyncSession, actor: Actor, only: InboxFilter, fitting: int) -> int:
     """How many of the `fitting` in a list of what waits are not there for advice alone: all, where none is asked."""
-    mine = (Waiting.tenant_id == actor.tenant, Waiting.principal == actor.principals[0], Waiting.role == "advise")
+    mine = (Waiting.tenant_id == actor.tenant, Waiting.principal == actor.principals[0], FOR_ADVICE)
     if only.tab is not Tab.MINE or not await session.scalar(select(exists().where(*mine))):
         return fitting
     return await waiting_count(session, actor, replace(only, to_decide=True))
