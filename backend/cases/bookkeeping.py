@@ -5,13 +5,19 @@ from backend.cases.reporting import Report, report_all
 from backend.database.engine import Database
 from backend.database.together import InOneTransaction
 
+REST_SECONDS = 0.1  # between two transactions of a tenant, when there is always somebody
+
 
 class Bookkeeping:
     """The pen of one worker. Safe to repeat, and committed when it returns; of one case one thing after the other."""
 
     def __init__(self, database: Database) -> None:
-        self._asking = InOneTransaction[Question, Asked](database, open_approvals, apart=lambda asked: asked.case_id)
-        self._reporting = InOneTransaction[Report, None](database, report_all, apart=lambda news: news.case_id)
+        self._asking = InOneTransaction[Question, Asked](
+            database, open_approvals, apart=lambda asked: asked.case_id, rest=REST_SECONDS
+        )
+        self._reporting = InOneTransaction[Report, None](
+            database, report_all, apart=lambda news: news.case_id, rest=REST_SECONDS
+        )
 
     async def open_approval(self, question: Question) -> Asked:
         """Open the approval of this step and round, once. After a recall it opens withdrawn."""

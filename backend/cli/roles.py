@@ -62,19 +62,23 @@ def worker(
     kind: Annotated[Literal["workflow", "activity"] | None, typer.Option()] = None,
 ) -> None:
     """Run the workers of one domain or all, of one kind or both."""
+    import uvloop
+
     from backend.workers.run import run_workers
 
     write_logs(settings())
-    asyncio.run(_until_told(lambda stop: run_workers(settings(), domain, kind, stop)))
+    uvloop.run(_until_told(lambda stop: run_workers(settings(), domain, kind, stop)))
 
 
 @app.command()
 def relay() -> None:
     """Pass on what the outbox holds, and reconcile open cases every minute."""
+    import uvloop
+
     from backend.commands.relay import run_relay
 
     write_logs(settings())
-    asyncio.run(_until_told(lambda stop: run_relay(settings(), stop)))
+    uvloop.run(_until_told(lambda stop: run_relay(settings(), stop)))
 
 
 @app.command()

@@ -46,15 +46,21 @@ class Together(Generic[Asked, Answer]):
     `work` answers a lane's batch in its order. An exception among the answers is raised for the one who asked, an
     exception of the whole for everybody. Who comes alone waits for nobody, and nobody for a batch that hangs: after ten
     seconds its askers get DatabaseAway, and the next batch begins. What has the same key by `apart` comes one after the
-    other, in different batches.
+    other, in different batches. A lane rests for `rest` seconds after each batch: where many come one by one, the
+    next batch is worth its transaction.
     """
 
     def __init__(
-        self, work: Work[Asked, Answer], patience: float = PATIENCE_SECONDS, apart: Apart[Asked] | None = None
+        self,
+        work: Work[Asked, Answer],
+        patience: float = PATIENCE_SECONDS,
+        apart: Apart[Asked] | None = None,
+        rest: float = 0,
     ) -> None:
         self._work = work
         self._patience = patience
         self._apart = apart
+        self._rest = rest
         self._lanes: dict[str, list[Place[Asked, Answer]]] = {}
         self._working: set[asyncio.Future[Any]] = set()
 
@@ -72,6 +78,7 @@ class Together(Generic[Asked, Answer]):
         while places := self._lanes[lane]:
             batch, self._lanes[lane] = self._next(places)
             await self._answer(lane, batch)
+            await asyncio.sleep(self._rest)
         del self._lanes[lane]
 
     def _next(
@@ -109,8 +116,10 @@ class InOneTransaction(Together[Asked, Answer]):
     What PostgreSQL cannot take does not take the others with it: after an error each is written by itself.
     """
 
-    def __init__(self, database: Database, write: Write[Asked, Answer], apart: Apart[Asked] | None = None) -> None:
-        super().__init__(self._write, apart=apart)
+    def __init__(
+        self, database: Database, write: Write[Asked, Answer], apart: Apart[Asked] | None = None, rest: float = 0
+    ) -> None:
+        super().__init__(self._write, apart=apart, rest=rest)
         self._database = database
         self._writing = write
 

@@ -60,6 +60,17 @@ async def test_what_has_one_key_comes_one_after_the_other_and_holds_nobody_else_
     assert batches == [[0, 1, 2], [11, 12], [21]]
 
 
+async def test_a_lane_rests_after_a_batch_and_who_comes_first_does_not_wait_for_that() -> None:
+    work = Doubling()
+    together = Together(work, rest=0.05)
+    assert await together.ask("a", 2) == 4
+    second = asyncio.create_task(together.ask("a", 4))
+    await asyncio.sleep(0.01)
+    assert await together.ask("a", 6) == 12
+    assert await second == 8
+    assert work.batches == [("a", 1), ("a", 2)]
+
+
 async def test_lanes_do_not_wait_for_each_other() -> None:
     work = Doubling()
     work.open.clear()

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(seconds=30)
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.005
+BETWEEN_TURNS_SECONDS = 0.05  # a quiet relay takes its next turn at once
 
 # Older rows of the same case go first; a row under way holds the younger ones back.
 _CLAIM = text("""
@@ -106,12 +106,13 @@ class Relay:
         await self._rest(stop)
 
     async def _rest(self, stop: asyncio.Event) -> None:
-        """Until something is new or has landed; what comes within a moment of it shares its transaction."""
+        """Until something is new or has landed; a busy relay has it wait for what shares its transaction."""
+        next_turn = asyncio.get_running_loop().time() + BETWEEN_TURNS_SECONDS
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 if not stop.is_set():
                     await self._alarm.wait()
-                    await asyncio.sleep(GATHER_SECONDS)
+                    await asyncio.sleep(next_turn - asyncio.get_running_loop().time())
         self._alarm.clear()
 
     async def _handle(self, row: OutboxRow) -> None:
