@@ -9,8 +9,8 @@ from temporalio.worker import PollerBehaviorAutoscaling, WorkerDeploymentConfig
 from backend.settings import Settings
 
 # Workflows of a domain kept in memory between their tasks; one that is not kept is replayed from its history. A
-# purchase that waits takes about a seventh of a megabyte, so a full cache takes less than 50 MB.
-CACHED_WORKFLOWS = 250
+# purchase that waits takes about a seventh of a megabyte, so a full cache takes less than 30 MB.
+CACHED_WORKFLOWS = 200
 # Workflow code is pure Python under one interpreter lock: more tasks at once make each of them slower, and none sooner.
 WORKFLOW_TASKS = 40
 # Bookkeeping waits for nothing but a connection; twice as many as there are keep every connection busy.
