@@ -1,22 +1,26 @@
 """Comments on a case, seen by everyone who sees the case."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
 from backend.cases.approvals.deciding import MAX_COMMENT
-from backend.cases.errors import CommentNeeded, CommentTooLong, TooManyComments
+from backend.cases.errors import CommentNeeded, CommentTooLong, KeyReused, TooManyComments
 from backend.database.engine import Database
+from backend.database.ids import new_id
 from backend.database.tables import Comment
 
 MAX_COMMENTS = 500
 
 
-async def comment(database: Database, processes: Processes, reference: str, text: str, *, by: Actor) -> Comment:
-    """Add a remark of 1 to 4,000 characters; a case holds 500."""
+async def comment(
+    database: Database, processes: Processes, reference: str, text: str, *, by: Actor, key: str = ""
+) -> Comment:
+    """Add a remark of 1 to 4,000 characters; a case holds 500. With a key it is added once, however often it comes."""
     words = text.strip()
     if not words:
         raise CommentNeeded("Write something first.")
@@ -24,14 +28,21 @@ async def comment(database: Database, processes: Processes, reference: str, text
         raise CommentTooLong
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
+        if key and (said := await session.get(Comment, _id_of(case.id, by, key))):
+            if said.text != words:
+                raise KeyReused
+            return said
         count = select(func.count()).select_from(Comment).where(Comment.case_id == case.id)
         if (await session.scalar(count) or 0) >= MAX_COMMENTS:
             raise TooManyComments
-        row = Comment(tenant_id=case.tenant_id, case_id=case.id, person_id=by.person_id, text=words)
-        session.add(row)
-        await session.flush()
-        await session.refresh(row)
-        return row
+        own_id = _id_of(case.id, by, key) if key else new_id()
+        row = {"id": own_id, "tenant_id": case.tenant_id, "case_id": case.id, "person_id": by.person_id, "text": words}
+        await session.execute(insert(Comment).values(row).on_conflict_do_nothing())
+        return await session.get_one(Comment, own_id)
+
+
+def _id_of(case_id: UUID, by: Actor, key: str) -> UUID:
+    return uuid5(case_id, f"{by.person_id} {key}")
 
 
 async def comments_of(session: AsyncSession, case_id: UUID) -> list[Comment]:

@@ -1,6 +1,7 @@
 """Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -8,20 +9,33 @@ from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
 from backend.api.routes.core.posted import typed
-from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.api.routes.core.state import WebState
 from backend.cases.access import case_of
 from backend.cases.acting import offers_to
+from backend.cases.actor import Actor
 from backend.cases.case_list import CaseFilter, list_cases
 from backend.cases.case_view import CaseView, case_view
 from backend.cases.commenting import comment
+from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, TooManyComments
 from backend.cases.recalling import may_recall, recall
 from backend.cases.status import CaseStatus, status_of
 from backend.cases.versions import versions_of
 
+SAY = "say"
 router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
 STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
 Word = Annotated[str, Query(max_length=100)]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The form for a comment: what makes it one, and what was written but refused."""
+
+    token: str
+    text: str = ""
+    refused: CaseError | None = None
 
 
 @router.get("/cases", name="cases:list")
@@ -65,10 +79,17 @@ async def search(
 @router.get("/cases/{reference}", name="cases:show")
 async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: Word = "on") -> Response:
     """How far the case is, in plain words; rendered from the read model, whatever else is down."""
+    return await _draw(reference, person, state, render, live=live != "off")
+
+
+async def _draw(
+    reference: str, person: Actor, state: WebState, render: Renderer, *, live: bool = True, said: Said | None = None
+) -> Response:
     async with state.database.transaction(person.tenant) as session:
         view = await case_view(session, person, reference, state.processes)
     return await render(
         "cases/page.html",
+        answer=said.refused.status if said and said.refused else 200,
         active="cases",
         view=view,
         case=view.case,
@@ -76,7 +97,8 @@ async def show(reference: str, person: CurrentPerson, state: State, render: Rend
         status=recorded(view),
         offers=view.offers,
         may_recall=view.may_recall,
-        live=live != "off",
+        live=live,
+        said=said or Said(token=state.tokens.new(SAY)),
     )
 
 
@@ -116,9 +138,15 @@ async def show_versions(
 async def add_comment(
     request: Request, reference: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
-    """Add a remark."""
+    """Add a remark, once for a form and its words."""
     form = await typed(request)
-    await comment(state.database, state.processes, reference, form.get("text", ""), by=person)
+    text, token = form.get("text", ""), form.get("form_token", "")
+    once = state.tokens.read(SAY, token)
+    key = f"{once} {sha256(text.encode()).hexdigest()}" if once else ""
+    try:
+        await comment(state.database, state.processes, reference, text, by=person, key=key)
+    except (CommentNeeded, CommentTooLong, TooManyComments) as refused:
+        return await _draw(reference, person, state, render, said=Said(token, text, refused))
     return await render.redirect(f"{render.path_for('cases:show', reference=reference)}#comments")
 
 

@@ -32,8 +32,9 @@ async def uploads_of(request: Request, name: str) -> list[UploadFile]:
 
 
 async def typed(request: Request) -> dict[str, str]:
-    """A form whose fields are all single; SentTwice otherwise."""
-    pairs = [(name, value) for name, value in await pairs_of(request) if not name.startswith(CARRY)]
+    """A form whose fields are all single, with line ends as browsers count them; SentTwice otherwise."""
+    sent = await pairs_of(request)
+    pairs = [(name, value.replace("\r\n", "\n")) for name, value in sent if not name.startswith(CARRY)]
     found = dict(pairs)
     if len(found) != len(pairs):
         raise SentTwice

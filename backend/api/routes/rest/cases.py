@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, State
@@ -133,10 +133,16 @@ def _comment_out(row: Comment) -> CommentOut:
 
 @router.post("/{reference}/comments", name="api:cases:comment", summary="Add a comment", status_code=201)
 async def add_comment(
-    reference: str, body: CommentIn, person: CurrentPerson, database: Db, processes: AllProcesses
+    reference: str,
+    body: CommentIn,
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> CommentOut:
-    """Seen by everyone who sees the case."""
-    return _comment_out(await comment(database, processes, reference, body.text, by=person))
+    """Seen by everyone who sees the case. With an Idempotency-Key, a retry adds nothing and gets the same answer."""
+    key = idempotency_key.strip()
+    return _comment_out(await comment(database, processes, reference, body.text, by=person, key=key))
 
 
 @router.get("/{reference}/comments", name="api:cases:comments", summary="The comments")
