@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from backend.database.errors import DatabaseAway, UnstorableText
+from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 
 CONNECT_SECONDS = 3
 QUEUE_SECONDS = 10
@@ -77,12 +77,20 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, tenant: str) -> AsyncIterator[AsyncSession]:
-        """One transaction over one tenant's rows, committed at the end; DatabaseAway if PostgreSQL is gone."""
-        with _plainly():
-            async with self._sessions() as session, session.begin():
-                connection = await session.connection()
-                connection.sync_connection.connection.driver_connection.tenant = tenant
-                yield session
+        """One transaction over one tenant's rows, committed at the end; DatabaseAway if PostgreSQL is gone.
+
+        EndUnknown if it went while this was being committed.
+        """
+        committing = False
+        try:
+            with _plainly():
+                async with self._sessions() as session, session.begin():
+                    connection = await session.connection()
+                    connection.sync_connection.connection.driver_connection.tenant = tenant
+                    yield session
+                    committing = True
+        except DatabaseAway as away:
+            raise (EndUnknown if committing else DatabaseAway) from away.__cause__
 
     async def look_up(self, statement: TextClause, given: Mapping[str, Any]) -> RowMapping | None:
         """The first row of a statement that stands alone, in one round trip; it sees no tenant unless it says so."""

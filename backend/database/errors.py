@@ -6,7 +6,11 @@ class UnstorableText(Exception):
 
 
 class DatabaseAway(Exception):
-    """PostgreSQL does not answer; nothing of the transaction was kept, or its end is unknown."""
+    """PostgreSQL does not answer; nothing of the transaction was kept."""
 
     def __init__(self) -> None:
         super().__init__("The database does not answer.")
+
+
+class EndUnknown(DatabaseAway):
+    """It stopped answering while the transaction was being committed: all of it was kept, or nothing."""

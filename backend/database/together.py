@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
-from backend.database.errors import DatabaseAway
+from backend.database.errors import DatabaseAway, EndUnknown
 
 MOST = 100
 PATIENCE_SECONDS = 10.0
@@ -45,7 +45,7 @@ class Together(Generic[Asked, Answer]):
 
     `work` answers a lane's batch in its order. An exception among the answers is raised for the one who asked, an
     exception of the whole for everybody. Who comes alone waits for nobody, and nobody for a batch that hangs: after ten
-    seconds its askers get DatabaseAway, and the next batch begins. What has the same key by `apart` comes one after the
+    seconds its askers get EndUnknown, and the next batch begins. What has the same key by `apart` comes one after the
     other, in different batches. A lane rests for `rest` seconds after each batch: where many come one by one, the
     next batch is worth its transaction.
     """
@@ -146,6 +146,6 @@ def _answers(work: "asyncio.Future[Sequence[Answer | Exception]]", many: int) ->
     try:
         return work.result()
     except asyncio.InvalidStateError:
-        return [DatabaseAway()] * many
+        return [EndUnknown()] * many
     except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next ones are served all the same
         return [error] * many

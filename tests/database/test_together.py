@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from backend.database.errors import DatabaseAway
+from backend.database.errors import EndUnknown
 from backend.database.together import MOST, Together
 
 
@@ -109,7 +109,7 @@ async def test_nobody_waits_for_a_batch_that_hangs() -> None:
     hung = asyncio.create_task(together.ask("a", 2))
     await asyncio.sleep(0)
     behind = asyncio.create_task(together.ask("a", 4))
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(EndUnknown):
         await hung
     assert await behind == 4
     end.set()

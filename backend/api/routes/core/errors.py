@@ -17,7 +17,7 @@ from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, recognise
 from backend.api.routes.core.state import web_state
 from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
-from backend.database.errors import DatabaseAway, UnstorableText
+from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 from backend.database.pages import BadCursor
 
 log = logging.getLogger(__name__)
@@ -124,9 +124,11 @@ async def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(target, 303)
 
 
-async def database_away(request: Request, _: Exception) -> Response:
+async def database_away(request: Request, error: Exception) -> Response:
     """PostgreSQL does not answer."""
     detail = "The database does not answer, so nothing was accepted. In a minute it may work again."
+    if isinstance(error, EndUnknown) and request.method != "GET":
+        detail = "The database stopped answering while this was being saved. Look whether it is there in a minute."
     return answer(request, 503, "database_away", detail, carried=await content(request, with_token=True))
 
 

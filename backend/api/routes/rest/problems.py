@@ -13,7 +13,8 @@ _MEANINGS = {
     "`in_progress`, `action_not_offered`.",
     413: "The body is too large.",
     422: "The input does not fit: `validation_failed`, `idempotency_key_reused`, `comment_needed`.",
-    503: "The database or Temporal does not answer: `database_away`, `temporal_away`. Nothing was accepted.",
+    503: "The database or Temporal does not answer: `database_away`, `temporal_away`. Nothing was accepted, "
+    "unless `detail` says that this is not certain; sent again with the same `Idempotency-Key`, nothing happens twice.",
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
