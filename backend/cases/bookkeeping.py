@@ -20,7 +20,7 @@ class Bookkeeping:
         )
 
     async def open_approval(self, question: Question) -> Asked:
-        """Open the approval of this step and round, once. After a recall it opens withdrawn."""
+        """Open the approval of this step and round, once. Of a case that is recalled or over, it opens withdrawn."""
         return await self._asking.ask(question.tenant, question)
 
     async def report(self, news: Report) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from backend.cases.approvals.asking import Asked, Question
 from backend.cases.bookkeeping import Bookkeeping
 from backend.cases.journal import JournalLine
-from backend.cases.reporting import Report
+from backend.cases.reporting import Report, finish
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, Case, JournalEntry, Notification
 from backend.kit.approval import ApprovalState, Choice
@@ -135,3 +135,18 @@ async def test_what_a_case_still_asks_is_closed_when_it_ends(database: Database)
     async with database.across_tenants() as session:
         rows = await session.execute(select(Approval.case_id, Approval.state))
     assert {row.case_id: row.state for row in rows} == {case.id: "not_needed", other.id: "open"}
+
+
+async def test_a_case_that_is_over_asks_nobody(database: Database) -> None:
+    case, other = await a_case(database), await a_case(database)
+    bookkeeping = Bookkeeping(database)
+    async with database.transaction("default") as session:
+        over = await session.get_one(Case, case.id, with_for_update=True)
+        await finish(session, over, None, "terminated")
+    late, in_time = await asked(bookkeeping, question_of(case), question_of(other))
+    assert isinstance(late, Asked)
+    assert isinstance(in_time, Asked)
+    assert late.decision is not None
+    assert late.decision.verdict is ApprovalState.WITHDRAWN
+    assert (await kept(database, case)).status == "terminated"
+    assert {case_id for case_id, _ in await told(database, "requested")} == {other.id}

@@ -55,7 +55,7 @@ class Asked(BaseModel):
 
 
 async def open_approval(database: Database, question: Question) -> Asked:
-    """Open the approval of this step and round, once. After a recall it opens withdrawn."""
+    """Open the approval of this step and round, once. Of a case that is recalled or over, it opens withdrawn."""
     async with database.transaction(question.tenant) as session:
         (asked,) = await open_approvals(session, [question])
         return asked
@@ -116,7 +116,7 @@ async def _open(session: AsyncSession, cases: Mapping[UUID, Case], approvals: Se
     await add_candidates(session, {approval.id: approval.policy["who"] for approval in approvals})
     for approval in approvals:
         case = cases[approval.case_id]
-        if case.recall_requested_at is not None:
+        if case.recall_requested_at is not None or case.closed_at is not None:
             await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
         await check_possible(session, approval, case, await keep_votes(session, approval, case))
 
