@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.cases.access import Processes, case_of
 from backend.cases.actor import Actor
+from backend.cases.approvals.closing import end_hold
 from backend.cases.audit.facts import record_fact
 from backend.cases.delivery import outbox
 from backend.cases.differences import differences
@@ -29,6 +30,7 @@ _SENT_BACK = (
     .join(Approval, Approval.case_id == Case.id)
     .where(
         Case.closed_at.is_(None),
+        Case.recall_requested_at.is_(None),
         Approval.state == ApprovalState.SENT_BACK,
         ~exists().where(_newer.case_id == Case.id, _newer.asked_at > Approval.asked_at),
         ~exists().where(CaseVersion.case_id == Case.id, CaseVersion.at > Approval.decided_at),
@@ -36,9 +38,10 @@ _SENT_BACK = (
 )
 
 
-async def sent_back(session: AsyncSession, case: Case) -> Approval | None:
-    """The approval that sent the case back and waits for a new version; None if none does."""
-    found: Approval | None = await session.scalar(_SENT_BACK.with_only_columns(Approval).where(Case.id == case.id))
+async def sent_back(session: AsyncSession, case: Case, *, lock: bool = False) -> Approval | None:
+    """The approval that sent the case back and waits for a new version, locked if told so; None if none does."""
+    statement = _SENT_BACK.with_only_columns(Approval).where(Case.id == case.id)
+    found: Approval | None = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
     return found
 
 
@@ -65,6 +68,8 @@ async def amend(
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id:
             raise NotAllowed("Only who asked for this can change it.")
+        # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
+        back = await sent_back(session, case, lock=True)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
         process = processes[case.process]
         if case.closed_at is not None:
@@ -72,11 +77,20 @@ async def amend(
         if version != case.version:
             old = await session.get(CaseVersion, (case.id, version))
             raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))
-        if await sent_back(session, case) is None:
+        if back is None or case.recall_requested_at is not None:
             raise NotSentBack
+        await _refuse_if_late(session, case, back)
+        await end_hold(session, back)  # what was changed because of it, nobody takes back
         await write_version(session, case, process, form, by)
         await _tell(session, case, by)
         return case
+
+
+async def _refuse_if_late(session: AsyncSession, case: Case, back: Approval) -> None:
+    until = change_until(case, back)
+    now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    if until is not None and now >= until:
+        raise NotSentBack("The time to change this request is over.")
 
 
 async def _tell(session: AsyncSession, case: Case, by: Actor) -> None:

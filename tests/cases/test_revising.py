@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from backend.cases.amending import amend
 from backend.cases.approvals.asking import Question, open_approval
 from backend.cases.approvals.correcting import correct
 from backend.cases.approvals.nudging import Closing, close_approval
@@ -23,6 +24,7 @@ from backend.cases.errors import (
     NotCorrectable,
     NothingChanged,
     NothingToUndo,
+    NotSentBack,
     StaleVersion,
     TooLateToUndo,
 )
@@ -34,6 +36,7 @@ from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
 from tests.support.approvals import STEP, answered, asked_about
 from tests.support.cast import person
+from tests.support.purchases import purchase
 
 WINDOW = timedelta(minutes=1)
 
@@ -250,3 +253,36 @@ async def test_after_a_send_back_yeses_are_kept_or_asked_again(database: Databas
     assert approval.state == state
     assert [vote.kind for vote in votes] == (["kept"] if keeps else [])
     assert (second.decision is not None) is keeps
+
+
+async def amended(database: Database, case: Case) -> None:
+    """Ann changes what was sent back to her."""
+    form = by_key()["purchase_approval"].input.model_validate(purchase("999.00"))
+    await amend(database, by_key(), case.reference, form, 1, by=await person(database, "ann"))
+
+
+async def test_what_was_changed_after_a_send_back_is_not_opened_again(database: Database) -> None:
+    case, asked = await asked_about(database, undo_within=WINDOW)
+    await answered(database, asked, "finn", Choice.SEND_BACK)
+    await amended(database, case)
+    with pytest.raises(TooLateToUndo):
+        await take_back(database, asked.approval_id, "finn")
+    assert (await stands(database, asked.approval_id))[0].state == "sent_back"
+
+
+async def test_what_is_recalled_is_not_changed_any_more(database: Database) -> None:
+    case, asked = await asked_about(database)
+    await answered(database, asked, "finn", Choice.SEND_BACK)
+    await recall(database, by_key(), case.reference, "", by=await person(database, "ann"))
+    with pytest.raises(NotSentBack):
+        await amended(database, case)
+
+
+async def test_what_was_sent_back_is_changed_in_time_or_not_at_all(database: Database) -> None:
+    case, asked = await asked_about(database)
+    await answered(database, asked, "finn", Choice.SEND_BACK)
+    async with database.transaction("default") as session:
+        at_once = {**case.plan, "amend_within": "PT0S"}
+        await session.execute(update(Case).where(Case.id == case.id).values(plan=at_once))
+    with pytest.raises(NotSentBack, match="time to change"):
+        await amended(database, case)
