@@ -37,10 +37,15 @@ def up(
 ) -> None:
     """Start everything; what has no address configured runs in the data folder."""
     from backend.commands.up import Door, run_everything
+    from backend.embedded.folder import FolderTaken
 
     if data_dir is not None:
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
-    run_everything(Settings(), Door(host, port), demo=not no_demo)
+    try:
+        run_everything(Settings(), Door(host, port), demo=not no_demo)
+    except FolderTaken as taken:
+        typer.echo(str(taken), err=True)
+        raise typer.Exit(2) from taken
 
 
 @app.command()

@@ -26,6 +26,7 @@ from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
 from backend.embedded.child import STANDS_BACK, dying_with_parent
+from backend.embedded.folder import held
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
 from backend.settings import PREFIX, Settings, desk_file
@@ -69,12 +70,17 @@ class Door:
 
 
 def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
-    """Start all parts, restart what falls, and end all at SIGINT or SIGTERM."""
+    """Start all parts, restart what falls, and end all at SIGINT or SIGTERM. FolderTaken if another one runs there."""
+    data = settings.data_dir.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    with held(data):
+        _run(settings, data, door, demo=demo)
+
+
+def _run(settings: Settings, data: Path, door: Door, *, demo: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
-    data = settings.data_dir.resolve()
-    data.mkdir(parents=True, exist_ok=True)
     env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
     env.setdefault(f"{PREFIX}BASE_URL", door.address)
     rooms: list[Room] = []
