@@ -10,6 +10,7 @@ from backend.cases.acting import Offer, offers_to
 from backend.cases.actor import Actor, names_of
 from backend.cases.amending import change_until, sent_back
 from backend.cases.approvals.asking_back import questions_of
+from backend.cases.approvals.policy import answerable
 from backend.cases.approvals.view import last_send_back
 from backend.cases.commenting import comments_of
 from backend.cases.files import files_of
@@ -25,7 +26,8 @@ from backend.kit.progress import Progress
 class CaseView:
     """A case with its story, comments and files, and what the person may do with it.
 
-    Where it was sent back, `back` says who did and why, and `change_until` until when it can be changed.
+    `asks_me` is the approval that waits for this person. Where the case was sent back, `back` says who did and why, and
+    `change_until` until when it can be changed.
     """
 
     case: Case
@@ -43,6 +45,7 @@ class CaseView:
     deliveries: list[DeliveryLine] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     questions: list[QuestionRow] = field(default_factory=list)
+    asks_me: Approval | None = None
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
@@ -73,4 +76,5 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
         questions=questions,
+        asks_me=await answerable(session, actor, case.id),
     )

@@ -20,10 +20,16 @@ class CaseStatus:
     asked: bool = True
 
     @property
+    def overdue(self) -> bool:
+        """Whether whose turn it is should have answered by now."""
+        until = self.progress.turn.until if self.progress.turn and not self.over else None
+        return until is not None and until < datetime.now(UTC)
+
+    @property
     def tag(self) -> str:
         """The ETag: equal for equal content, whatever its age; what is stale says its age by the minute."""
         minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
-        content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{minute}"
+        content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{self.overdue}{minute}"
         return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import String, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import Actor
@@ -93,6 +93,14 @@ async def standings(session: AsyncSession, actor: Actor, approvals: Sequence[UUI
         )
         for found in await session.execute(_STANDING, given)
     }
+
+
+async def answerable(session: AsyncSession, actor: Actor, case_id: UUID) -> Approval | None:
+    """The open approval of this case that this person may decide now, if there is one."""
+    waits = (Approval.case_id == case_id, Approval.state == ApprovalState.OPEN)
+    rows = list(await session.scalars(select(Approval).where(*waits).order_by(Approval.asked_at)))
+    seen = await standings(session, actor, [row.id for row in rows]) if rows else {}
+    return next((row for row in rows if why_not(actor, row, seen[row.id]) is None), None)
 
 
 def why_not(actor: Actor, approval: Approval, seen: Standing) -> CaseError | None:
