@@ -55,6 +55,7 @@ async def mend_approvals(database: Database, waits: Waits, most: int | None = No
             mended.silent += 1
             continue
         await _compare(database, case, {each.approval_id: each for each in asked if each.approval_id}, mended)
+    await _left_open(database, mended)
     await _seats_of_leavers(database, mended)
     return mended
 
@@ -113,6 +114,21 @@ async def _tell_again(session: AsyncSession, case: Case, row: Approval) -> None:
 async def _prove(session: AsyncSession, case: Case, row: Approval, done: str) -> None:
     facts = {"approval": str(row.id), "step": row.step, "done": done}
     await record_fact(session, case.tenant_id, "approval.mend", "reconciler", case.reference, **facts)
+
+
+async def _left_open(database: Database, mended: Mended) -> None:
+    """What was asked in the moment in which its case ended: nobody saw the other."""
+    over = select(Approval.tenant_id, Approval.id).join(Case, Case.id == Approval.case_id)
+    async with database.across_tenants() as session:
+        left = list(
+            await session.execute(over.where(Approval.state == ApprovalState.OPEN, Case.closed_at.is_not(None)))
+        )
+    for tenant, approval_id in left:
+        async with database.transaction(tenant) as session:
+            row = await session.get_one(Approval, approval_id, with_for_update=True)
+            if row.state == ApprovalState.OPEN:
+                await _close(session, await session.get_one(Case, row.case_id), row)
+                mended.closed.append(str(row.id))
 
 
 _LEAVERS = text("""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from backend.cases.approvals.asking import Asked, Question
 from backend.cases.delivery import mending
@@ -89,6 +89,15 @@ async def test_what_no_workflow_waits_for_is_closed(database: Database) -> None:
     assert (await mend_approvals(database, waits_for())).closed == [str(asked.approval_id)]
     assert await state(database, asked) == "not_needed"
     assert (await mend_approvals(database, waits_for())).closed == []
+
+
+async def test_what_was_asked_while_its_case_ended_is_closed(database: Database) -> None:
+    case, asked = await running(database)
+    async with database.transaction("default") as session:
+        over = {"closed_at": func.clock_timestamp(), "status": "terminated"}
+        await session.execute(update(Case).where(Case.id == case.id).values(over))
+    assert (await mend_approvals(database, silent)).closed == [str(asked.approval_id)]
+    assert await state(database, asked) == "not_needed"
 
 
 async def test_a_verdict_that_the_workflow_did_not_hear_is_told_again(database: Database) -> None:
