@@ -16,6 +16,7 @@ from backend.kit.action import Act
 from backend.kit.approval import Decision
 from backend.kit.case import Amended, Case, Recall
 from backend.kit.progress import Turn
+from backend.temporal.absence import is_gone
 from backend.workflows.core.task_queues import workflow_queue
 
 RPC_TIMEOUT = timedelta(seconds=10)
@@ -86,5 +87,5 @@ class TemporalDelivery:
             await handle.signal(kind.value, argument, rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             # A workflow that is over needs no news; the reconciler has the last word.
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_gone(error):
                 raise

@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescri
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.errors import CaseError
+from backend.temporal.absence import is_gone
 
 PATIENCE = timedelta(seconds=1.5)
 STATUSES = ("Running", "Completed", "Failed", "Canceled", "Terminated", "TimedOut", "ContinuedAsNew")
@@ -61,7 +62,7 @@ def plainly() -> Iterator[None]:
 def _translated(error: RPCError) -> CaseError:
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return BadQuery(f"This query cannot be read: {error.message[:300]}")
-    if error.status is RPCStatusCode.NOT_FOUND:
+    if is_gone(error):
         return NoSuchExecution()
     return TemporalAway()
 

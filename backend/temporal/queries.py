@@ -9,12 +9,13 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from backend.cases.approvals.asking import Question
 from backend.cases.delivery.reconciler import ExecutionState
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
+from backend.temporal.absence import is_gone
 
 PROGRESS = "progress"
 WAITING = "waiting"
@@ -53,12 +54,12 @@ async def waits_of(client: Client, workflow_id: str) -> list[Question] | None:
 
 
 async def describe(client: Client, workflow_id: str) -> ExecutionState | None:
-    """What Temporal knows of an execution now; None if it knows nothing."""
+    """What Temporal knows of an execution now; None if it is gone. RPCError if Temporal cannot say."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         known = await handle.describe(rpc_timeout=DESCRIBE_TIMEOUT)
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if is_gone(error):
             return None
         raise
     status = _WORDS.get(known.status, "running") if known.status else "running"
