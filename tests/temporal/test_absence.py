@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from backend.cases.delivery.outbox import Message
@@ -26,7 +27,7 @@ def temporal() -> Iterator[EmbeddedTemporal]:
 
 
 async def client_of(temporal: EmbeddedTemporal, namespace: str) -> Client:
-    return await Client.connect(temporal.address, namespace=namespace)
+    return await Client.connect(temporal.address, namespace=namespace, data_converter=pydantic_data_converter)
 
 
 async def test_an_execution_that_is_gone_is_known_to_be(temporal: EmbeddedTemporal) -> None:
