@@ -1,6 +1,6 @@
 """Recall: the requester takes the case back; what is open is withdrawn in the same moment."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.access import Processes, case_of
@@ -45,8 +45,12 @@ async def recall(database: Database, processes: Processes, reference: str, reaso
 
 async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
     # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
-    mine = (Approval.case_id == case.id, Approval.state == ApprovalState.OPEN)
-    for approval in await session.scalars(select(Approval).where(*mine).with_for_update()):
+    unheard = or_(Approval.state == ApprovalState.OPEN, Approval.undo_until.is_not(None))
+    mine = select(Approval).where(Approval.case_id == case.id, unheard).order_by(Approval.id)
+    for approval in await session.scalars(mine.with_for_update()):
+        approval.undo_until = None
+        if approval.state != ApprovalState.OPEN:
+            continue
         await close(session, approval, ApprovalState.WITHDRAWN, by=by.person_id)
         to, key = await told_of(session, approval), f"recalled:{approval.id}"
         await tell_people(session, case, Event.RECALLED, to, approval=approval, key=key, note=reason, by=by.person_id)
@@ -63,4 +67,5 @@ async def _request(session: AsyncSession, case: Case, words: RecallWords, reason
     assert case.recall_requested_at is not None  # noqa: S101 - set above
     message = Recall(by=by.person_id, at=case.recall_requested_at)
     await outbox.enqueue(session, case, outbox.Message.RECALL, message)
+    await outbox.put_behind(session, case)
     await record_fact(session, case.tenant_id, "case.recall", by.person_id, case.reference)

@@ -114,6 +114,13 @@ async def test_after_a_recall_nothing_opens_again(database: Database) -> None:
         await take_back(database, asked.approval_id, "finn")
 
 
+async def test_a_recall_overtakes_the_answer_that_the_workflow_has_not_heard(database: Database) -> None:
+    case, asked = await asked_about(database, undo_within=WINDOW)
+    await answered(database, asked, "finn", Choice.APPROVE)
+    await recall(database, by_key(), case.reference, "", by=await person(database, "ann"))
+    assert (await stands(database, asked.approval_id))[2] == ["recall", "decide"]
+
+
 async def test_one_of_two_yeses_is_taken_back(database: Database) -> None:
     _, asked = await asked_about(database, undo_within=WINDOW, needed=2)
     await answered(database, asked, "finn", Choice.APPROVE)

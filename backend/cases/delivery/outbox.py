@@ -59,6 +59,15 @@ async def enqueue(
     return written
 
 
+async def put_behind(session: AsyncSession, case: Case) -> None:
+    """Verdicts that are held back come after what was written last; the workflow hears them at once."""
+    held = (OutboxRow.state == "waiting", OutboxRow.attempts == 0, OutboxRow.due_at > func.clock_timestamp())
+    number = func.nextval(func.pg_get_serial_sequence(OutboxRow.__tablename__, OutboxRow.id.key))
+    mine = (OutboxRow.case_id == case.id, OutboxRow.kind == Message.DECIDE)
+    statement = update(OutboxRow).where(*mine, *held).values(id=number, due_at=func.clock_timestamp())
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
 class OutboxStatus(BaseModel):
     """How many rows wait, were sent and were set aside; and how old the oldest waiting one is, in seconds."""
 
