@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+MOST = Decimal("9999999999.99")  # what an amount holds
 Amount = Annotated[
     Decimal, Field(max_digits=12, decimal_places=2), PlainSerializer(lambda d: f"{d:.2f}", return_type=str)
 ]

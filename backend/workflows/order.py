@@ -9,13 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from backend.kit.case import Case
 from backend.kit.fields import FormField
-from backend.kit.money import Amount, Money
+from backend.kit.money import MOST, Amount, Money
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
 from backend.services.inventory import StockLine
 
 REVIEW_FROM = Decimal(5_000)
-MOST = Decimal("9999999999.99")
 
 
 class OrderItem(BaseModel):

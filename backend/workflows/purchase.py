@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from backend.kit.approval import ALL, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField, from_today
-from backend.kit.money import Amount, Money
+from backend.kit.money import MOST, Amount, Money
 from backend.kit.priority import Priority
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
@@ -81,6 +81,14 @@ class PurchaseApproval(BaseModel):
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
         """Nothing is needed yesterday."""
         return from_today(value, info)
+
+    @field_validator("items")
+    @classmethod
+    def not_beyond_counting(cls, value: list[PurchaseItem]) -> list[PurchaseItem]:
+        """The total has to be an amount that can be reserved."""
+        if sum((item.total for item in value), Decimal()) > MOST:
+            raise ValueError("A purchase comes to less than ten thousand million")
+        return value
 
     @property
     def total(self) -> Money:

@@ -12,7 +12,7 @@ from backend.api.routes.core.forms.shape import FieldShape, shapes
 
 Path = tuple[str | int, ...]
 NO_TEXT: tuple[Any, ...] = (7, True, {}, [], ["a"], {"$ne": ""}, "a\0b")
-NO_NUMBER: tuple[Any, ...] = ("many", "", {}, [], [1], "NaN", "Infinity", "-Infinity", "1e400", "1,5", None)
+NO_NUMBER: tuple[Any, ...] = ("many", "", {}, [], [1], "NaN", "Infinity", "-Infinity", "1e400", "1,5", True, None)
 NO_AMOUNT: tuple[Any, ...] = ("-1.00", "0", "1.001", "9" * 30, {"amount": "12.00", "currency": "USD"})
 NO_DATE: tuple[Any, ...] = ("", "tomorrow", "2099-02-30", "01/02/2099", {}, [], True, "2020-01-01", None)
 NO_ANSWER: tuple[Any, ...] = ("perhaps", 7, {}, [], "")

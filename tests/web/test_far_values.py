@@ -98,3 +98,11 @@ async def test_a_form_with_such_a_moment_is_drawn_and_explained(browser_of: Visi
     assert (await edda.get("/processes/article_publication/start", params=given)).status_code == HTTPStatus.OK
     asked = {"process": "article_publication", **given}
     assert (await edda.get("/approvals/policy/explain", params=asked)).status_code == HTTPStatus.OK
+
+
+async def test_lines_that_come_to_more_than_can_be_counted_are_refused(program_of: Visitor) -> None:
+    client, key = await program_of("ann"), {"idempotency-key": str(uuid4())}
+    line = {"description": "Desk", "quantity": 100_000, "unit_price": "9999999999.99"}
+    answer = await client.post("/api/v1/processes/purchase_approval/cases", json=purchase(items=[line]), headers=key)
+    assert refused(answer), answer.text
+    assert answer.json()["errors"][0]["pointer"] == "/items"

@@ -62,38 +62,45 @@ def validate(
         errors.setdefault(place, missing(one_shape))
     for place in _unstorable(data):
         errors.setdefault(place, "Remove the invisible character (U+0000); it cannot be stored")
+    for place in _no_numbers(model, data):
+        errors.setdefault(place, "Enter a whole number, such as 3")
     for place, text in _not_offered(model, data, context):
         errors.setdefault(place, text)
     return (None if errors else form), errors
 
 
-def _not_offered(
-    model: type[BaseModel], data: Mapping[str, Any], context: FormContext, prefix: str = ""
-) -> Iterator[tuple[str, str]]:
-    """Where something else was chosen than what its list offers."""
+def _fields(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, FieldShape, Any]]:
+    """Every field at every depth: its path, its shape, and what was given."""
     for one in shapes(model):
         given, place = data.get(one.name), prefix + one.name
-        offered = context.choices.get(one.marker.choices)
-        if offered is not None and isinstance(given, str) and given not in offered:
-            yield place, f"Choose one of the {one.label.lower()}s in the list"
+        yield place, one, given
         rows = given if isinstance(given, list) else []
         inside = {place: given} if isinstance(given, Mapping) else {f"{place}.{n}": row for n, row in enumerate(rows)}
         for where, each in inside.items():
             if one.model and isinstance(each, Mapping):
-                yield from _not_offered(one.model, each, context, f"{where}.")
+                yield from _fields(one.model, each, f"{where}.")
 
 
-def _blank(model: type[BaseModel], data: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, FieldShape]]:
+def _not_offered(model: type[BaseModel], data: Mapping[str, Any], context: FormContext) -> Iterator[tuple[str, str]]:
+    """Where something else was chosen than what its list offers."""
+    for place, one, given in _fields(model, data):
+        offered = context.choices.get(one.marker.choices)
+        if offered is not None and isinstance(given, str) and given not in offered:
+            yield place, f"Choose one of the {one.label.lower()}s in the list"
+
+
+def _blank(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[tuple[str, FieldShape]]:
     """Fields that need text and hold nothing but spaces."""
-    for one in shapes(model):
-        given, here = data.get(one.name), f"{place}{one.name}"
+    for place, one, given in _fields(model, data):
         if one.kind in {"text", "long"} and one.required and isinstance(given, str) and not given.strip():
-            yield here, one
-        if one.model is not None:
-            inside = enumerate(given) if isinstance(given, list) else [("", given)]
-            for index, each in inside:
-                if isinstance(each, Mapping):
-                    yield from _blank(one.model, each, f"{here}.{index}." if one.kind == "rows" else f"{here}.")
+            yield place, one
+
+
+def _no_numbers(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[str]:
+    """Where yes or no stands for a number: Pydantic would count it as 1 or 0."""
+    for place, one, given in _fields(model, data):
+        if one.kind == "number" and isinstance(given, bool):
+            yield place
 
 
 def _unstorable(value: Any, place: str = "") -> Iterator[str]:
