@@ -69,7 +69,7 @@ async def amend(
         if case.opened_by != by.person_id:
             raise NotAllowed("Only who asked for this can change it.")
         # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
-        back = await sent_back(session, case, lock=True)
+        await sent_back(session, case, lock=True)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
         process = processes[case.process]
         if case.closed_at is not None:
@@ -77,6 +77,7 @@ async def amend(
         if version != case.version:
             old = await session.get(CaseVersion, (case.id, version))
             raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))
+        back = await sent_back(session, case)  # anew: what this waited for may have written a version
         if back is None or case.recall_requested_at is not None:
             raise NotSentBack
         await _refuse_if_late(session, case, back)

@@ -1,12 +1,13 @@
 """Answers that are taken back, given instead of others, or given to a corrected request."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from backend.cases.amending import amend
 from backend.cases.approvals.asking import Question, open_approval
@@ -36,6 +37,7 @@ from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
 from tests.support.approvals import STEP, answered, asked_about
 from tests.support.cast import person
+from tests.support.conditions import eventually
 from tests.support.purchases import purchase
 
 WINDOW = timedelta(minutes=1)
@@ -293,3 +295,30 @@ async def test_what_was_sent_back_is_changed_in_time_or_not_at_all(database: Dat
         await session.execute(update(Case).where(Case.id == case.id).values(plan=at_once))
     with pytest.raises(NotSentBack, match="time to change"):
         await amended(database, case)
+
+
+async def test_two_changes_at_once_are_one(database: Database) -> None:
+    """The second one names the version that the first one only writes; it is not what was sent back."""
+    case, asked = await asked_about(database)
+    await answered(database, asked, "finn", Choice.SEND_BACK)
+    ann = await person(database, "ann")
+
+    async def change(version: int, total: str) -> Case:
+        form = by_key()["purchase_approval"].input.model_validate(purchase(total))
+        return await amend(database, by_key(), case.reference, form, version, by=ann)
+
+    async def waiting(many: int) -> bool:
+        async with database.transaction("default") as session:
+            return bool(
+                await session.scalar(text("SELECT count(*) = :many FROM pg_locks WHERE NOT granted"), {"many": many})
+            )
+
+    async with database.transaction("default") as session:
+        await session.execute(select(Approval.id).where(Approval.id == asked.approval_id).with_for_update())
+        first = asyncio.create_task(change(1, "20000.00"))
+        await eventually(lambda: waiting(1))
+        second = asyncio.create_task(change(2, "480.00"))
+        await eventually(lambda: waiting(2))
+    assert (await first).version == 2
+    with pytest.raises(NotSentBack):
+        await second
