@@ -104,22 +104,27 @@ class Doorkeeper:
                 raise TooManyAttempts
         async with self._database.across_tenants() as session:
             person = await session.get(Person, account)
-            known = person is not None and person.active and person.password_hash
-            kept = person.password_hash if person and known else self._decoy
-            right = await asyncio.to_thread(self._hash.verify, password, kept)
-            if person is None or not known or not right:
-                raise SignInFailed
-            secret = secrets.token_urlsafe(32)
-            row = Session(
-                id=digest(secret),
-                tenant_id=person.tenant_id,
-                person_id=person.id,
-                csrf=secrets.token_urlsafe(24),
-                expires_at=func.clock_timestamp() + self._absolute,
-            )
+        known = person is not None and person.active and person.password_hash
+        kept = person.password_hash if person and known else self._decoy
+        # Without a connection in hand: whoever signs in keeps nobody from the database meanwhile.
+        right = await asyncio.to_thread(self._hash.verify, password, kept)
+        if person is None or not known or not right:
+            raise SignInFailed
+        return await self._new_session(person)
+
+    async def _new_session(self, person: Person) -> str:
+        secret = secrets.token_urlsafe(32)
+        row = Session(
+            id=digest(secret),
+            tenant_id=person.tenant_id,
+            person_id=person.id,
+            csrf=secrets.token_urlsafe(24),
+            expires_at=func.clock_timestamp() + self._absolute,
+        )
+        async with self._database.across_tenants() as session:
             session.add(row)
             await session.execute(delete(Session).where(Session.expires_at < func.clock_timestamp()))
-            return secret
+        return secret
 
     async def find(self, secret: str, *, polling: bool) -> SignedIn | None:
         """The session of a cookie, if it is neither idle nor old. Polling is not activity."""

@@ -1,0 +1,47 @@
+"""Signing in: what it costs others."""
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from pwdlib import PasswordHash
+
+from backend.cases.people.accounts import Doorkeeper, SignInFailed
+from backend.database.engine import Database
+from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.postgres import PASSWORD
+
+HOUR = timedelta(hours=1)
+
+
+class Slow(PasswordHash):
+    """Takes its time over each password, until it may go on."""
+
+    def __init__(self, kept: PasswordHash) -> None:
+        super().__init__(kept.hashers)
+        self.asked, self.may_go_on = threading.Event(), threading.Event()
+
+    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002 - as pwdlib has it
+        self.asked.set()
+        self.may_go_on.wait(20)
+        return super().verify(password, hash)
+
+
+async def test_nobody_waits_for_a_connection_while_passwords_are_checked(cluster: EmbeddedPostgres) -> None:
+    database = Database(cluster.app_url, pool_size=1)
+    doorkeeper = Doorkeeper(database, HOUR, HOUR)
+    slow = doorkeeper._hash = Slow(doorkeeper._hash)  # noqa: SLF001 - argon2 itself is as slow on a busy machine
+    signing_in = asyncio.create_task(doorkeeper.sign_in("ann", PASSWORD, "here"))
+    await asyncio.to_thread(slow.asked.wait, 20)
+    try:
+        async with asyncio.timeout(5):
+            assert await doorkeeper.find("no cookie of ours", polling=False) is None
+    finally:
+        slow.may_go_on.set()
+    found = await doorkeeper.find(await signing_in, polling=False)
+    assert found is not None
+    assert found.actor.person_id == "ann"
+    with pytest.raises(SignInFailed):
+        await doorkeeper.sign_in("ann", "not this one", "here")
+    await database.close()
