@@ -128,7 +128,7 @@ async def database_away(request: Request, error: Exception) -> Response:
     """PostgreSQL does not answer."""
     detail = "The database does not answer, so nothing was accepted. In a minute it may work again."
     if isinstance(error, EndUnknown) and request.method != "GET":
-        detail = "The database stopped answering while this was being saved. Look whether it is there in a minute."
+        detail = "The database does not answer, and it is not certain whether this was saved. Look again in a minute."
     return answer(request, 503, "database_away", detail, carried=await content(request, with_token=True))
 
 
