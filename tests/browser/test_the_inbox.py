@@ -82,6 +82,23 @@ def test_the_keyboard_alone_goes_through_a_list_and_decides(sign_in: SignIn, des
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Keys Ltd for 10.00")
 
 
+@pytest.mark.parametrize("window", [PHONE, DESKTOP], ids=["phone", "desk"])
+def test_what_came_of_one_answer_covers_no_button_of_the_next(
+    sign_in: SignIn, desk: Desk, window: dict[str, int]
+) -> None:
+    vendor = f"Cover {window['width']}"
+    first, _ = desk.ask(vendor, "10.00", "20.00")
+    mona = sign_in("mona", viewport=window)
+    mona.goto(f"/approvals/{first['id']}?f.vendor={vendor.replace(' ', '+')}")
+    mona.get_by_role("button", name="Approve EUR 10.00").click()
+    expect(mona.get_by_role("status").first).to_contain_text(f"Next: {vendor} for 20.00.")
+    said = mona.locator(".cs-toast").bounding_box()
+    for name in ("Approve EUR 20.00", "Reject", "Send back"):
+        button = mona.get_by_role("button", name=name).bounding_box()
+        assert said and button
+        assert said["y"] + said["height"] <= button["y"], name
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
 def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: Desk, script: bool) -> None:  # noqa: FBT001
     vendor = f"Bulk {'with' if script else 'without'} script"
