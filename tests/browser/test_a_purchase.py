@@ -114,7 +114,7 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     mona.get_by_label("Reason").fill("Six are enough.")
     mona.get_by_role("button", name="Send back").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Sent back.")
-    expect(ann.get_by_role("heading", level=1)).to_contain_text("can change it now")
+    expect(ann.get_by_role("heading", level=1)).to_contain_text("sent it back; you can change it now")
     ann.goto(f"/cases/{reference}/amend")
     expect(ann.get_by_role("main")).to_contain_text("Six are enough.")
     ann.locator("[name='items.0.quantity']").fill("1")

@@ -131,6 +131,11 @@ def _age(moment: datetime) -> str:
     return duration(datetime.now(UTC) - moment)
 
 
+def said_to(sentence: str, name: str) -> str:
+    """The sentence to the reader it names: "Ann Berger can choose" is "You can choose" to her."""
+    return capitalised(sentence.replace(f"{name} can ", "you can ")) if f"{name} can " in sentence else sentence
+
+
 FILTERS = {
     "markdown": as_html,
     "local_input": _local_input,
@@ -150,4 +155,5 @@ FILTERS = {
     "capitalised": capitalised,
     "counted": counted,
     "as_said": as_said,
+    "said_to": said_to,
 }
