@@ -91,7 +91,7 @@ async def test_the_case_shows_its_mails_but_only_administrators_read_why_one_fai
     await fail_all(database)
     ann, finn = await browser_of("ann"), await browser_of("finn")
     page = (await ann.get(f"/cases/{case.reference}")).text
-    assert "Requested to Finn Aalto" in page
+    assert "To Finn Aalto: asked to answer" in page
     assert "no such person" not in page
     assert "/deliveries/" not in page
     assert (await finn.get(f"/cases/{case.reference}")).text.count("/deliveries/") == 1

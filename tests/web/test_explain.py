@@ -44,7 +44,7 @@ async def test_an_input_in_the_address_field_by_field_or_as_body_says_the_same(p
         await ann.post(EXPLAIN, json={"process": "purchase_approval", "input": form}),
     ]
     rules = [[step["rule"] for step in answer.json()["steps"]] for answer in answers]
-    assert rules == [["Mona Lind must answer.", "1 of Fay Nowak or Finn Aalto must answer."]] * 3
+    assert rules == [["Mona Lind must answer.", "Fay Nowak or Finn Aalto must answer."]] * 3
 
 
 async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of: Visitor) -> None:
@@ -108,7 +108,7 @@ async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -
         PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "items.0.unit_price": "500"}
     )
     assert "1. Manager: Mona Lind must answer." in priced.text
-    assert "2. Finance: 1 of Fay Nowak or Finn Aalto must answer." in priced.text
+    assert "2. Finance: Fay Nowak or Finn Aalto must answer." in priced.text
 
 
 async def test_explaining_starts_nothing_and_tells_nobody(program_of: Visitor, database: Database) -> None:

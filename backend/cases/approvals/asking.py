@@ -159,7 +159,7 @@ def rule_in_words(able: dict[str, str], needed: int) -> str:
         return f"{names[0]} must answer."
     if needed >= len(names):
         return f"All of {one_of(names, word='and')} must agree."
-    return f"{needed} of {one_of(names)} must answer."
+    return f"{one_of(names)} must answer." if needed == 1 else f"{needed} of {one_of(names)} must answer."
 
 
 # One statement: whose turn it is in these cases, and a line in their stories.
