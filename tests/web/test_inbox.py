@@ -128,7 +128,7 @@ async def test_what_only_advice_is_asked_on_is_not_taken_with_all(
     olga = await browser_of("olga")
     html = (await olga.get("/approvals")).text
     assert len(rows_of(html)) == 3
-    assert "Take all 2<" in html
+    assert "Decide all 2 together<" in html
     job = (await olga.post("/approvals/bulk", data={"which": "all"})).headers["location"]
     review = (await olga.get(job)).text
     assert ("Approve 2 for EUR 100.00" in review, "Not decided here" in review) == (True, False)
