@@ -116,7 +116,7 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     expect(mona.locator(".cs-toasts")).to_contain_text("Sent back.")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("sent it back; you can change it now")
     ann.goto(f"/cases/{reference}/amend")
-    expect(ann.get_by_role("main")).to_contain_text("Six are enough.")
+    expect(ann.get_by_role("main")).to_contain_text("Mona Lind sent it back: “Six are enough.”")
     ann.locator("[name='items.0.quantity']").fill("1")
     ann.get_by_role("button", name="Send again").click()
     ann.wait_for_url(re.compile(rf"/cases/{reference}$"))

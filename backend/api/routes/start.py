@@ -22,7 +22,7 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.access import case_of, may_start, require_start
-from backend.cases.actor import Actor
+from backend.cases.actor import Actor, names_of
 from backend.cases.amending import amend, sent_back
 from backend.cases.approvals.explaining import Explanation, explain
 from backend.cases.approvals.view import last_send_back
@@ -130,9 +130,10 @@ async def show_amend(reference: str, person: CurrentPerson, state: State, render
         if case.opened_by != person.person_id or await sent_back(session, case) is None:
             raise NotSentBack
         back = await last_send_back(session, case)
+        names = await names_of(session, {back.person_id} if back else set())
     process = state.processes[case.process]
     sheet = Sheet(process, state.tokens.new(FORM), to_values(process.input, case.input), case=case)
-    sheet.note = f"“{back.comment}”" if back else ""
+    sheet.note = f"{names.get(back.person_id, 'An approver')} sent it back: “{back.comment}”" if back else ""
     return await draw(sheet, person, state, render)
 
 
@@ -221,7 +222,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         "start/page.html",
         fragment="start/_form.html",
         answer=status,
-        active="start",
+        active="cases" if sheet.case else "start",
         process=sheet.process,
         sheet=sheet,
         form=form,

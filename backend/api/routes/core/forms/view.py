@@ -150,7 +150,7 @@ def _all(views: Iterable[FieldView]) -> Iterator[FieldView]:
 
 
 def _problems_of(view: FieldView, row: str = "") -> list[tuple[str, str]]:
-    label = f"{row}: {view.shape.label.lower()}" if row else view.shape.label
+    label = f"{row}, {view.shape.label.lower()}" if row else view.shape.label
     found = [(view.id, f"{label}: {view.error}")] if view.error else []
     for index, each in enumerate(view.rows):
         name = next((cell.value for cell in each.fields if cell.value), "") or f"Line {index + 1}"
