@@ -146,14 +146,25 @@ def _case_of(submission: Submission, number: int, now: datetime) -> Case:
         priority=process.priority_of(form, now.date()),
         opened_by=by.person_id,
         source=submission.source,
-        # The key belongs to its holder: nobody learns of another's cases by guessing keys.
-        key=f"{process.key}:{by.person_id}:{submission.key}",
+        key=_own_key(process, submission.key, by),
         digest=digest_of(content),
         workflow_id=workflow_id(by.tenant, process.key, reference),
         progress={},
         progress_at=now,
         opened_at=now,
     )
+
+
+def _own_key(process: Process, key: str, by: Actor) -> str:
+    """The key belongs to its holder: nobody learns of another's cases by guessing keys."""
+    return f"{process.key}:{by.person_id}:{key}"
+
+
+async def accepted_at(session: AsyncSession, process: Process, source: Source, key: str, by: Actor) -> datetime | None:
+    """When this person's case with this key was opened; None if there is none."""
+    mine = (Case.tenant_id == by.tenant, Case.source == source, Case.key == _own_key(process, key, by))
+    opened: datetime | None = await session.scalar(select(Case.opened_at).where(*mine))
+    return opened
 
 
 def _written(case: Case, submission: Submission) -> dict[str, Any]:

@@ -4,7 +4,7 @@ What the type says already (number, date, choice, rows of a model) needs no mark
 `title`, `description` and `examples` of Pydantic's `Field`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -45,6 +45,10 @@ class FormContext:
     choices: dict[str, dict[str, str]]
     now: datetime | None = None
     zone: str = "UTC"
+
+    def as_accepted(self, at: datetime) -> "FormContext":
+        """For what was accepted at that moment: its days were to come and its choices on their lists."""
+        return replace(self, today=at.date() - timedelta(days=1), now=None, choices={})
 
 
 def from_today(value: date, info: ValidationInfo) -> date:

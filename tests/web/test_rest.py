@@ -1,11 +1,15 @@
 """The REST twins: what they accept, repeat and refuse. Temporal is away all the time."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import delete
 
+from backend.database.engine import Database
+from backend.database.tables import Budget
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
@@ -41,6 +45,25 @@ async def test_the_same_key_and_body_open_one_case(program_of: Visitor) -> None:
     other = await post(ann, purchase("99.00"))
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len((await ann.get("/api/v1/cases")).json()["items"]) == 1
+
+
+async def test_what_was_accepted_is_told_again_though_it_would_be_refused_by_now(
+    program_of: Visitor, database: Database
+) -> None:
+    """The retry of a lost answer comes after the day, or after its cost centre was closed."""
+    ann, form = await program_of("ann"), purchase(cost_centre="4711")
+    async with database.transaction("default") as session:
+        session.add(
+            Budget(tenant_id="default", cost_centre="4711", name="Fair", amount=Decimal(900), reserved=Decimal())
+        )
+    first = await post(ann, form)
+    async with database.transaction("default") as session:
+        await session.execute(delete(Budget).where(Budget.cost_centre == "4711"))
+    second = await post(ann, form)
+    assert (second.status_code, second.headers.get("idempotency-replayed")) == (202, "true")
+    assert second.json()["reference"] == first.json()["reference"]
+    assert (await post(ann, purchase("99.00", cost_centre="4711"))).json()["code"] == "idempotency_key_reused"
+    assert (await post(ann, form, "k2")).json()["code"] == "validation_failed"
 
 
 async def test_without_a_key_nothing_is_opened(program_of: Visitor) -> None:

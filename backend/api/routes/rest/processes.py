@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
@@ -12,12 +13,13 @@ from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.api.routes.core.state import WebState
 from backend.api.routes.rest.bodies import invalid, json_object, no_object
 from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import AcceptedOut, ProcessDetail, ProcessOut
 from backend.cases.access import may_start, require_start
 from backend.cases.actor import Actor
-from backend.cases.opening import Source, Submission
+from backend.cases.opening import Source, Submission, accepted_at
 from backend.database.tables import Case
 from backend.kit.process import Process
 
@@ -77,13 +79,26 @@ async def open_one(
     data = await json_object(request)
     if data is None:
         return no_object(request)
-    form, errors = validate(process.input, data, await shared_context(state, person, process.input))
+    form, errors = await _checked(state, process, data, idempotency_key, person)
     if form is None:
         return invalid(request, errors)
     opened = await state.accepting.accept(Submission(process, form, source=Source.API, key=idempotency_key, by=person))
     wait = seconds_to_wait(prefer)
     case = await state.endings.wait(opened.case, wait) if wait else opened.case
     return _accepted(case, state.paths, replayed=opened.replayed, waited=wait)
+
+
+async def _checked(
+    state: WebState, process: Process, data: dict[str, Any], key: str, person: Actor
+) -> tuple[BaseModel | None, dict[str, str]]:
+    """The form, or its errors. What was accepted with this key is not judged anew: time passes before a retry."""
+    context = await shared_context(state, person, process.input)
+    form, errors = validate(process.input, data, context)
+    if form is None:
+        async with state.database.transaction(person.tenant) as session:
+            at = await accepted_at(session, process, Source.API, key, person)
+        form = validate(process.input, data, context.as_accepted(at))[0] if at else None
+    return form, errors
 
 
 def seconds_to_wait(prefer: str) -> int:
