@@ -25,7 +25,7 @@ from backend.database.demo import PEOPLE, seed
 from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
-from backend.embedded.child import STANDS_BACK, dying_with_parent
+from backend.embedded.child import STANDS_BACK, StartFailed, dying_with_parent
 from backend.embedded.folder import held
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
@@ -34,6 +34,7 @@ from backend.settings import PREFIX, Settings, desk_file
 STOP_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 30.0
+AGAIN_SECONDS = 2.0
 DEMO_AFTER_SECONDS = 4.0  # who opens the first page goes first
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
@@ -170,10 +171,19 @@ def _watch(parts: list[Part], rooms: list[Room], env: dict[str, str], stop: thre
         for room in rooms:
             if room.child.fell:
                 say("up", f"{room.child.name} ended; it starts again.")
-                room.start()
+                _start_again(room, stop)
         for part in parts:
             _look_after(part, env)
         parts[:] = [part for part in parts if not part.done]
+
+
+def _start_again(room: Room, stop: threading.Event) -> None:
+    """Those who worked for a PostgreSQL that was killed outlive it for a moment, and it starts only without them."""
+    try:
+        room.start()
+    except StartFailed:
+        say("up", f"{room.child.name} did not start, {room.child.log} says why; it is tried again.")
+        stop.wait(AGAIN_SECONDS)
 
 
 def _look_after(part: Part, env: dict[str, str]) -> None:
