@@ -8,6 +8,7 @@ from backend.kit.approval import ALL
 from backend.kit.progress import Progress, Turn
 from tests.support.approvals import asked_about
 from tests.support.conditions import eventually
+from tests.support.links import link_for
 from tests.support.web import Visitor
 
 SENTENCE = "This waits for your answer."
@@ -36,6 +37,11 @@ async def test_a_turn_that_is_overdue_says_so(database: Database, browser_of: Vi
         case, _ = await asked_about(database, asked_at=asked_at)
         for page in (f"/cases/{case.reference}", f"/cases/{case.reference}/status"):
             assert ("Overdue since" in (await ann.get(page)).text) is overdue
+
+
+async def test_a_personal_link_that_is_overdue_says_so(database: Database, browser_of: Visitor) -> None:
+    _, _, personal = await link_for(database, asked_at=datetime.now(UTC) - timedelta(days=2))
+    assert "Overdue since" in (await (await browser_of("")).get(personal)).text
 
 
 async def test_becoming_overdue_is_news_to_who_watches() -> None:

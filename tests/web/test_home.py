@@ -101,6 +101,14 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     assert "Yours: change it" not in (await ann.get("/")).text
 
 
+async def test_the_menu_marks_the_theme_that_is_set(browser_of: Visitor) -> None:
+    edda = await browser_of("edda")
+    await edda.post("/theme", data={"theme": "dark", "back": "/"})
+    page = (await edda.get("/")).text
+    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["dark"]
+    await edda.post("/theme", data={"theme": "auto", "back": "/"})
+
+
 async def test_whatever_home_counts_it_also_lists(database: Database, browser_of: Visitor) -> None:
     for number in range(SHOWN + 1):
         _, asked = await asked_about(database, purchase(title=f"Desks {number}"))
