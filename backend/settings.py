@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "COUNTERSIGN_"
+LONGEST = timedelta(days=36_525)
 
 Plan = TypeVar("Plan", bound=BaseModel)
 
@@ -79,15 +80,33 @@ def settings() -> Settings:
     return Settings(_env_file=desk_file(data_dir))
 
 
+class WrongPlan(Exception):
+    """A duration or switch of a process cannot be kept; says which variable to mend."""
+
+    def __init__(self, process: str, field: str, given: object) -> None:
+        name = f"{PREFIX}{process}__{field}".upper()
+        super().__init__(f"{name} cannot be {given}. Durations are ISO 8601 and not below zero, such as P2D or PT30M.")
+
+
 def process_plan(process: str, plan: type[Plan]) -> Plan:
-    """The durations and switches of one process, from COUNTERSIGN_{PROCESS}__{FIELD}.
+    """The durations and switches of one process, from COUNTERSIGN_{PROCESS}__{FIELD}; WrongPlan for what is neither.
 
     They are read when a case is opened and travel in the workflow's input from then on.
     """
-    return plan.model_validate(_given(process))
+    given = given_plan(process)
+    try:
+        found = plan.model_validate(given)
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        raise WrongPlan(process, field, given.get(field, "")) from error
+    for field, value in found:
+        if isinstance(value, timedelta) and not timedelta(0) <= value <= LONGEST:
+            raise WrongPlan(process, field, given.get(field, value))
+    return found
 
 
 @cache
-def _given(process: str) -> dict[str, str]:
+def given_plan(process: str) -> dict[str, str]:
+    """What the environment says of one process, by field."""
     prefix = f"{PREFIX}{process}__".upper()
     return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.upper().startswith(prefix)}

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.cli.running import refuse_wrong_plans
 from backend.logs import write_logs
 from backend.settings import PREFIX, Settings, settings
 
@@ -39,6 +40,7 @@ def up(
     from backend.commands.up import Door, run_everything
     from backend.embedded.folder import FolderTaken
 
+    refuse_wrong_plans()
     if data_dir is not None:
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
     try:
@@ -56,6 +58,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from backend.api.main import create_app
     from backend.api.routes.core.polling import OneAnswerASecond
 
+    refuse_wrong_plans()
     write_logs(settings())
     app = OneAnswerASecond(create_app(settings()))
     uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False)

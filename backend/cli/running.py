@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import typer
 
-from backend.settings import settings
+from backend.settings import WrongPlan, process_plan, settings
 
 Answer = TypeVar("Answer")
 
@@ -36,3 +36,15 @@ def with_database(use: "Callable[[Database], Awaitable[Answer]]") -> Answer:  # 
     except CaseError as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(1) from refused
+
+
+def refuse_wrong_plans() -> None:
+    """Ends the program with 2 and a sentence if a duration of a process cannot be kept."""
+    from backend.processes import PROCESSES
+
+    try:
+        for process in PROCESSES:
+            process_plan(process.key, process.plan)
+    except WrongPlan as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(2) from wrong

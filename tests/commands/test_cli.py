@@ -17,7 +17,7 @@ from backend.commands.keys import write_privately
 from backend.database.engine import Database
 from backend.database.tables import OutboxRow
 from backend.embedded.postgres import EmbeddedPostgres
-from backend.settings import desk_file, settings
+from backend.settings import desk_file, given_plan, settings
 from tests.support.outbox import a_case
 from tests.support.postgres import run_as_owner
 from tests.support.temporal import PAYLOAD_KEYS
@@ -47,6 +47,7 @@ def run(
 
     yield call
     settings.cache_clear()
+    given_plan.cache_clear()
 
 
 def test_every_promised_command_is_there() -> None:
@@ -156,6 +157,19 @@ def test_an_exported_trail_is_verified_from_its_file_alone(run: Run, tmp_path: P
     bad = run("audit", "verify", "--file", str(file))
     assert (bad.exit_code, "BROKEN at row 1" in bad.stdout) == (1, True)
     assert run("audit", "verify", "--head", "00").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["up", "web"])
+@pytest.mark.parametrize("wrong", ["two days", "5", "-PT5S", "P99999999D"])
+def test_a_duration_that_cannot_be_kept_is_told_at_the_start(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, wrong: str
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_PURCHASE_APPROVAL__MANAGER_DUE", wrong)
+    given_plan.cache_clear()
+    result = run(command)
+    assert result.exit_code == 2
+    assert "COUNTERSIGN_PURCHASE_APPROVAL__MANAGER_DUE" in result.stderr
+    assert wrong in result.stderr
 
 
 def test_set_up_puts_the_command_beside_python() -> None:
