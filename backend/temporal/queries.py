@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -16,11 +17,21 @@ from backend.cases.delivery.reconciler import ExecutionState
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 from backend.temporal.absence import is_gone
+from backend.temporal.codec import CannotDecrypt
 
 PROGRESS = "progress"
 WAITING = "waiting"
 QUERY_TIMEOUT = timedelta(seconds=1.5)
 DESCRIBE_TIMEOUT = timedelta(seconds=5)
+# The client says RuntimeError when it cannot connect; the last two are answers of other code, or under another key.
+NO_ANSWER = (
+    RPCError,
+    RuntimeError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    ValidationError,
+    CannotDecrypt,
+)
 _WORDS = {
     WorkflowExecutionStatus.RUNNING: "running",
     WorkflowExecutionStatus.CONTINUED_AS_NEW: "running",
@@ -33,22 +44,21 @@ _WORDS = {
 
 
 async def progress_of(client: Client, workflow_id: str) -> Progress | None:
-    """The workflow's own answer; None if Temporal, the workflow or its workers do not answer in 1.5 s."""
+    """The workflow's own answer; None if Temporal, the workflow or its workers do not give a readable one in 1.5 s."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         answer: Progress = await handle.query(PROGRESS, result_type=Progress, rpc_timeout=QUERY_TIMEOUT)
-    except (RPCError, RuntimeError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
-        # The client says RuntimeError when it cannot connect.
+    except NO_ANSWER:
         return None
     return answer
 
 
 async def waits_of(client: Client, workflow_id: str) -> list[Question] | None:
-    """Which approvals a workflow waits for; None if it does not answer in 1.5 s, or cannot say."""
+    """Which approvals a workflow waits for; None if it does not answer in 1.5 s, or nothing that can be read."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         found: list[Question] = await handle.query(WAITING, result_type=list[Question], rpc_timeout=QUERY_TIMEOUT)
-    except (RPCError, RuntimeError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+    except NO_ANSWER:
         return None
     return found
 
@@ -71,6 +81,6 @@ async def _end(client: Client, workflow_id: str) -> CaseEnd | None:
     handle = client.get_workflow_handle(workflow_id, result_type=CaseEnd)
     try:
         end: CaseEnd = await handle.result(rpc_timeout=DESCRIBE_TIMEOUT)
-    except WorkflowFailureError:
+    except (WorkflowFailureError, ValidationError):
         return None
     return end
