@@ -63,7 +63,10 @@ def change_until(case: Case, approval: Approval) -> datetime | None:
 async def amend(
     database: Database, processes: Processes, reference: str, form: BaseModel, version: int, *, by: Actor
 ) -> Case:
-    """Write the next version. NotSentBack unless the case waits for it, StaleVersion if somebody was faster."""
+    """Write the next version; the same again is the same result.
+
+    NotSentBack unless the case waits for it, StaleVersion if it was changed otherwise.
+    """
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id:
@@ -74,6 +77,8 @@ async def amend(
         process = processes[case.process]
         if case.closed_at is not None:
             raise CaseClosed
+        if version + 1 == case.version and case.input == form.model_dump(mode="json"):
+            return case
         if version != case.version:
             old = await session.get(CaseVersion, (case.id, version))
             raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))

@@ -264,9 +264,9 @@ async def test_after_a_send_back_yeses_are_kept_or_asked_again(database: Databas
     assert (second.decision is not None) is keeps
 
 
-async def amended(database: Database, case: Case) -> None:
+async def amended(database: Database, case: Case, price: str = "999.00") -> None:
     """Ann changes what was sent back to her."""
-    form = by_key()["purchase_approval"].input.model_validate(purchase("999.00"))
+    form = by_key()["purchase_approval"].input.model_validate(purchase(price))
     await amend(database, by_key(), case.reference, form, 1, by=await person(database, "ann"))
 
 
@@ -277,6 +277,16 @@ async def test_what_was_changed_after_a_send_back_is_not_opened_again(database: 
     with pytest.raises(TooLateToUndo):
         await take_back(database, asked.approval_id, "finn")
     assert (await stands(database, asked.approval_id))[0].state == "sent_back"
+
+
+async def test_the_same_change_again_is_the_same_result(database: Database) -> None:
+    case, asked = await asked_about(database)
+    await answered(database, asked, "finn", Choice.SEND_BACK)
+    for _ in range(2):
+        await amended(database, case)
+    with pytest.raises(StaleVersion):
+        await amended(database, case, "998.00")
+    assert (await stands(database, asked.approval_id))[2] == ["decide", "amend"]
 
 
 async def test_what_is_recalled_is_not_changed_any_more(database: Database) -> None:
