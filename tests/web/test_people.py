@@ -43,3 +43,12 @@ async def test_people_are_looked_after_by_administrators_alone(database: Databas
     assert changed.status_code == 303
     assert "orders staff" in (await root.get("/people")).text
     assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
+
+
+async def test_who_is_let_in_again_signs_in_again(database: Database, browser_of: Visitor) -> None:
+    root, eve = await browser_of("root"), await browser_of("eve")
+    assert (await eve.get("/cases")).status_code == 200
+    assert (await root.post("/people/eve", data={})).status_code == 303
+    assert (await eve.get("/cases")).status_code == 303
+    assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
+    assert (await eve.get("/cases")).status_code == 303

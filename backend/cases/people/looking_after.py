@@ -10,7 +10,7 @@ from backend.cases.approvals.rerouting import approvals_named, reroute
 from backend.cases.audit.facts import record_fact
 from backend.cases.errors import CaseError, NotFound
 from backend.database.engine import Database
-from backend.database.tables import Group, Membership, Person
+from backend.database.tables import Group, Membership, Person, Session
 
 
 class ChangeRefused(CaseError):
@@ -70,7 +70,10 @@ async def all_groups(session: AsyncSession) -> dict[str, str]:
 
 
 async def change_person(database: Database, person_id: str, wanted: Wanted, *, by: Actor) -> Changed:
-    """Bring one account to this state, and let its open approvals follow. ChangeRefused if it makes no sense."""
+    """Bring one account to this state, and let its open approvals follow. ChangeRefused if it makes no sense.
+
+    Whoever is let in no more is signed out for good.
+    """
     async with database.transaction(by.tenant) as session:
         # Votes refer to people: a lock on more than what is changed would make them wait for each other.
         person = await session.get(Person, person_id, with_for_update={"key_share": True})
@@ -91,6 +94,8 @@ async def _write(session: AsyncSession, person: Person, wanted: Wanted, by: Acto
     groups = sorted(wanted.groups)
     await session.execute(delete(Membership).where(Membership.person_id == person.id))
     session.add_all(Membership(tenant_id=by.tenant, group_id=each, person_id=person.id) for each in groups)
+    if not wanted.active:
+        await session.execute(delete(Session).where(Session.person_id == person.id))
     await session.flush()
     facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None}
     await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
