@@ -43,6 +43,13 @@ async def approvals_named(session: AsyncSession, principals: Sequence[str]) -> l
     return list(await session.scalars(statement.order_by(Approval.id)))
 
 
+async def hold(session: AsyncSession, approval_ids: Sequence[UUID]) -> None:
+    """Lock these approvals and then their cases, in the order in which everybody locks several."""
+    several = select(Approval.case_id).where(Approval.id.in_(approval_ids)).order_by(Approval.id).with_for_update()
+    cases = list(await session.scalars(several))
+    await session.execute(select(Case.id).where(Case.id.in_(cases)).order_by(Case.id).with_for_update())
+
+
 async def reroute(session: AsyncSession, approval_id: UUID, leavers: Sequence[str], by: str | None) -> bool:
     """Give the seats of these people away where too few are left to decide; whether anything changed."""
     approval = await session.get_one(Approval, approval_id, with_for_update=True, populate_existing=True)

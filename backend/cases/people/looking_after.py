@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.actor import ADMINS, Actor
-from backend.cases.approvals.rerouting import approvals_named, reroute
+from backend.cases.approvals.rerouting import approvals_named, hold, reroute
 from backend.cases.audit.facts import record_fact
 from backend.cases.errors import CaseError, NotFound
 from backend.database.engine import Database
@@ -85,6 +85,7 @@ async def change_person(database: Database, person_id: str, wanted: Wanted, *, b
         lost = former - wanted.groups if wanted.active else former
         principals = [f"person:{person_id}", *(f"group:{each}" for each in sorted(lost))]
         named = await approvals_named(session, principals)
+        await hold(session, named)
         moved = [await reroute(session, each, [person_id], by.person_id) for each in named]
         return Changed(person.name, sum(moved))
 

@@ -1,16 +1,19 @@
 """Who leaves or loses a role leaves no approval behind."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from backend.cases.approvals.asking import open_approval
 from backend.cases.people.looking_after import ChangeRefused, PersonNow, Wanted, change_person, everybody
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, Case
 from backend.kit.approval import Choice
-from tests.support.approvals import answered, asked_about
+from tests.support.approvals import a_case, answered, asked_about, question_of
 from tests.support.cast import person
+from tests.support.conditions import eventually
 
 
 async def now(database: Database, name: str) -> PersonNow:
@@ -86,3 +89,21 @@ async def test_an_administrator_cannot_lock_themselves_out(database: Database) -
         await change(database, "root", active=False)
     with pytest.raises(ChangeRefused):
         await change(database, "root", groups=frozenset({"employees"}))
+
+
+async def test_the_cases_of_who_leaves_are_locked_in_the_order_in_which_everybody_does(database: Database) -> None:
+    older, newer = await a_case(database), await a_case(database)
+    for case in (newer, older):
+        await open_approval(database, question_of(case, who=("person:olga",)))
+    locked = select(Case.id).with_for_update(nowait=True)
+
+    async def waits() -> bool:
+        async with database.across_tenants() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    async with database.transaction("default") as session:
+        await session.execute(locked.where(Case.id == older.id))
+        leaving = asyncio.create_task(change(database, "olga", active=False))
+        await eventually(waits)
+        await session.execute(locked.where(Case.id == newer.id))
+    assert await leaving == 2
