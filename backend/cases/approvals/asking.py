@@ -158,7 +158,7 @@ def rule_in_words(able: dict[str, str], needed: int) -> str:
     if len(names) == 1:
         return f"{names[0]} must answer."
     if needed >= len(names):
-        return f"All of {one_of(names, word='and')} must agree."
+        return f"{one_of(names, word='and')} must agree."
     return f"{one_of(names)} must answer." if needed == 1 else f"{needed} of {one_of(names)} must answer."
 
 
