@@ -26,7 +26,7 @@ def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
     ann, mona = sign_in("ann"), sign_in("mona")
     ask(ann, title)
     reference = send(ann)
-    link = mona.get_by_role("link", name="Requested")
+    link = mona.get_by_role("link", name="asked to answer")
     for _ in range(60):
         mona.goto(f"/cases/{reference}", wait_until="commit")
         if mona.locator(".cs-mails .cs-status-ok").count():
