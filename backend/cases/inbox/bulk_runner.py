@@ -45,11 +45,13 @@ class BulkRunner:
         """Decide until told to stop; what is under way is finished first."""
         async with ringing(self._bell, self._database.url, CHANNEL, stop):
             while not stop.is_set():
+                busy = False
                 try:
                     busy = await self.some()
                 except DatabaseAway:
                     log.warning("The database is away; bulk jobs wait.")
-                    busy = False
+                except Exception:  # a defect in one turn must not make it the last one
+                    log.exception("The runner of bulk jobs could not go on")
                 if not busy:
                     await self._rest(stop)
 

@@ -118,9 +118,12 @@ class Postman:
                         digests_at = loop.time() + POLL_SECONDS
                         await bind_digests(self._database)
                     claimed = await self.claim()
+                    await self.deliver(claimed)
                 except DatabaseAway:
                     log.warning("The database is away; mails wait.")
-                await self.deliver(claimed)
+                except Exception:  # a defect in one turn must not make it the last one
+                    log.exception("The postman could not go on")
+                    claimed = []
                 if len(claimed) < self._at_once:
                     await self._rest(stop)
 
