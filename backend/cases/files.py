@@ -86,6 +86,11 @@ async def files_by_id(session: AsyncSession, ids: list[UUID], actor: Actor) -> l
     return list(await session.scalars(select(File).where(*mine)))
 
 
+async def free_files(session: AsyncSession, ids: list[UUID], actor: Actor) -> set[UUID]:
+    """Those of these files that the person uploaded and that belong to no case yet."""
+    return {file.id for file in await files_by_id(session, ids, actor) if file.case_id is None}
+
+
 async def file_of(session: AsyncSession, actor: Actor, file_id: UUID, processes: Processes) -> File:
     """A file they uploaded or whose case they see; NotFound otherwise."""
     seen = select(Case.id).where(visible_cases(actor, processes))

@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -181,3 +183,25 @@ async def test_the_summary_names_each_error_once(browser_of: Visitor) -> None:
     assert "2 things are missing" in answer.text
     unknown = await ann.post(START, data=await filled(ann, colour="red"))
     assert "This form has no such field." in unknown.text
+
+
+async def test_a_program_attaches_only_files_of_its_person(browser_of: Visitor, program_of: Visitor) -> None:
+    page, ann, olga = await browser_of("ann"), await program_of("ann"), await program_of("olga")
+    own = hidden(
+        (await page.post(START, data=await filled(page, title=""), files={"attachments_upload": PDF})).text,
+        "attachments",
+    )
+
+    async def send(client: Any, key: str, *files: str) -> Any:
+        place = "/api/v1/processes/purchase_approval/cases"
+        return await client.post(place, json=purchase(attachments=files), headers={"idempotency-key": key})
+
+    for client, files, wrong in ((ann, (own, str(uuid4())), 1), (olga, (own,), 0)):
+        refused = await send(client, "other", *files)
+        assert refused.status_code == 422
+        assert [each["pointer"] for each in refused.json()["errors"]] == [f"/attachments/{wrong}"]
+    opened, again = await send(ann, "own", own), await send(ann, "own", own)
+    assert (opened.status_code, again.status_code, again.headers["idempotency-replayed"]) == (202, 202, "true")
+    taken = await send(ann, "another", own)
+    assert taken.status_code == 422, "a file belongs to one case"
+    assert len((await ann.get("/api/v1/cases")).json()["items"]) == 1

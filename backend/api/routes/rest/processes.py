@@ -19,12 +19,14 @@ from backend.api.routes.rest.problems import PROBLEMS
 from backend.api.schemas import AcceptedOut, ProcessDetail, ProcessOut
 from backend.cases.access import may_start, require_start
 from backend.cases.actor import Actor
+from backend.cases.files import free_files
 from backend.cases.opening import Source, Submission, accepted_at
 from backend.database.tables import Case
 from backend.kit.process import Process
 
 router = APIRouter(prefix="/processes", tags=["processes"], dependencies=[BEARER])
 LONGEST_WAIT = 30
+NO_FILE = "There is no such file of yours, or it belongs to another case."
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 
 
@@ -94,11 +96,15 @@ async def _checked(
     """The form, or its errors. What was accepted with this key is not judged anew: time passes before a retry."""
     context = await shared_context(state, person, process.input)
     form, errors = validate(process.input, data, context)
-    if form is None:
+    files = getattr(form, "attachments", [])
+    if form is None or files:
         async with state.database.transaction(person.tenant) as session:
             at = await accepted_at(session, process, Source.API, key, person)
-        form = validate(process.input, data, context.as_accepted(at))[0] if at else None
-    return form, errors
+            free = await free_files(session, files, person)
+        if at:
+            return validate(process.input, data, context.as_accepted(at))[0], errors
+        errors |= {f"attachments.{n}": NO_FILE for n, each in enumerate(files) if each not in free}
+    return (None if errors else form), errors
 
 
 def seconds_to_wait(prefer: str) -> int:
