@@ -13,8 +13,8 @@ from backend.cases.delivery.relay import Relay
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.telling.letters import Letters
 from backend.cases.telling.postman import Postman
+from backend.cases.turns import one_turn
 from backend.database.engine import Database
-from backend.database.errors import DatabaseAway
 from backend.processes import by_key
 from backend.services.mail import mail_of
 from backend.settings import Settings
@@ -40,14 +40,10 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
 
     async def look_around() -> None:
         while not stop.is_set():
-            try:
+            with one_turn(log, "The reconciler", RPCError, RuntimeError):  # RuntimeError: the client cannot connect
                 found = await reconcile(database, partial(describe, client), partial(waits_of, client), most=AT_ONCE)
                 for reference, state in found.repaired.items():
                     log.warning("case %s was repaired: %s", reference, state)
-            except (DatabaseAway, RPCError, RuntimeError) as error:  # RuntimeError: the client cannot connect
-                log.warning("The reconciler could not look around: %s", type(error).__name__)
-            except Exception:  # a defect in one round must not make it the last one
-                log.exception("The reconciler could not look around")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from backend.kit.case import Case
 from backend.kit.fields import FormField
-from backend.kit.money import MOST, Amount, Money
+from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
 from backend.services.inventory import StockLine
@@ -83,8 +83,7 @@ class OrderFulfillment(BaseModel):
     @classmethod
     def not_beyond_counting(cls, value: list[OrderItem]) -> list[OrderItem]:
         """The total has to be an amount that can be charged."""
-        if sum((item.total for item in value), Decimal()) > MOST:
-            raise ValueError("An order comes to less than ten thousand million")
+        fits_an_amount(sum((item.total for item in value), Decimal()), "An order")
         return value
 
     @property

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from backend.kit.approval import ALL, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField, from_today
-from backend.kit.money import MOST, Amount, Money
+from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.priority import Priority
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
@@ -86,8 +86,7 @@ class PurchaseApproval(BaseModel):
     @classmethod
     def not_beyond_counting(cls, value: list[PurchaseItem]) -> list[PurchaseItem]:
         """The total has to be an amount that can be reserved."""
-        if sum((item.total for item in value), Decimal()) > MOST:
-            raise ValueError("A purchase comes to less than ten thousand million")
+        fits_an_amount(sum((item.total for item in value), Decimal()), "A purchase")
         return value
 
     @property

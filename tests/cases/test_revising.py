@@ -1,15 +1,13 @@
 """Answers that are taken back, given instead of others, or given to a corrected request."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
-from backend.cases.amending import amend
 from backend.cases.approvals.asking import Question, open_approval
 from backend.cases.approvals.correcting import correct
 from backend.cases.approvals.nudging import Closing, close_approval
@@ -25,7 +23,6 @@ from backend.cases.errors import (
     NotCorrectable,
     NothingChanged,
     NothingToUndo,
-    NotSentBack,
     StaleVersion,
     TooLateToUndo,
 )
@@ -37,8 +34,6 @@ from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
 from tests.support.approvals import STEP, answered, asked_about
 from tests.support.cast import person
-from tests.support.conditions import eventually
-from tests.support.purchases import purchase
 
 WINDOW = timedelta(minutes=1)
 
@@ -262,73 +257,3 @@ async def test_after_a_send_back_yeses_are_kept_or_asked_again(database: Databas
     assert approval.state == state
     assert [vote.kind for vote in votes] == (["kept"] if keeps else [])
     assert (second.decision is not None) is keeps
-
-
-async def amended(database: Database, case: Case, price: str = "999.00") -> None:
-    """Ann changes what was sent back to her."""
-    form = by_key()["purchase_approval"].input.model_validate(purchase(price))
-    await amend(database, by_key(), case.reference, form, 1, by=await person(database, "ann"))
-
-
-async def test_what_was_changed_after_a_send_back_is_not_opened_again(database: Database) -> None:
-    case, asked = await asked_about(database, undo_within=WINDOW)
-    await answered(database, asked, "finn", Choice.SEND_BACK)
-    await amended(database, case)
-    with pytest.raises(TooLateToUndo):
-        await take_back(database, asked.approval_id, "finn")
-    assert (await stands(database, asked.approval_id))[0].state == "sent_back"
-
-
-async def test_the_same_change_again_is_the_same_result(database: Database) -> None:
-    case, asked = await asked_about(database)
-    await answered(database, asked, "finn", Choice.SEND_BACK)
-    for _ in range(2):
-        await amended(database, case)
-    with pytest.raises(StaleVersion):
-        await amended(database, case, "998.00")
-    assert (await stands(database, asked.approval_id))[2] == ["decide", "amend"]
-
-
-async def test_what_is_recalled_is_not_changed_any_more(database: Database) -> None:
-    case, asked = await asked_about(database)
-    await answered(database, asked, "finn", Choice.SEND_BACK)
-    await recall(database, by_key(), case.reference, "", by=await person(database, "ann"))
-    with pytest.raises(NotSentBack):
-        await amended(database, case)
-
-
-async def test_what_was_sent_back_is_changed_in_time_or_not_at_all(database: Database) -> None:
-    case, asked = await asked_about(database)
-    await answered(database, asked, "finn", Choice.SEND_BACK)
-    async with database.transaction("default") as session:
-        at_once = {**case.plan, "amend_within": "PT0S"}
-        await session.execute(update(Case).where(Case.id == case.id).values(plan=at_once))
-    with pytest.raises(NotSentBack, match="time to change"):
-        await amended(database, case)
-
-
-async def test_two_changes_at_once_are_one(database: Database) -> None:
-    """The second one names the version that the first one only writes; it is not what was sent back."""
-    case, asked = await asked_about(database)
-    await answered(database, asked, "finn", Choice.SEND_BACK)
-    ann = await person(database, "ann")
-
-    async def change(version: int, total: str) -> Case:
-        form = by_key()["purchase_approval"].input.model_validate(purchase(total))
-        return await amend(database, by_key(), case.reference, form, version, by=ann)
-
-    async def waiting(many: int) -> bool:
-        async with database.transaction("default") as session:
-            return bool(
-                await session.scalar(text("SELECT count(*) = :many FROM pg_locks WHERE NOT granted"), {"many": many})
-            )
-
-    async with database.transaction("default") as session:
-        await session.execute(select(Approval.id).where(Approval.id == asked.approval_id).with_for_update())
-        first = asyncio.create_task(change(1, "20000.00"))
-        await eventually(lambda: waiting(1))
-        second = asyncio.create_task(change(2, "480.00"))
-        await eventually(lambda: waiting(2))
-    assert (await first).version == 2
-    with pytest.raises(NotSentBack):
-        await second

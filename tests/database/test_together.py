@@ -62,10 +62,12 @@ async def test_what_has_one_key_comes_one_after_the_other_and_holds_nobody_else_
 
 async def test_a_lane_rests_after_a_batch_and_who_comes_first_does_not_wait_for_that() -> None:
     work = Doubling()
-    together = Together(work, rest=0.05)
+    together = Together(work, rest=0.5)
     assert await together.ask("a", 2) == 4
     second = asyncio.create_task(together.ask("a", 4))
-    await asyncio.sleep(0.01)
+    for _ in range(10):  # without a rest it would be answered by now
+        await asyncio.sleep(0)
+    assert not second.done()
     assert await together.ask("a", 6) == 12
     assert await second == 8
     assert work.batches == [("a", 1), ("a", 2)]

@@ -9,8 +9,18 @@ from sqlalchemy import select
 from backend.cases.commenting import MAX_COMMENTS
 from backend.database.engine import Database
 from backend.database.tables import Case, Comment
+from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.postgres import run_as_owner
 from tests.support.web import Visitor
 from tests.web.test_rest import open_one
+
+# Deferred, so it runs within COMMIT.
+FALLS_AT_COMMIT = (
+    """CREATE FUNCTION fall() RETURNS trigger LANGUAGE plpgsql
+       AS $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$""",
+    """CREATE CONSTRAINT TRIGGER falls AFTER INSERT ON comments DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION fall()""",
+)
 
 
 async def form_of(client: Any, page: str) -> str:
@@ -79,3 +89,24 @@ async def test_a_program_that_repeats_itself_says_it_once(program_of: Visitor) -
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert (await root.post(place, json={"text": "By July."}, headers=key)).status_code == 201, "a key is one person's"
     assert [each["text"] for each in (await ann.get(place)).json()] == ["By May.", "By July."]
+
+
+async def test_what_may_have_been_saved_is_not_called_refused_and_can_be_sent_again(
+    cluster: EmbeddedPostgres, browser_of: Visitor, program_of: Visitor
+) -> None:
+    program, ann = await program_of("ann"), await browser_of("ann")
+    page = f"/cases/{await open_one(program)}"
+    token = await form_of(ann, page)
+    await run_as_owner(cluster, *FALLS_AT_COMMIT)
+    try:
+        lost = await say(ann, page, token, "By May.")
+        told = await program.post(f"/api/v1{page}/comments", json={"text": "By June."})
+    finally:
+        await run_as_owner(cluster, "DROP FUNCTION fall() CASCADE")
+    for answer in (lost, told):
+        assert answer.status_code == 503
+        assert "not certain whether this was saved" in answer.text
+    assert 'name="text" value="By May."' in lost.text
+    for _ in range(2):
+        assert (await say(ann, page, token, "By May.")).status_code == 303
+    assert [each["text"] for each in (await program.get(f"/api/v1{page}/comments")).json()] == ["By May."]

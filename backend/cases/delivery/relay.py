@@ -16,6 +16,7 @@ from sqlalchemy import Interval, bindparam, func, text, update
 
 from backend.cases.delivery.outbox import CHANNEL
 from backend.cases.telling.tell import tell_admins
+from backend.cases.turns import one_turn
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.listening import ringing
@@ -98,12 +99,8 @@ class Relay:
 
     async def _some(self, stop: asyncio.Event) -> None:
         claimed: Sequence[OutboxRow] = []
-        try:
+        with one_turn(log, "The relay"):
             claimed = await self._settle_and_claim(self._in_flight - len(self._under_way))
-        except DatabaseAway:
-            log.warning("The database is away; trying again.")
-        except Exception:  # a defect in one turn must not make it the last one
-            log.exception("The relay could not write down what landed")
         for row in claimed:
             task = asyncio.create_task(self._handle(row))
             self._under_way.add(task)

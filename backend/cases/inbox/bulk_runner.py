@@ -16,6 +16,7 @@ from backend.cases.actor import Actor, read_actor
 from backend.cases.approvals.deciding import Answer, Channel, decide
 from backend.cases.errors import CaseError, NotAllowed, StaleVersion
 from backend.cases.inbox.bulk import CHANNEL
+from backend.cases.turns import one_turn
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.listening import ringing
@@ -46,12 +47,8 @@ class BulkRunner:
         async with ringing(self._bell, self._database.url, CHANNEL, stop):
             while not stop.is_set():
                 busy = False
-                try:
+                with one_turn(log, "The runner of bulk jobs"):
                     busy = await self.some()
-                except DatabaseAway:
-                    log.warning("The database is away; bulk jobs wait.")
-                except Exception:  # a defect in one turn must not make it the last one
-                    log.exception("The runner of bulk jobs could not go on")
                 if not busy:
                     await self._rest(stop)
 

@@ -21,6 +21,7 @@ from backend.cases.telling.digests import bind_digests
 from backend.cases.telling.letters import Unneeded, read_ahead
 from backend.cases.telling.quiet_times import may_leave_at
 from backend.cases.telling.tell import CHANNEL
+from backend.cases.turns import one_turn
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.listening import ringing
@@ -112,19 +113,15 @@ class Postman:
         digests_at = loop.time()
         async with ringing(self._bell, self._database.url, CHANNEL, stop):
             while not stop.is_set():
-                claimed: Sequence[Delivery] = []
-                try:
+                busy = False
+                with one_turn(log, "The postman"):
                     if loop.time() >= digests_at:
                         digests_at = loop.time() + POLL_SECONDS
                         await bind_digests(self._database)
                     claimed = await self.claim()
                     await self.deliver(claimed)
-                except DatabaseAway:
-                    log.warning("The database is away; mails wait.")
-                except Exception:  # a defect in one turn must not make it the last one
-                    log.exception("The postman could not go on")
-                    claimed = []
-                if len(claimed) < self._at_once:
+                    busy = len(claimed) == self._at_once
+                if not busy:
                     await self._rest(stop)
 
     async def _rest(self, stop: asyncio.Event) -> None:
