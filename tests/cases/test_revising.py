@@ -148,8 +148,9 @@ async def test_an_override_is_marked_for_ever_and_cannot_be_taken_back(database:
         await take_back(database, asked.approval_id, "root")
     async with database.transaction("default") as session:
         assert (await session.get_one(Case, case.id)).overridden is True
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AlreadyDecided) as refused:
         await overridden(database, asked.approval_id)
+    assert (refused.type, refused.value.state) == (AlreadyDecided, "approved")
 
 
 async def test_an_override_sends_each_one_letter_that_says_it_all(database: Database) -> None:

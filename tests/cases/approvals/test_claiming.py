@@ -42,8 +42,9 @@ async def test_another_who_is_asked_may_still_decide(database: Database) -> None
     finn, fay = await person(database, "finn"), await person(database, "fay")
     await claim(database, by_key(), approval.approval_id, by=finn)
     await decide(database, by_key(), approval.approval_id, Answer(Choice.APPROVE, 1), by=fay, channel=Channel.API)
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AlreadyDecided) as refused:
         await claim(database, by_key(), approval.approval_id, by=finn)
+    assert (refused.type, refused.value.by) == (AlreadyDecided, "Fay Nowak")
 
 
 async def test_where_a_claim_binds_others_decide_once_they_have_taken_it_over(database: Database) -> None:

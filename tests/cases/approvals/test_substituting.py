@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.cases.approvals.nudging import Nudge, escalate
 from backend.cases.approvals.substituting import Mandate, SubstitutionRefused, end_substitution, set_substitute
-from backend.cases.errors import AlreadyDecided, FourEyes, NotACandidate, NotFound
+from backend.cases.errors import AnsweredBefore, FourEyes, NotACandidate, NotFound
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.database.engine import Database
 from backend.database.tables import Approval, JournalEntry, Substitution, Vote
@@ -48,7 +48,7 @@ async def test_a_seat_has_one_answer_whoever_gives_it(database: Database) -> Non
     _, approval = await asked_about(database, needed=2)
     await stands_in(database, "fay", "olga")
     await answered(database, approval, "olga", Choice.APPROVE)
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AnsweredBefore):
         await answered(database, approval, "fay", Choice.APPROVE)
     await answered(database, approval, "finn", Choice.APPROVE)
     async with database.transaction("default") as session:
@@ -59,7 +59,7 @@ async def test_nobody_answers_twice_once_for_themselves_and_once_for_another(dat
     _, approval = await asked_about(database, needed=2)
     await stands_in(database, "fay", "finn")
     await answered(database, approval, "finn", Choice.APPROVE)
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AnsweredBefore):
         await answered(database, approval, "finn", Choice.APPROVE, version=2)
 
 
@@ -71,7 +71,7 @@ async def test_who_answered_for_another_is_not_counted_on_again_when_they_are_as
     await stands_in(database, "fay", "olga")
     await answered(database, approval, "olga", Choice.APPROVE)
     await escalate(database, Nudge(tenant="default", approval_id=approval.approval_id))
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AnsweredBefore):
         await answered(database, approval, "olga", Choice.APPROVE, version=2)
     async with database.transaction("default") as session:
         impossible = (await session.get_one(Approval, approval.approval_id)).impossible

@@ -1,15 +1,17 @@
 """The postman against a real SMTP server: each mail once, through refusals, waiting, absence and death."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from backend.cases.telling.letters import Letters
 from backend.cases.telling.postman import Patience, Postman
 from backend.database.engine import Database
-from backend.database.tables import Delivery, KeptMail, MailPreference, Person
+from backend.database.tables import Delivery, KeptMail, MailPreference, Notification, Person
 from backend.embedded.ports import free_port
 from backend.kit.approval import Choice
 from backend.kit.letter import Letter, Mail
@@ -131,21 +133,38 @@ async def test_killed_between_sending_and_noting_it_the_second_copy_has_the_same
     assert len({mail["Message-ID"] for mail in inbox.mails}) == 1
 
 
-@pytest.mark.parametrize("address", ["finn@example.com\r\nBcc: eve@example.com", "finn", "a@b, c@d", "", "<finn@x.y>"])
+@pytest.mark.parametrize("address", ["finn@example.com\r\nBcc: eve@example.com", "finn", "a@b, c@d", "<finn@x.y>"])
 async def test_an_address_that_is_none_is_refused_at_once(database: Database, address: str) -> None:
     inbox = Inbox()
-    async with database.across_tenants() as session:
-        await session.execute(update(Person).where(Person.id == "finn").values(email=address))
-    try:
+    async with address_of_finn(database, address):
         await asked_about(database, who=("person:finn",))
-        with serving(inbox) as url:
-            async with postmen(database, SmtpMail(url, SENDER)):
-                rows = await eventually(lambda: settled(database)) if address else []
-    finally:
-        async with database.across_tenants() as session:
-            await session.execute(update(Person).where(Person.id == "finn").values(email=FINN))
-    assert [row.state for row in rows] == (["failed"] if address else [])
+        rows = await delivered_to(inbox, database)
+    assert [row.state for row in rows] == ["failed"]
     assert inbox.mails == []
+
+
+async def test_who_has_no_address_is_told_in_the_app_alone(database: Database) -> None:
+    async with address_of_finn(database, ""):
+        _, approval = await asked_about(database, who=("person:finn",))
+    assert await ledger(database) == []
+    async with database.across_tenants() as session:
+        told = select(Notification.person_id).where(Notification.approval_id == approval.approval_id)
+        assert list(await session.scalars(told)) == ["finn"]
+
+
+@asynccontextmanager
+async def address_of_finn(database: Database, address: str) -> AsyncIterator[None]:
+    """Finn is written to at another address for as long as this lasts."""
+
+    async def move(to: str) -> None:
+        async with database.across_tenants() as session:
+            await session.execute(update(Person).where(Person.id == "finn").values(email=to))
+
+    await move(address)
+    try:
+        yield
+    finally:
+        await move(FINN)
 
 
 async def test_a_request_that_was_answered_meanwhile_is_dropped_and_not_sent(database: Database) -> None:

@@ -1,0 +1,101 @@
+"""HTML as its readers meet it: what a page says, what its forms hold, where its links lead. Read by a parser."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import httpx2
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+NEVER_SEEN = {"head", "noscript", "script", "style", "template"}
+# Every other element begins a new line, so its words never run into those of its neighbours.
+WITHIN_A_LINE = {
+    "a", "abbr", "b", "bdi", "cite", "code", "data", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
+    "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
+}  # fmt: skip
+
+
+class Element:
+    """An element with all that is in it."""
+
+    def __init__(self, node: LexborNode) -> None:
+        self._node = node
+
+    @cached_property
+    def text(self) -> str:
+        """What can be read in it, on one line: no attributes, no comments, nothing hidden."""
+        return " ".join("".join(_seen(self._node)).split())
+
+    def all(self, css: str) -> list["Element"]:
+        """The elements in it that a selector finds, in order."""
+        return [Element(node) for node in self._node.css(css)]
+
+    def one(self, css: str) -> "Element":
+        """The only element that a selector finds; AssertionError if there are none or several."""
+        found = self.all(css)
+        assert len(found) == 1, f"{len(found)} of {css} in: {self._node.html}"
+        return found[0]
+
+    def has(self, css: str) -> bool:
+        """Whether a selector finds anything in it."""
+        return bool(self._node.css(css))
+
+    def carries(self, attribute: str) -> bool:
+        """Whether it has this attribute, whatever its value is."""
+        return attribute in self._node.attributes
+
+    def __getitem__(self, attribute: str) -> str:
+        return self._node.attributes[attribute] or ""
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead, in order."""
+        return [link["href"] for link in self.all("a[href]")]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What its fields hold, by name, as a browser would send it without a button; of equal names the first."""
+        found: dict[str, str] = {}
+        for field in self.all("input[name], select[name], textarea[name]"):
+            if (value := field.held) is not None:
+                found.setdefault(field["name"], value)
+        return found
+
+    @property
+    def held(self) -> str | None:
+        """What this field holds; None for one that is not sent."""
+        kind = self._node.attributes.get("type")
+        unchecked = kind in {"checkbox", "radio"} and not self.carries("checked")
+        if unchecked or kind == "submit" or self.carries("disabled"):
+            return None
+        if self._node.tag == "textarea":
+            return self._node.text()
+        if self._node.tag == "select":
+            options = self.all("option[selected]") or self.all("option")
+            return options[0].held if options else None
+        if self._node.tag == "option" and not self.carries("value"):
+            return self.text
+        return self["value"] if self.carries("value") else ""
+
+
+def page_of(source: httpx2.Response | str) -> Element:
+    """The page or fragment that was answered."""
+    root = LexborHTMLParser(source if isinstance(source, str) else source.text).root
+    assert root is not None, "there is no HTML"
+    return Element(root)
+
+
+def said_in(source: httpx2.Response | str) -> str:
+    """What can be read on the page that was answered."""
+    return page_of(source).text
+
+
+def _seen(node: LexborNode) -> Iterator[str]:
+    if node.is_text_node:
+        yield node.text_content or ""
+    if not node.is_element_node or node.tag in NEVER_SEEN or "hidden" in node.attributes:
+        return
+    edge = "" if node.tag in WITHIN_A_LINE else "\n"
+    yield edge
+    for child in node.iter(include_text=True):
+        yield from _seen(child)
+    yield edge
