@@ -28,7 +28,7 @@ from backend.activities.reserve_inventory_activity import reserve_inventory
 from backend.activities.retract_article_activity import retract_article
 from backend.activities.send_confirmation_activity import send_confirmation
 from backend.kit.process import Outcome, Process, RecallWords, Rights
-from backend.upkeep import UPKEEP
+from backend.maintenance import MAINTENANCE
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.article_publication_actions import ARTICLE_ACTIONS
 from backend.workflows.article_publication_workflow import (
@@ -264,7 +264,7 @@ PROCESSES = (
         recall=RecallWords(effect="It is not published; if it is published already, it is taken down."),
         form_notes=("Nobody reviews their own article.", "A published article can be retracted for 30 days."),
     ),
-    *UPKEEP,
+    *MAINTENANCE,
 )
 
 

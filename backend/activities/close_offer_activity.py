@@ -3,11 +3,11 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import acting
-from backend.kit.action import Act
+from backend.cases.lifecycle import case_actions
+from backend.kit.action import ActionTaken
 
 
 @activity.defn
-async def close_offer(closing: acting.OfferClosing) -> Act | None:
+async def close_offer(closing: case_actions.CloseOffer) -> ActionTaken | None:
     """Close it; what somebody did in time is returned. Safe to repeat."""
-    return await acting.close_offer(services().database, closing)
+    return await case_actions.close_offer(services().database, closing)

@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.approvals import nudging
+from backend.cases.approvals.decide import timers
 
 
 @activity.defn
-async def escalate_approval(nudge: nudging.Nudge) -> bool:
+async def escalate_approval(nudge: timers.TimerFired) -> bool:
     """Escalate once. Safe to repeat: the approval remembers."""
-    return await nudging.escalate(services().database, nudge)
+    return await timers.escalate(services().database, nudge)

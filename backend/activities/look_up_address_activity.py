@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import former_orders
+from backend.cases.lifecycle import former_orders
 
 
 @activity.defn

@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.approvals.asking import Asked, Question
+from backend.cases.approvals.request.open_approval import ApprovalRequest, OpenedApproval
 
 
 @activity.defn
-async def open_approval(question: Question) -> Asked:
+async def open_approval(question: ApprovalRequest) -> OpenedApproval:
     """Open the approval, or find it. Safe to repeat: one row for a case, step and round."""
-    return await services().bookkeeping.open_approval(question)
+    return await services().workflow_writes.open_approval(question)

@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.approvals import nudging
+from backend.cases.approvals.decide import timers
 
 
 @activity.defn
-async def remind_approvers(nudge: nudging.Nudge) -> bool:
+async def remind_approvers(nudge: timers.TimerFired) -> bool:
     """Remind once. Safe to repeat: the approval remembers."""
-    return await nudging.remind(services().database, nudge)
+    return await timers.remind(services().database, nudge)

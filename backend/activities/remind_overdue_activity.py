@@ -3,11 +3,11 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.telling import overdue
+from backend.cases.inbox import overdue_reminders
 
 
 @activity.defn
-async def remind_overdue(given: overdue.Round) -> overdue.Rounded:
+async def remind_overdue(given: overdue_reminders.Round) -> overdue_reminders.Rounded:
     """Safe to repeat, and beside another run: each person is told once a day. Goes on after the last one told."""
     after = next(iter(activity.info().heartbeat_details), given.after)
-    return await overdue.remind_overdue(services().database, given, after, activity.heartbeat)
+    return await overdue_reminders.remind_overdue(services().database, given, after, activity.heartbeat)

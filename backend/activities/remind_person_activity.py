@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.telling import reminding
+from backend.cases.notifications import reminders
 
 
 @activity.defn
-async def remind_person(reminder: reminding.Reminder) -> None:
+async def remind_person(reminder: reminders.Reminder) -> None:
     """Tell them, and the story of the case. Safe to repeat: a reminder has a key."""
-    await reminding.remind_person(services().database, reminder)
+    await reminders.remind_person(services().database, reminder)

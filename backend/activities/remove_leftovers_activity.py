@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases import retention
+from backend.cases.operations import retention
 
 
 @activity.defn

@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from backend.activities.core.services import services
-from backend.cases.reporting import Report
+from backend.cases.lifecycle.report import Report
 
 
 @activity.defn
 async def report_progress(news: Report) -> None:
     """Bring the read model up to date. Safe to repeat: lines have keys, and a closed case stays closed."""
-    await services().bookkeeping.report(news)
+    await services().workflow_writes.report(news)

@@ -17,7 +17,7 @@ def new_process(
     run: Annotated[bool, typer.Option("--test/--no-test", help="Run its test and keep the histories.")] = True,
 ) -> None:
     """Write a process that works: its workflow, its test and its entry in the list."""
-    from backend.commands.new_process.writing import NameRefused, new_process, prove, write
+    from backend.commands.new_process.generator import NameRefused, new_process, prove, write
 
     try:
         made = new_process(name, title, domain, activity)

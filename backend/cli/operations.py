@@ -46,7 +46,7 @@ def doctor(*, as_json: Json = False) -> None:
 @outbox_app.command("status")
 def outbox_status(*, as_json: Json = False) -> None:
     """Count what waits, what went out and what was set aside."""
-    from backend.cases.delivery.outbox import outbox_status as read
+    from backend.cases.outbox.outbox import outbox_status as read
 
     found = with_database(read)
     line = (
@@ -81,7 +81,7 @@ def reconcile(
 @letters_app.command("list")
 def dead_letters_list(*, as_json: Json = False) -> None:
     """List what was set aside because it can never work as it stands."""
-    from backend.cases.delivery.outbox import set_aside
+    from backend.cases.outbox.outbox import set_aside
 
     rows = with_database(set_aside)
     if as_json:
@@ -97,7 +97,7 @@ def dead_letters_replay(
     ids: Annotated[list[int] | None, typer.Argument(help="Numbers from `dead-letters list`; none means all.")] = None,
 ) -> None:
     """Give what was set aside another try."""
-    from backend.cases.delivery.outbox import try_again
+    from backend.cases.outbox.outbox import try_again
 
     count = with_database(lambda database: try_again(database, ids or None))
     typer.echo(f"{count} will be tried again")
@@ -112,7 +112,7 @@ def audit_verify(
 ) -> None:
     """Recompute the hash chain of the audit trail, or of a file that was exported from it."""
     from backend.cases.audit.exported_file import verify_file
-    from backend.cases.audit.verifying import verify
+    from backend.cases.audit.verify import verify
 
     if head and file is None:
         raise typer.BadParameter("Give the --file that the noted hash has to occur in.")

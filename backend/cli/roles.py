@@ -37,14 +37,14 @@ def up(
     no_demo: Annotated[bool, typer.Option("--no-demo", help="No demo people, groups, budgets and cases.")] = False,
 ) -> None:
     """Start everything; what has no address configured runs in the data folder."""
-    from backend.commands.up import Door, run_everything
+    from backend.commands.up import Address, run_everything
     from backend.embedded.folder import FolderTaken
 
     refuse_wrong_plans()
     if data_dir is not None:
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
     try:
-        run_everything(Settings(), Door(host, port), demo=not no_demo)
+        run_everything(Settings(), Address(host, port), demo=not no_demo)
     except FolderTaken as taken:
         typer.echo(str(taken), err=True)
         raise typer.Exit(2) from taken
@@ -56,7 +56,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     import uvicorn
 
     from backend.api.main import create_app
-    from backend.api.routes.core.polling import OneAnswerASecond
+    from backend.api.routes.cases.polling import OneAnswerASecond
 
     refuse_wrong_plans()
     write_logs(settings())
@@ -115,7 +115,7 @@ def seed() -> None:
 def demo() -> None:
     """Open cases for the demo and let its people act on them; needs `seed` and running workers, safe to repeat."""
     from backend.cli.running import with_database
-    from backend.commands.demo.playing import play
+    from backend.commands.demo.play import play
 
     for stopped in with_database(play):
         typer.echo(stopped)

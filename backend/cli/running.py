@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 def with_database(use: "Callable[[Database], Awaitable[Answer]]") -> Answer:  # type: ignore[name-defined]  # noqa: F821
     """Run this with the app's database. Ends the program with 2 and a sentence if that is away or refuses."""
-    from backend.cases.errors import CaseError
+    from backend.cases.core.errors import CaseError
     from backend.database.engine import Database
     from backend.database.errors import DatabaseAway
 

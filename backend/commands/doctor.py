@@ -11,8 +11,8 @@ import asyncpg
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from backend.cases.delivery.outbox import outbox_status
-from backend.cases.errors import CaseError
+from backend.cases.core.errors import CaseError
+from backend.cases.outbox.outbox import outbox_status
 from backend.commands.frontend import STAMP
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway

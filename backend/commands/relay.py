@@ -7,16 +7,16 @@ from functools import partial
 
 from temporalio.service import RPCError
 
-from backend.cases.approvals.decision_links import DecisionLinks
-from backend.cases.delivery.reconciler import Reconciled, reconcile
-from backend.cases.delivery.relay import Relay
+from backend.cases.approvals.decide.decision_links import DecisionLinks
+from backend.cases.core.worker_loop import keep_running
 from backend.cases.inbox.bulk_runner import BulkRunner
-from backend.cases.telling.letters import Letters
-from backend.cases.telling.postman import Postman
-from backend.cases.turns import one_turn
+from backend.cases.mailer.emails import EmailWriter
+from backend.cases.mailer.mailer import Mailer
+from backend.cases.outbox.relay import Relay
+from backend.cases.reconcile.executions import Reconciled, reconcile
 from backend.database.engine import Database
 from backend.processes import by_key
-from backend.services.mail import mail_of
+from backend.services.email import open_sender
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.delivery import TemporalDelivery
@@ -40,7 +40,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
 
     async def look_around() -> None:
         while not stop.is_set():
-            with one_turn(log, "The reconciler", RPCError, RuntimeError):  # RuntimeError: the client cannot connect
+            with keep_running(log, "The reconciler", RPCError, RuntimeError):  # RuntimeError: the client cannot connect
                 found = await reconcile(database, partial(describe, client), partial(waits_of, client), most=AT_ONCE)
                 for reference, state in found.repaired.items():
                     log.warning("case %s was repaired: %s", reference, state)
@@ -48,13 +48,13 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
                 await asyncio.wait_for(stop.wait(), RECONCILE_SECONDS)
 
     keys = settings.keys()
-    letters = Letters(settings.base_url, DecisionLinks(keys) if keys else None)
+    letters = EmailWriter(settings.base_url, DecisionLinks(keys) if keys else None)
     reconciler = asyncio.create_task(look_around())
     try:
         async with asyncio.TaskGroup() as work:
             work.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
             work.create_task(BulkRunner(database, by_key()).run(stop))
-            work.create_task(Postman(database, letters.write, mail_of(settings, database)).run(stop))
+            work.create_task(Mailer(database, letters.write, open_sender(settings, database)).run(stop))
     finally:
         reconciler.cancel()
         await database.close()

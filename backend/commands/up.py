@@ -40,11 +40,11 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
 
 
-Room = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
+Service = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
 
 
 @dataclass
-class Part:
+class ChildProcess:
     """One process of the desk and how often it fell in a row. One that is `once` ends by itself and stays so."""
 
     name: str
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Door:
+class Address:
     """Where the web app listens."""
 
     host: str
@@ -70,7 +70,7 @@ class Door:
         return f"http://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{self.port}"
 
 
-def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
+def run_everything(settings: Settings, door: Address, *, demo: bool) -> None:
     """Start all parts, restart what falls, and end all at SIGINT or SIGTERM. FolderTaken if another one runs there."""
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
@@ -78,30 +78,30 @@ def run_everything(settings: Settings, door: Door, *, demo: bool) -> None:
         _run(settings, data, door, demo=demo)
 
 
-def _run(settings: Settings, data: Path, door: Door, *, demo: bool) -> None:
+def _run(settings: Settings, data: Path, door: Address, *, demo: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
     env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
     env.setdefault(f"{PREFIX}BASE_URL", door.address)
-    rooms: list[Room] = []
-    parts: list[Part] = []
+    rooms: list[Service] = []
+    parts: list[ChildProcess] = []
     try:
         _open_rooms(settings, data, env, rooms)
         _prepare(settings, data, env)
         write_privately(desk_file(data), "".join(f"{k}='{v}'\n" for k, v in env.items() if k not in os.environ))
         logins = _demo(settings, data, env) if demo else ""
         parts = [
-            Part("web", ("web", "--host", door.host, "--port", str(door.port))),
-            Part("relay", ("relay",)),
-            Part("workflow", ("worker", "--kind", "workflow")),
-            Part("activity", ("worker", "--kind", "activity")),
+            ChildProcess("web", ("web", "--host", door.host, "--port", str(door.port))),
+            ChildProcess("relay", ("relay",)),
+            ChildProcess("workflow", ("worker", "--kind", "workflow")),
+            ChildProcess("activity", ("worker", "--kind", "activity")),
         ]
         say("up", f"Countersign is at {door.address}")
         if demo:
             say("up", logins)
         if demo and settings.demo_cases:
-            parts.append(Part("demo", ("demo",), due=time.monotonic() + DEMO_AFTER_SECONDS, once=True))
+            parts.append(ChildProcess("demo", ("demo",), due=time.monotonic() + DEMO_AFTER_SECONDS, once=True))
         _watch(parts, rooms, env, stop)
     finally:
         _stop(parts)
@@ -121,7 +121,7 @@ def _open_rooms(
     settings: Settings,
     data: Path,
     env: dict[str, str],
-    rooms: list[Room],
+    rooms: list[Service],
 ) -> None:
     if not settings.database_url:
         postgres = EmbeddedPostgres(data / "postgres").start()
@@ -166,7 +166,7 @@ async def seed_demo(url: str, password: SecretStr) -> None:
     await database.close()
 
 
-def _watch(parts: list[Part], rooms: list[Room], env: dict[str, str], stop: threading.Event) -> None:
+def _watch(parts: list[ChildProcess], rooms: list[Service], env: dict[str, str], stop: threading.Event) -> None:
     while not stop.wait(0.2):
         for room in rooms:
             if room.child.fell:
@@ -177,7 +177,7 @@ def _watch(parts: list[Part], rooms: list[Room], env: dict[str, str], stop: thre
         parts[:] = [part for part in parts if not part.done]
 
 
-def _start_again(room: Room, stop: threading.Event) -> None:
+def _start_again(room: Service, stop: threading.Event) -> None:
     """Those who worked for a PostgreSQL that was killed outlive it for a moment, and it starts only without them."""
     try:
         room.start()
@@ -186,7 +186,7 @@ def _start_again(room: Room, stop: threading.Event) -> None:
         stop.wait(AGAIN_SECONDS)
 
 
-def _look_after(part: Part, env: dict[str, str]) -> None:
+def _look_after(part: ChildProcess, env: dict[str, str]) -> None:
     now = time.monotonic()
     if part.process is None:
         if now >= part.due:
@@ -203,7 +203,7 @@ def _look_after(part: Part, env: dict[str, str]) -> None:
         say(part.name, f"ended with {code}; starts again in {pause:.0f} s")
 
 
-def _start(part: Part, env: dict[str, str]) -> None:
+def _start(part: ChildProcess, env: dict[str, str]) -> None:
     part.started = time.monotonic()
     part.process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "backend", *part.arguments],
@@ -225,7 +225,7 @@ def _pass_on(name: str, process: "subprocess.Popen[str]") -> None:
         say(name, line.rstrip())
 
 
-def _stop(parts: list[Part]) -> None:
+def _stop(parts: list[ChildProcess]) -> None:
     running = [part.process for part in parts if part.process is not None]
     for process in running:
         process.terminate()

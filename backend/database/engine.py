@@ -37,7 +37,7 @@ AWAY = (
 )
 
 
-class WalledConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection whose transactions begin behind the wall of a tenant, in the round trip that begins them."""
 
     tenant = ""
@@ -66,7 +66,7 @@ class Database:
             connect_args={
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": patience,
-                "connection_class": WalledConnection,
+                "connection_class": TenantConnection,
                 "server_settings": {"application_name": "countersign", "jit": "off"},
             },
         )

@@ -30,7 +30,7 @@ class OfferedAction(BaseModel):
     then: str = ""
 
 
-class Act(BaseModel):
+class ActionTaken(BaseModel):
     """What a person did of what was offered, as the `act` signal carries it into the workflow."""
 
     action: str
@@ -62,6 +62,6 @@ class CaseAction(Generic[Given]):
     change: Callable[[Any, Given], Any] | None = None
     prefill: Callable[[Any], dict[str, Any]] = lambda _: {}
 
-    def given(self, act: Act) -> Given:
+    def given(self, act: ActionTaken) -> Given:
         """The input of this act; pydantic's ValidationError if it does not fit."""
         return self.input.model_validate(act.input)

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from backend.kit.choices import APPROVE, REJECT, SEND_BACK, STANDARD, ApprovalState, Choice, Option
+from backend.kit.decision import (
+    APPROVE,
+    REJECT,
+    SEND_BACK,
+    STANDARD_OPTIONS,
+    ApprovalState,
+    DecisionKind,
+    DecisionOption,
+)
 from backend.kit.policy import ALL, ApprovalPolicy, AtDeadline, Escalation, Policy, Step, Timetable, Veto
 
 Extra = TypeVar("Extra", bound=BaseModel)
@@ -14,7 +22,7 @@ Extra = TypeVar("Extra", bound=BaseModel)
 DEADLINE = "the deadline"
 
 
-class Decision(BaseModel):
+class Verdict(BaseModel):
     """The verdict of one approval, as the `decide` signal carries it into the workflow.
 
     `option` and `extra` are those of the answer that brought the verdict; `deadline` says what the deadline did if it
@@ -50,16 +58,16 @@ __all__ = [
     "DEADLINE",
     "REJECT",
     "SEND_BACK",
-    "STANDARD",
+    "STANDARD_OPTIONS",
     "ApprovalPolicy",
     "ApprovalState",
     "AtDeadline",
-    "Choice",
-    "Decision",
+    "DecisionKind",
+    "DecisionOption",
     "Escalation",
-    "Option",
     "Policy",
     "Step",
     "Timetable",
+    "Verdict",
     "Veto",
 ]

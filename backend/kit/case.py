@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from backend.kit.approval import Decision
+from backend.kit.approval import Verdict
 from backend.kit.progress import Progress
 
 EDITION = 1  # 1: the report of the end tells those who approved, too
@@ -63,7 +63,7 @@ class Carried(BaseModel):
     recalled: Recall | None
     attention: str | None
     amended: Amended | None
-    decisions: list[Decision]
+    decisions: list[Verdict]
     offers: int = 0
 
     @classmethod
@@ -84,4 +84,4 @@ class CaseEnd(BaseModel):
     links: dict[str, str] = {}
 
 
-__all__ = ["EDITION", "Amended", "Carried", "Case", "CaseEnd", "Decision", "Input", "Plan", "Recall"]
+__all__ = ["EDITION", "Amended", "Carried", "Case", "CaseEnd", "Input", "Plan", "Recall", "Verdict"]

@@ -14,7 +14,7 @@ def in_utc(moment: datetime) -> str:
     return f"{utc:%a} {utc.day} {utc:%b %Y %H:%M} UTC"
 
 
-def retold(sentence: str, told: Callable[[datetime], str]) -> str:
+def rewrite_moments(sentence: str, told: Callable[[datetime], str]) -> str:
     """The sentence with each moment that `in_utc` wrote as its reader is told it."""
 
     def one(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from backend.kit.choices import STANDARD, Choice, Option
+from backend.kit.decision import STANDARD_OPTIONS, DecisionKind, DecisionOption
 
 ALL = 0
 
@@ -44,7 +44,7 @@ class Escalation(BaseModel):
     to: tuple[str, ...]
 
 
-class Terms(BaseModel):
+class PolicyTerms(BaseModel):
     """What a policy says of the answers themselves; every default is the strict one.
 
     Four eyes is no switch: who asked, who edited, and whoever stands in for one of them never decides.
@@ -58,7 +58,7 @@ class Terms(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     veto: Veto = Veto.NO_ENDS
-    options: tuple[Option, ...] = STANDARD
+    options: tuple[DecisionOption, ...] = STANDARD_OPTIONS
     at_deadline: AtDeadline = AtDeadline.EXPIRE
     working_time: bool = False
     bulk: bool = True
@@ -72,13 +72,13 @@ class Terms(BaseModel):
     if_nobody: str = ""
     effects: tuple[str, ...] = ()
 
-    def option(self, choice: Choice, key: str = "") -> Option | None:
+    def option(self, choice: DecisionKind, key: str = "") -> DecisionOption | None:
         """The option with this key, or the first that counts as this choice; None if it is not offered."""
         fitting = [each for each in self.options if each.counts_as is choice and key in {"", each.key}]
         return fitting[0] if fitting else None
 
 
-class Policy(Terms):
+class Policy(PolicyTerms):
     """Who may answer, how many must, and when people are reminded; lengths of time count from the question.
 
     `who` holds principals: `person:ann`, `group:finance`, `manager_of:ann`, or `computed:the owner of the vendor` for
@@ -142,7 +142,7 @@ class Step(Policy):
     because: str = ""
 
 
-class Moment(StrEnum):
+class TimerKind(StrEnum):
     """What a timer of an approval is for."""
 
     REMIND = "remind"
@@ -155,7 +155,7 @@ class Timer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     at: datetime
-    kind: Moment
+    kind: TimerKind
     number: int
     last: bool = False
 
@@ -170,7 +170,7 @@ class Timetable(BaseModel):
     expires_at: datetime
 
 
-class ApprovalPolicy(Terms):
+class ApprovalPolicy(PolicyTerms):
     """The policy of one approval as it was fixed when it opened; kept with the row.
 
     `chain` holds the principals of each escalation, in the order of the timetable.

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from backend.kit.calendar import AROUND_THE_CLOCK, WorkingCalendar
-from backend.kit.policy import AtDeadline, Escalation, Moment, Policy, Timer, Timetable
+from backend.kit.policy import AtDeadline, Escalation, Policy, Timer, TimerKind, Timetable
 
 
 def escalations_of(policy: Policy) -> tuple[Escalation, ...]:
@@ -20,14 +20,16 @@ def timetable(policy: Policy, asked_at: datetime, calendar: WorkingCalendar = AR
     expires_at = calendar.add(asked_at, length)
     nudges, chain = policy.nudges, escalations_of(policy)
     reminders = [
-        Timer(at=calendar.add(asked_at, after), kind=Moment.REMIND, number=number, last=number == len(nudges) > 1)
+        Timer(at=calendar.add(asked_at, after), kind=TimerKind.REMIND, number=number, last=number == len(nudges) > 1)
         for number, after in enumerate(nudges, 1)
     ]
     escalations = [
-        Timer(at=calendar.add(asked_at, each.after), kind=Moment.ESCALATE, number=number)
+        Timer(at=calendar.add(asked_at, each.after), kind=TimerKind.ESCALATE, number=number)
         for number, each in enumerate(chain, 1)
     ]
-    timers = sorted((*reminders, *escalations), key=lambda each: (each.at, each.kind is Moment.ESCALATE, each.number))
+    timers = sorted(
+        (*reminders, *escalations), key=lambda each: (each.at, each.kind is TimerKind.ESCALATE, each.number)
+    )
     return Timetable(
         due_at=calendar.add(asked_at, policy.due),
         timers=tuple(each for each in timers if each.at < expires_at),

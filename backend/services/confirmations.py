@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel
 
 from backend.database.engine import Database
-from backend.kit.letter import Letter, Mail, MailRefused
+from backend.kit.email import Email, EmailRefused, EmailSender
 from backend.kit.money import Money
 from backend.services import effects
 from backend.services.inventory import StockLine
@@ -42,7 +42,7 @@ class Confirmations(Protocol):
 class NotedConfirmations:
     """Notes every mail under its key, and hands it to the mail server if there is one."""
 
-    def __init__(self, database: Database, mail: Mail | None) -> None:
+    def __init__(self, database: Database, mail: EmailSender | None) -> None:
         self._database = database
         self._mail = mail
 
@@ -57,9 +57,9 @@ class NotedConfirmations:
                 await _hand_over(self._mail, confirmation, sent)
 
 
-async def _hand_over(mail: Mail, confirmation: Confirmation, sent: Sent) -> None:
+async def _hand_over(mail: EmailSender, confirmation: Confirmation, sent: Sent) -> None:
     number = uuid5(NAMESPACE_URL, f"{confirmation.tenant}:{confirmation.key}")
-    letter = Letter(
+    letter = Email(
         tenant=confirmation.tenant,
         delivery_id=number,
         message_id=f"<{number}@countersign>",
@@ -70,7 +70,7 @@ async def _hand_over(mail: Mail, confirmation: Confirmation, sent: Sent) -> None
     )
     try:
         await mail.send(letter)
-    except MailRefused as refused:
+    except EmailRefused as refused:
         raise Refused("The customer's address takes no mail.") from refused
 
 

@@ -8,12 +8,12 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from backend.cases.access import Processes
-from backend.cases.delivery.outbox import Message
-from backend.cases.delivery.relay import PermanentFailure
+from backend.cases.core.access import Processes
+from backend.cases.outbox.outbox import Message
+from backend.cases.outbox.relay import PermanentFailure
 from backend.database.tables import OutboxRow
-from backend.kit.action import Act
-from backend.kit.approval import Decision
+from backend.kit.action import ActionTaken
+from backend.kit.approval import Verdict
 from backend.kit.case import Amended, Case, Recall
 from backend.kit.progress import Turn
 from backend.temporal.absence import is_gone
@@ -26,11 +26,11 @@ HOPELESS = {
     RPCStatusCode.UNIMPLEMENTED,
     RPCStatusCode.PERMISSION_DENIED,
 }
-SIGNALS: dict[Message, type[Decision | Recall | Amended | Act | Turn]] = {
-    Message.DECIDE: Decision,
+SIGNALS: dict[Message, type[Verdict | Recall | Amended | ActionTaken | Turn]] = {
+    Message.DECIDE: Verdict,
     Message.RECALL: Recall,
     Message.AMEND: Amended,
-    Message.ACT: Act,
+    Message.ACT: ActionTaken,
     Message.TURN: Turn,
     Message.CORRECT: Amended,
 }

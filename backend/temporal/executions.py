@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWork
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from backend.cases.errors import CaseError
+from backend.cases.core.errors import CaseError
 from backend.temporal.absence import is_gone
 
 PATIENCE = timedelta(seconds=1.5)

@@ -12,8 +12,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from backend.cases.approvals.asking import Question
-from backend.cases.delivery.reconciler import ExecutionState
+from backend.cases.approvals.request.open_approval import ApprovalRequest
+from backend.cases.reconcile.executions import ExecutionState
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 from backend.temporal.absence import is_gone
@@ -53,11 +53,13 @@ async def progress_of(client: Client, workflow_id: str) -> Progress | None:
     return answer
 
 
-async def waits_of(client: Client, workflow_id: str) -> list[Question] | None:
+async def waits_of(client: Client, workflow_id: str) -> list[ApprovalRequest] | None:
     """Which approvals a workflow waits for; None if it does not answer in 1.5 s, or nothing that can be read."""
     handle = client.get_workflow_handle(workflow_id)
     try:
-        found: list[Question] = await handle.query(WAITING, result_type=list[Question], rpc_timeout=QUERY_TIMEOUT)
+        found: list[ApprovalRequest] = await handle.query(
+            WAITING, result_type=list[ApprovalRequest], rpc_timeout=QUERY_TIMEOUT
+        )
     except NO_ANSWER:
         return None
     return found

@@ -33,7 +33,7 @@ from backend.workflows.core.task_queues import activity_queue, workflow_queue
 log = logging.getLogger(__name__)
 
 Kind = Literal["workflow", "activity"]
-BOOKKEEPING: Sequence[Callable[..., Any]] = (
+WORKFLOW_WRITES: Sequence[Callable[..., Any]] = (
     open_approval,
     close_approval,
     close_offer,
@@ -55,18 +55,18 @@ def workflows_of(processes: Iterable[Process]) -> list[type[Any]]:
 def workflow_worker(
     client: Client, domain: str, processes: Sequence[Process], services: Services, tuning: Tuning
 ) -> Worker:
-    """Runs the domain's workflows, and their bookkeeping beside them."""
+    """Runs the domain's workflows, and their workflow_writes beside them."""
     return Worker(
         client,
         task_queue=workflow_queue(domain),
         workflows=workflows_of(processes),
-        activities=BOOKKEEPING,
+        activities=WORKFLOW_WRITES,
         interceptors=[ServiceInjection(services)],
         workflow_runner=sandbox(),
-        no_remote_activities=True,  # bookkeeping runs beside its workflow; nobody polls for it
+        no_remote_activities=True,  # workflow_writes runs beside its workflow; nobody polls for it
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-        max_concurrent_local_activities=tuning.bookkeeping,
+        max_concurrent_local_activities=tuning.workflow_writes,
         workflow_task_poller_behavior=POLLERS,
         graceful_shutdown_timeout=tuning.grace,
         deployment_config=tuning.deployment,

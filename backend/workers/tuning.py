@@ -14,7 +14,7 @@ CACHED_WORKFLOWS = 200
 # Workflow code is pure Python under one interpreter lock: more tasks at once make each of them slower, and none sooner.
 WORKFLOW_TASKS = 40
 # Bookkeeping waits for nothing but a connection; twice as many as there are keep every connection busy.
-BOOKKEEPING_PER_CONNECTION = 2
+WORKFLOW_WRITES_PER_CONNECTION = 2
 # Effects outside wait for other systems most of the time, so more of them fit than there are connections; not so many
 # that they queue for one longer than the pool lets them.
 EFFECTS_PER_CONNECTION = 5
@@ -27,7 +27,7 @@ class Tuning:
     """What all workers of one process have in common."""
 
     grace: timedelta
-    bookkeeping: int = 20
+    workflow_writes: int = 20
     effects: int = 50
     deployment: WorkerDeploymentConfig | None = None
 
@@ -36,7 +36,7 @@ class Tuning:
         """As the settings ask for."""
         return cls(
             grace=timedelta(seconds=settings.shutdown_seconds),
-            bookkeeping=settings.database_pool_size * BOOKKEEPING_PER_CONNECTION,
+            workflow_writes=settings.database_pool_size * WORKFLOW_WRITES_PER_CONNECTION,
             effects=settings.database_pool_size * EFFECTS_PER_CONNECTION,
             deployment=deployment_of(settings),
         )

@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from backend.kit.action import Act
+    from backend.kit.action import ActionTaken
     from backend.kit.approval import Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.child import ChildCase
     from backend.kit.fields import FormField, from_today
+    from backend.kit.names import join_names
     from backend.kit.process import Fact, PersonName
     from backend.kit.progress import Milestone, MilestoneState
-    from backend.kit.words import one_of
     from backend.workflows.account_setup_workflow import AccountSetup, AccountSetupWorkflow
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.children import Run
@@ -216,7 +216,7 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
     def _all_done(self) -> bool:
         return self.children.over and not self.children.failed
 
-    async def _heard(self) -> Act | None:
+    async def _heard(self) -> ActionTaken | None:
         """What somebody did; None when something else can be done from now on."""
         first_morning = morning_of(self.case.input.start_date)
         before, failed = workflow.now() < first_morning, bool(self.children.failed)
@@ -239,7 +239,7 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
         await self.report()
         await self.children.cancel()
         done = [part.label.lower() for part in self.children.done]
-        stays = f"Done already, so it stays: {one_of(done, word='and')}" if done else None
+        stays = f"Done already, so it stays: {join_names(done, word='and')}" if done else None
         self.attention = ". ".join(filter(None, (self.children.attention, stays))) or None
         if self.attention is None:
             return RECALLED

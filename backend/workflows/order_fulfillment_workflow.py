@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.release_inventory_activity import release_inventory
     from backend.activities.reserve_inventory_activity import reserve_inventory
     from backend.activities.send_confirmation_activity import send_confirmation
-    from backend.cases.former_orders import FormerOrders
+    from backend.cases.lifecycle.former_orders import FormerOrders
     from backend.kit.action import REQUESTER, CaseAction, NoInput
     from backend.kit.approval import APPROVE, REJECT, ApprovalState, Step
     from backend.kit.case import CaseEnd
@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.services.payments import Charge
     from backend.services.shipping import Shipment, Shipped
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.core.retry_policies import BOOKKEEPING, PATIENT
+    from backend.workflows.core.retry_policies import PATIENT, WORKFLOW_WRITES
     from backend.workflows.core.saga import Saga, Stopped
     from backend.workflows.core.task_queues import activity_queue
     from backend.workflows.order import OrderCase, missing, order_milestones, price_of, risks, together, wanted
@@ -182,7 +182,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             process=self.case.process,
             email=self.case.input.customer.email,
         )
-        return (await workflow.execute_local_activity(look_up_address, asked, **BOOKKEEPING)).addresses
+        return (await workflow.execute_local_activity(look_up_address, asked, **WORKFLOW_WRITES)).addresses
 
     def _review(self, reasons: list[str]) -> Step:
         form, plan = self.case.input, self.case.plan

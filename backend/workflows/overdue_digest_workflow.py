@@ -8,7 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.remind_overdue_activity import remind_overdue
-    from backend.cases.telling.overdue import Round, Rounded
+    from backend.cases.inbox.overdue_reminders import Round, Rounded
     from backend.kit.case import Carried, Case, CaseEnd
     from backend.kit.fields import FormField
     from backend.kit.progress import Milestone, MilestoneState

@@ -11,13 +11,13 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.release_budget_activity import release_budget
     from backend.activities.reserve_budget_activity import reserve_budget
     from backend.activities.tell_approvers_activity import tell_approvers
-    from backend.cases.approvals.approvers import Result
+    from backend.cases.approvals.decide.approvers import Result
     from backend.kit.case import CaseEnd
     from backend.kit.money import Money
     from backend.services.budgets import BudgetRequest
     from backend.services.erp import IssuedOrder, OrderLine, PurchaseOrder
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.core.retry_policies import BOOKKEEPING, PATIENT
+    from backend.workflows.core.retry_policies import PATIENT, WORKFLOW_WRITES
     from backend.workflows.core.saga import Saga, Stopped
     from backend.workflows.core.task_queues import activity_queue
     from backend.workflows.purchase import PurchaseCase, approval_steps, purchase_milestones
@@ -63,7 +63,7 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
 
     async def _tell_approvers(self, end: CaseEnd) -> None:
         result = Result(tenant=self.case.tenant, case_id=self.case.case_id, sentence=end.sentence)
-        await workflow.execute_local_activity(tell_approvers, result, **BOOKKEEPING)
+        await workflow.execute_local_activity(tell_approvers, result, **WORKFLOW_WRITES)
 
     async def _reserve_and_order(self) -> CaseEnd:
         try:

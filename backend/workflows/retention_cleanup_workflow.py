@@ -8,7 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.remove_leftovers_activity import remove_leftovers
-    from backend.cases.retention import Leftover, Sweep, Swept
+    from backend.cases.operations.retention import Leftover, Sweep, Swept
     from backend.kit.case import Carried, Case, CaseEnd
     from backend.kit.fields import FormField
     from backend.kit.progress import Milestone, MilestoneState

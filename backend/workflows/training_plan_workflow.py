@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.book_training_activity import book_training
     from backend.activities.cancel_training_activity import cancel_training
     from backend.activities.remind_person_activity import remind_person
-    from backend.cases.telling.reminding import Reminder
+    from backend.cases.notifications.reminders import Reminder
     from backend.kit.child import ChildCase, ChildEnd
     from backend.kit.progress import Milestone
     from backend.services.trainings import TrainingRequest

@@ -20,7 +20,7 @@ import asyncpg
 from sqlalchemy import update
 from temporalio.client import Client
 
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import OutboxRow
 from backend.kit.case import Case, CaseEnd

@@ -17,7 +17,7 @@ from backend.services.inventory import StockLine
 from backend.services.payments import CARD_LIMIT, Charge
 from backend.services.ratings import Rating, RatingAnswer, customer_key
 from backend.services.shipping import Shipment
-from backend.workflows.core.retry_policies import BOOKKEEPING, PATIENT, WHILE_SOMEBODY_WAITS
+from backend.workflows.core.retry_policies import PATIENT, WHILE_SOMEBODY_WAITS, WORKFLOW_WRITES
 from backend.workflows.credit_check_workflow import CreditCheck, CreditPlan, assess
 from backend.workflows.order import OrderFulfillment, OrderPlan, price_of, risks, wanted
 
@@ -163,7 +163,7 @@ class OrderByHand:
         form = order.form
         asked = Reservation(key=f"{order.reference}:inventory", lines=wanted(form))
         reserved = (await workflow.execute_activity_method(Steps.reserve, asked, **self.outside)).lines
-        former = await workflow.execute_local_activity_method(Steps.addresses, order, **BOOKKEEPING)
+        former = await workflow.execute_local_activity_method(Steps.addresses, order, **WORKFLOW_WRITES)
         if risks(form, former):
             return CaseEnd(outcome="rejected")
         total = price_of(form, reserved)

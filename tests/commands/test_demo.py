@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from backend.commands.demo.playing import play, stories
+from backend.commands.demo.play import play, stories
 from backend.database.engine import Database
 from backend.database.tables import Approval, Article, Case, Vote
 from tests.support.conditions import eventually

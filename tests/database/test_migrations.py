@@ -7,8 +7,8 @@ from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from backend.cases.audit.facts import record_fact
-from backend.cases.audit.verifying import verify
+from backend.cases.audit.record import record_fact
+from backend.cases.audit.verify import verify
 from backend.database.engine import Database
 from backend.database.migrate import alembic_config, migrate
 from backend.embedded.postgres import EmbeddedPostgres

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from backend.cases.delivery.outbox import Message
+from backend.cases.outbox.outbox import Message
 from backend.database.engine import Database
 from backend.database.tables import Case, OutboxRow
 from tests.support.conditions import eventually

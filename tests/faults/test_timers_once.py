@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Delivery, JournalEntry, Notification
 from backend.processes import by_key

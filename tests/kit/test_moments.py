@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from backend.kit.moments import in_utc, retold
+from backend.kit.moments import in_utc, rewrite_moments
 from backend.kit.times import dated
 
 
 def as_read(sentence: str, zone: str = "Europe/Vienna") -> str:
-    return retold(sentence, lambda moment: dated(moment, zone))
+    return rewrite_moments(sentence, lambda moment: dated(moment, zone))
 
 
 def test_a_moment_in_a_sentence_reads_as_where_its_reader_is() -> None:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.approval import ApprovalState, Choice, Step, Veto
-from backend.kit.verdict import verdict
+from backend.kit.approval import ApprovalState, DecisionKind, Step, Veto
+from backend.kit.verdict import reach_verdict
 
-Y, N, B = Choice.APPROVE, Choice.REJECT, Choice.SEND_BACK
-choices = st.lists(st.sampled_from(Choice), max_size=6)
+Y, N, B = DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.SEND_BACK
+choices = st.lists(st.sampled_from(DecisionKind), max_size=6)
 vetoes = st.sampled_from(Veto)
 
 
@@ -29,19 +29,21 @@ vetoes = st.sampled_from(Veto)
         ([B], 3, 2, Veto.NO_COUNTS, "sent_back"),
     ],
 )
-def test_what_votes_come_to(votes: list[Choice], needed: int, left: int, veto: Veto, expected: str | None) -> None:
-    assert verdict(votes, needed=needed, left=left, veto=veto) == expected
+def test_what_votes_come_to(
+    votes: list[DecisionKind], needed: int, left: int, veto: Veto, expected: str | None
+) -> None:
+    assert reach_verdict(votes, needed=needed, left=left, veto=veto) == expected
 
 
 @given(choices, st.integers(1, 5), st.integers(0, 5), vetoes)
-def test_the_order_of_answers_does_not_matter(votes: list[Choice], needed: int, left: int, veto: Veto) -> None:
-    found = {verdict(order, needed=needed, left=left, veto=veto) for order in permutations(votes)}
+def test_the_order_of_answers_does_not_matter(votes: list[DecisionKind], needed: int, left: int, veto: Veto) -> None:
+    found = {reach_verdict(order, needed=needed, left=left, veto=veto) for order in permutations(votes)}
     assert len(found) == 1
 
 
 @given(choices, st.integers(1, 5), st.integers(0, 5), vetoes)
-def test_a_yes_takes_as_many_as_the_policy_says(votes: list[Choice], needed: int, left: int, veto: Veto) -> None:
-    reached = verdict(votes, needed=needed, left=left, veto=veto)
+def test_a_yes_takes_as_many_as_the_policy_says(votes: list[DecisionKind], needed: int, left: int, veto: Veto) -> None:
+    reached = reach_verdict(votes, needed=needed, left=left, veto=veto)
     if reached is ApprovalState.APPROVED:
         assert votes.count(Y) >= needed
     if votes.count(Y) < needed and N not in votes and B not in votes:
@@ -50,12 +52,12 @@ def test_a_yes_takes_as_many_as_the_policy_says(votes: list[Choice], needed: int
 
 @given(st.integers(1, 7), st.integers(1, 7), st.lists(st.booleans(), min_size=7, max_size=7))
 def test_where_a_no_counts_the_vote_ends_exactly_when_it_is_clear(able: int, needed: int, says: list[bool]) -> None:
-    votes: list[Choice] = []
+    votes: list[DecisionKind] = []
     ended = None
     for place in range(min(able, len(says))):
         votes.append(Y if says[place] else N)
         yeses, left = votes.count(Y), able - len(votes)
-        ended = verdict(votes, needed=needed, left=left, veto=Veto.NO_COUNTS)
+        ended = reach_verdict(votes, needed=needed, left=left, veto=Veto.NO_COUNTS)
         clear = yeses >= needed or (yeses + left < needed and N in votes)
         assert (ended is not None) is clear
         if ended is not None:

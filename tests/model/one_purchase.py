@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.processes import by_key
 from tests.model.approval_model import ADMIN, LEVELS, OK, PEOPLE, REQUESTER, Model
 from tests.model.house import House

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from backend.cases.audit.verifying import verify
+from backend.cases.audit.verify import verify
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.model.house import House, open_house
 from tests.model.people_act import PeopleAct

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from backend.cases.approvals.asking import Question, open_approval
-from backend.cases.approvals.nudging import Closing, close_approval
-from backend.cases.bookkeeping import Bookkeeping
-from backend.cases.reporting import Report
+from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
+from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
+from backend.cases.lifecycle.report import Report
+from backend.cases.lifecycle.workflow_writes import WorkflowWrites
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, OutboxRow
 from backend.kit.approval import ApprovalState, Step
@@ -71,7 +71,7 @@ class WorkflowByHand:
 
     async def _ask(self, place: int, number: int) -> None:
         step = STEPS[place]
-        question = Question(
+        question = ApprovalRequest(
             tenant="default",
             case_id=self._case.id,
             step=step,
@@ -86,7 +86,7 @@ class WorkflowByHand:
     async def _end(self, outcome: str) -> None:
         self.waits_for = None
         end = CaseEnd(outcome=outcome, sentence="")
-        await Bookkeeping(self._database).report(
+        await WorkflowWrites(self._database).report(
             Report(tenant="default", case_id=self._case.id, progress=Progress(), end=end)
         )
 
@@ -120,7 +120,7 @@ class WorkflowByHand:
     async def deadline(self) -> None:
         """The timer of what it waits for runs out."""
         if self.waits_for is not None:
-            closing = Closing(tenant="default", approval_id=self.waits_for, verdict=ApprovalState.EXPIRED)
+            closing = DeadlineReached(tenant="default", approval_id=self.waits_for, verdict=ApprovalState.EXPIRED)
             stands = await close_approval(self._database, closing)
             row = OutboxRow(
                 tenant_id="default",

@@ -5,8 +5,8 @@ from decimal import Decimal
 from backend.database.engine import Database
 from backend.kit.money import Money
 from backend.services.confirmations import Confirmation, NotedConfirmations
+from backend.services.email import SmtpSender
 from backend.services.inventory import StockLine
-from backend.services.mail import SmtpMail
 from tests.support.smtp import Inbox, serving
 
 CONFIRMATION = Confirmation(
@@ -24,7 +24,7 @@ CONFIRMATION = Confirmation(
 async def test_a_customer_reads_the_confirmation_once_in_whatever_their_program_shows(database: Database) -> None:
     inbox = Inbox()
     with serving(inbox) as url:
-        confirmations = NotedConfirmations(database, SmtpMail(url, "Countersign <countersign@desk.test>"))
+        confirmations = NotedConfirmations(database, SmtpSender(url, "Countersign <countersign@desk.test>"))
         for _ in range(2):
             await confirmations.send(CONFIRMATION)
     (mail,) = inbox.mails

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from backend.cases.approvals.asking import Asked, Question, open_approval
-from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.request.open_approval import ApprovalRequest, OpenedApproval, open_approval
+from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
-from backend.kit.approval import Choice, Step
+from backend.kit.approval import DecisionKind, Step
 from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
 from tests.support.cast import person
@@ -37,10 +37,10 @@ async def a_case(database: Database, form: dict[str, Any] | None = None, request
     return opened.case
 
 
-def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> Question:
+def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> ApprovalRequest:
     """What is asked about it; keyword arguments change the step."""
     changed = STEP.model_copy(update=step)
-    return Question(
+    return ApprovalRequest(
         tenant="default",
         case_id=case.id,
         step=changed,
@@ -53,16 +53,22 @@ def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> Qu
 
 async def asked_about(
     database: Database, form: dict[str, Any] | None = None, requester: str = "ann", **step: Any
-) -> tuple[Case, Asked]:
+) -> tuple[Case, OpenedApproval]:
     """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
     case = await a_case(database, form, requester)
     return case, await open_approval(database, question_of(case, **step))
 
 
 async def answered(
-    database: Database, approval: Asked, who: str, choice: Choice, comment: str = "because", *, version: int = 1
+    database: Database,
+    approval: OpenedApproval,
+    who: str,
+    choice: DecisionKind,
+    comment: str = "because",
+    *,
+    version: int = 1,
 ) -> None:
     """One person answers."""
-    given = Answer(choice, version, comment)
+    given = Decision(choice, version, comment)
     by = await person(database, who)
     await decide(database, by_key(), approval.approval_id, given, by=by, channel=Channel.API)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from backend.cases.actor import Actor, read_actor
+from backend.cases.core.actor import Actor, read_actor
 from backend.database.engine import Database
 
 Cast = Callable[[str], Awaitable[Actor]]

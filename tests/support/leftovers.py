@@ -10,7 +10,7 @@ from obstore.store import ObjectStore
 from sqlalchemy import func, select, text
 from sqlmodel import SQLModel
 
-from backend.cases.delivery.outbox import Message
+from backend.cases.outbox.outbox import Message
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Case, Draft, File, OutboxRow, Session

@@ -6,13 +6,13 @@ from typing import Any
 import httpx2
 from sqlalchemy import select
 
-from backend.cases.approvals.asking import Asked
-from backend.cases.approvals.decision_links import DecisionLinks
-from backend.cases.telling.letters import Letters
-from backend.cases.telling.postman import Postman
+from backend.cases.approvals.decide.decision_links import DecisionLinks
+from backend.cases.approvals.request.open_approval import OpenedApproval
+from backend.cases.mailer.emails import EmailWriter
+from backend.cases.mailer.mailer import Mailer
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Delivery, KeptMail, Vote
-from backend.services.mail import MailboxMail
+from backend.database.tables import Approval, Case, Delivery, MailboxEmail, Vote
+from backend.services.email import MailboxSender
 from tests.support.approvals import asked_about
 from tests.support.web import ORIGIN, SECRET
 
@@ -21,19 +21,23 @@ LINKS = DecisionLinks([SECRET])
 
 async def post(database: Database) -> None:
     """The postman's round."""
-    postman = Postman(database, Letters(ORIGIN, LINKS).write, MailboxMail(database))
+    postman = Mailer(database, EmailWriter(ORIGIN, LINKS).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 
 
-async def mails(database: Database, person: str) -> list[KeptMail]:
+async def mails(database: Database, person: str) -> list[MailboxEmail]:
     """What came for this person by now."""
     await post(database)
     async with database.across_tenants() as session:
-        mine = select(KeptMail).join(Delivery, Delivery.id == KeptMail.delivery_id).where(Delivery.person_id == person)
+        mine = (
+            select(MailboxEmail)
+            .join(Delivery, Delivery.id == MailboxEmail.delivery_id)
+            .where(Delivery.person_id == person)
+        )
         return list(await session.scalars(mine))
 
 
-async def link_for(database: Database, person: str = "finn", **step: Any) -> tuple[Case, Asked, str]:
+async def link_for(database: Database, person: str = "finn", **step: Any) -> tuple[Case, OpenedApproval, str]:
     """A request, and the personal link in this person's mail about it."""
     case, approval = await asked_about(database, **step)
     (mail,) = await mails(database, person)
@@ -42,7 +46,7 @@ async def link_for(database: Database, person: str = "finn", **step: Any) -> tup
     return case, approval, link
 
 
-async def verdict(database: Database, approval: Asked) -> tuple[str, list[tuple[str, str]]]:
+async def verdict(database: Database, approval: OpenedApproval) -> tuple[str, list[tuple[str, str]]]:
     """How the approval stands, and who answered which way."""
     async with database.across_tenants() as session:
         votes = await session.execute(select(Vote.person_id, Vote.channel))

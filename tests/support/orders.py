@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend.cases.recalling import recall
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Case, Effect, StockItem
 from backend.processes import by_key
@@ -38,7 +38,7 @@ async def opened(desk: Desk, *lines: dict[str, Any], **changes: Any) -> Case:
 
 async def cancel(desk: Desk, case: Case) -> None:
     """Ann takes her order back."""
-    await recall(desk.database, by_key(), case.reference, "Changed my mind.", by=await person(desk.database, "ann"))
+    await withdraw(desk.database, by_key(), case.reference, "Changed my mind.", by=await person(desk.database, "ann"))
 
 
 async def reserved(database: Database) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from backend.cases.delivery.outbox import Message, enqueue
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.lifecycle.submission import Source, Submission, open_case
+from backend.cases.outbox.outbox import Message, enqueue
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.processes import by_key

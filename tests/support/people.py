@@ -8,7 +8,7 @@ from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from backend.cases.acting import act
+from backend.cases.lifecycle.case_actions import take_action
 from backend.database.tables import Case, Effect
 from backend.kit.naming import child_id
 from backend.kit.progress import ChildProgress, MilestoneState, Progress
@@ -87,7 +87,7 @@ async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "
 
     await eventually(offered)
     by = await person(desk.database, who)
-    await act(desk.database, by_key(), case.reference, action, given, key=f"{action} {given}", by=by)
+    await take_action(desk.database, by_key(), case.reference, action, given, key=f"{action} {given}", by=by)
 
 
 async def effects(desk: Desk) -> dict[str, bool]:

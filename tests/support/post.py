@@ -8,27 +8,27 @@ from email.message import EmailMessage
 
 from sqlalchemy import select
 
-from backend.cases.telling.letters import Letters
-from backend.cases.telling.postman import Patience, Postman
+from backend.cases.mailer.emails import EmailWriter
+from backend.cases.mailer.mailer import Mailer, RetrySchedule
 from backend.database.engine import Database
 from backend.database.tables import Delivery
-from backend.kit.letter import Mail
-from backend.services.mail import SmtpMail
+from backend.kit.email import EmailSender
+from backend.services.email import SmtpSender
 from tests.support.conditions import eventually
 from tests.support.smtp import Inbox, serving
 
 SENDER = "Countersign <countersign@desk.test>"
 BASE = "https://desk.test"
-HASTY = Patience(attempts=3, first_pause=timedelta(milliseconds=50), lease=timedelta(seconds=30))
+HASTY = RetrySchedule(attempts=3, first_pause=timedelta(milliseconds=50), lease=timedelta(seconds=30))
 FINN, FAY, ANN = "finn@example.com", "fay@example.com", "ann@example.com"
 
 
 @asynccontextmanager
-async def postmen(database: Database, *mails: Mail, patience: Patience = HASTY) -> AsyncIterator[None]:
+async def postmen(database: Database, *mails: EmailSender, patience: RetrySchedule = HASTY) -> AsyncIterator[None]:
     """One postman for each way to send mails, for as long as this lasts."""
     stop = asyncio.Event()
-    write = Letters(BASE).write
-    running = [asyncio.create_task(Postman(database, write, mail, patience).run(stop)) for mail in mails]
+    write = EmailWriter(BASE).write
+    running = [asyncio.create_task(Mailer(database, write, mail, patience).run(stop)) for mail in mails]
     yield
     stop.set()
     await asyncio.gather(*running)
@@ -49,7 +49,7 @@ async def settled(database: Database) -> list[Delivery] | None:
 async def delivered_to(inbox: Inbox, database: Database) -> list[Delivery]:
     """The ledger after one postman has brought everything to this server."""
     with serving(inbox) as url:
-        async with postmen(database, SmtpMail(url, SENDER)):
+        async with postmen(database, SmtpSender(url, SENDER)):
             return await eventually(lambda: settled(database))
 
 

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.kit.progress import Milestone
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.core.endings import refused
+    from backend.workflows.core.outcomes import refused
     from backend.workflows.purchase import PurchaseApproval
 
 FINANCE = Step(

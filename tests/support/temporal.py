@@ -18,14 +18,14 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHand
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
-from backend.cases import opening
-from backend.cases.approvals.deciding import Answer, Channel, Decided, decide
-from backend.cases.delivery.relay import Relay
-from backend.cases.opening import Source, Submission, open_case
+from backend.cases.approvals.decide.decide import Channel, Decision, DecisionResult, decide
+from backend.cases.lifecycle import submission
+from backend.cases.lifecycle.submission import Source, Submission, open_case
+from backend.cases.outbox.relay import Relay
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.embedded.temporal import program
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.processes import PROCESSES, by_key, domains
 from backend.services.erp import Erp, PostgresErp
 from backend.services.ratings import PostgresRatings, Ratings
@@ -99,8 +99,14 @@ class Desk:
         return await eventually(find)
 
     async def answer(
-        self, case: Case, step: str, who: str, choice: Choice = Choice.APPROVE, comment: str = "", number: int = 1
-    ) -> Decided:
+        self,
+        case: Case,
+        step: str,
+        who: str,
+        choice: DecisionKind = DecisionKind.APPROVE,
+        comment: str = "",
+        number: int = 1,
+    ) -> DecisionResult:
         """Answer an approval as this person."""
         approval = await self.approval(case, step, number)
         now = await self.case(case)
@@ -108,7 +114,7 @@ class Desk:
             self.database,
             by_key(),
             approval.id,
-            Answer(choice, now.version, comment),
+            Decision(choice, now.version, comment),
             by=await person(self.database, who),
             channel=Channel.API,
         )
@@ -176,7 +182,7 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> Plan:
     """Cases opened from now on have these durations and switches."""
 
     def plan(**changes: Any) -> None:
-        monkeypatch.setattr(opening, "process_plan", lambda _, model: model(**changes))
+        monkeypatch.setattr(submission, "process_plan", lambda _, model: model(**changes))
 
     return plan
 

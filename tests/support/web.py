@@ -73,8 +73,8 @@ async def browser_of(app: FastAPI) -> AsyncIterator[Visitor]:
             form = {"name": name, "password": PASSWORD, "form_token": FormTokens([SECRET]).new(SIGN_IN)}
             answer = await client.post("/login", data=form)
             assert answer.status_code == 303, answer.text
-            doorkeeper = app.state.web.doorkeeper
-            found = await doorkeeper.find(client.cookies["countersign"], polling=True)
+            authenticator = app.state.web.authenticator
+            found = await authenticator.find(client.cookies["countersign"], polling=True)
             client.headers["x-csrf-token"] = found.csrf
         return client
 

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from backend.cases.delivery.outbox import Message
+from backend.cases.outbox.outbox import Message
 from backend.database.tables import OutboxRow
 from backend.embedded.temporal import EmbeddedTemporal
 from backend.temporal.delivery import TemporalDelivery

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.api.routes.executions import ExecutionFilter, own_query
+from backend.api.routes.executions.pages import ExecutionFilter, own_query
 from backend.temporal.executions import BadQuery, count_by_status, list_executions
 from tests.support.cast import person
 from tests.support.conditions import eventually

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
-from backend.cases.delivery.relay import Relay
+from backend.cases.outbox.relay import Relay
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.processes import PROCESSES, by_key

@@ -6,13 +6,13 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from backend.cases.acting import act
-from backend.cases.amending import amend
-from backend.cases.errors import FourEyes
-from backend.cases.recalling import recall
+from backend.cases.core.errors import FourEyes
+from backend.cases.lifecycle.amend import amend
+from backend.cases.lifecycle.case_actions import take_action
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.tables import Article, Case
 from backend.kit.action import NoInput
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.kit.progress import Progress
 from backend.processes import by_key
 from backend.workflows.article_publication_actions import NewMoment, Retraction
@@ -52,7 +52,7 @@ async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "
 
     await eventually(offered)
     by = await person(desk.database, who)
-    await act(desk.database, by_key(), case.reference, action, given, key=f"{action} {given}", by=by)
+    await take_action(desk.database, by_key(), case.reference, action, given, key=f"{action} {given}", by=by)
 
 
 async def offers(desk: Desk, case: Case, action: str, number: int) -> None:
@@ -87,7 +87,7 @@ async def test_nobody_reviews_their_own_article_but_their_manager_does(desk: Des
 
 async def test_what_is_sent_back_is_written_again_and_reviewed_again(desk: Desk) -> None:
     case = await write(desk)
-    await desk.answer(case, "review", "edda", Choice.SEND_BACK, "Say who carried the lamps.")
+    await desk.answer(case, "review", "edda", DecisionKind.SEND_BACK, "Say who carried the lamps.")
     form = by_key()["article_publication"].input.model_validate(article(body="Olga carried the lamps."))
     await amend(desk.database, by_key(), case.reference, form, 1, by=await person(desk.database, "ann"))
     await desk.answer(case, "review", "edda", number=2)
@@ -144,11 +144,11 @@ async def test_a_recall_before_publication_publishes_nothing(desk: Desk, step: s
     case = await write(desk, publish_at=moment(10).isoformat())
     await desk.approval(case, "review")
     if step == "sent back":
-        await desk.answer(case, "review", "edda", Choice.SEND_BACK, "Too long.")
+        await desk.answer(case, "review", "edda", DecisionKind.SEND_BACK, "Too long.")
     if step == "waiting":
         await desk.answer(case, "review", "edda")
         await offers(desk, case, "publish_now", 1)
-    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "ann"))
+    await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "ann"))
     assert (await desk.ended(case)).outcome == "recalled"
     assert await articles(desk) == []
 
@@ -157,7 +157,7 @@ async def test_a_recall_after_publication_takes_the_article_down(desk: Desk) -> 
     case = await write(desk)
     await desk.answer(case, "review", "edda")
     await offers(desk, case, "retract", 1)
-    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "ann"))
+    await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "ann"))
     assert (await desk.ended(case)).outcome == "retracted"
     assert (await published(desk, case)).retracted_at is not None
 
@@ -178,6 +178,6 @@ async def test_without_a_yes_nothing_is_published(desk: Desk, silent: bool) -> N
     if silent:
         await desk.skip(case, timedelta(days=31))
     else:
-        await desk.answer(case, "review", "mona", Choice.REJECT, "Not for outside.")
+        await desk.answer(case, "review", "mona", DecisionKind.REJECT, "Not for outside.")
     assert (await desk.ended(case)).outcome == ("expired" if silent else "rejected")
     assert await articles(desk) == []

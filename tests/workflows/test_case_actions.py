@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
-from backend.cases.acting import Acted, act
-from backend.cases.delivery.relay import Relay
-from backend.cases.recalling import recall
+from backend.cases.lifecycle.case_actions import ActionResult, take_action
+from backend.cases.lifecycle.withdraw import withdraw
+from backend.cases.outbox.relay import Relay
 from backend.database.engine import Database
 from backend.database.tables import Case, OutboxRow
-from backend.kit.action import Act, NoInput
+from backend.kit.action import ActionTaken, NoInput
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 from backend.temporal.delivery import TemporalDelivery
@@ -80,10 +80,10 @@ async def offered(desk: Desk, case: Case, number: int) -> Case:
     return await eventually(find)
 
 
-async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "finn") -> Acted:
+async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "finn") -> ActionResult:
     by = await person(desk.database, who)
     key = f"{action} {given.model_dump_json()}"
-    return await act(desk.database, parcels(), case.reference, action, given, key=key, by=by)
+    return await take_action(desk.database, parcels(), case.reference, action, given, key=key, by=by)
 
 
 @pytest.mark.parametrize("parcel_desk", [ParcelWorkflow, LongParcelWorkflow], indirect=True)
@@ -115,7 +115,7 @@ async def test_a_recall_ends_the_waiting(parcel_desk: tuple[Desk, HoldBack]) -> 
     desk, _ = parcel_desk
     case = await a_case(desk.database)
     await offered(desk, case, 1)
-    await recall(desk.database, parcels(), case.reference, "", by=await person(desk.database, "ann"))
+    await withdraw(desk.database, parcels(), case.reference, "", by=await person(desk.database, "ann"))
     assert (await desk.ended(case)).outcome == "recalled"
 
 
@@ -135,7 +135,7 @@ async def test_signals_that_do_not_fit_are_ignored(parcel_desk: tuple[Desk, Hold
     desk, _ = parcel_desk
     case = await a_case(desk.database)
     await offered(desk, case, 1)
-    misfit = Act(
+    misfit = ActionTaken(
         action="move",
         offer=1,
         key="k",

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 
-from backend.cases.amending import amend
-from backend.cases.journal import story
-from backend.cases.recalling import recall
+from backend.cases.core.journal import journal_of
+from backend.cases.lifecycle.amend import amend
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.tables import Case, JournalEntry, Notification
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.kit.naming import child_id
 from backend.kit.progress import MilestoneState, Progress
 from backend.processes import by_key
@@ -88,12 +88,14 @@ async def test_without_equipment_there_is_no_such_part(desk: Desk) -> None:
     assert list(await all_prepared(desk, case, *rest)) == rest
 
 
-@pytest.mark.parametrize(("choice", "outcome"), [(Choice.REJECT, "rejected"), (Choice.SEND_BACK, "recalled")])
-async def test_nothing_is_prepared_without_a_yes(desk: Desk, choice: Choice, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("choice", "outcome"), [(DecisionKind.REJECT, "rejected"), (DecisionKind.SEND_BACK, "recalled")]
+)
+async def test_nothing_is_prepared_without_a_yes(desk: Desk, choice: DecisionKind, outcome: str) -> None:
     case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
     await desk.answer(case, "manager", "mona", choice, "Not in this team.")
-    if choice is Choice.SEND_BACK:
-        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    if choice is DecisionKind.SEND_BACK:
+        await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
     assert (await desk.ended(case)).outcome == outcome
     assert await effects(desk) == {}
 
@@ -109,14 +111,14 @@ async def test_silence_of_all_managers_prepares_nothing(desk: Desk) -> None:
 async def test_a_recall_while_the_manager_is_asked_prepares_nothing(desk: Desk) -> None:
     case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
     await desk.approval(case, "manager")
-    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
     assert (await desk.ended(case)).outcome == "recalled"
     assert await effects(desk) == {}
 
 
 async def test_what_is_sent_back_is_changed_and_confirmed_again(desk: Desk) -> None:
     case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
-    await desk.answer(case, "manager", "mona", Choice.SEND_BACK, "She sits in the workshop.")
+    await desk.answer(case, "manager", "mona", DecisionKind.SEND_BACK, "She sits in the workshop.")
     form = by_key()["employee_onboarding"].input.model_validate(onboarding(department="Workshop"))
     await amend(desk.database, by_key(), case.reference, form, 1, by=await person(desk.database, "hugo"))
     await desk.answer(case, "manager", "mona", number=2)
@@ -127,7 +129,7 @@ async def test_what_is_sent_back_is_changed_and_confirmed_again(desk: Desk) -> N
 async def test_a_recall_takes_back_what_every_part_did(desk: Desk) -> None:
     case = await welcome(desk)
     await all_prepared(desk, case)
-    await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+    await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
     ended = await desk.ended(case)
     assert (ended.outcome, ended.attention) == ("recalled", None)
     assert {part["state"] for part in ended.progress["children"]} == {"not_needed"}
@@ -154,7 +156,7 @@ async def told_of_parts(desk: Desk, case: Case) -> list[str]:
 
     async def find() -> list[str] | None:
         async with desk.database.across_tenants() as session:
-            lines = await story(session, case.id)
+            lines = await journal_of(session, case.id)
         told = [line.sentence for line in lines if line.kind in {"part_began", "part_ended"}]
         return told if len(told) >= 2 * len(PARTS) else None
 
@@ -166,7 +168,7 @@ async def test_the_story_of_the_case_tells_when_a_part_began_and_how_it_ended(de
     await all_prepared(desk, case)
     again = await welcome(desk)
     await parts_at(desk, again, accounts=MilestoneState.FAILED, training=NOW)
-    await recall(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
+    await withdraw(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
     began = {f"Work on {part} began." for part in PARTS}
     told = await told_of_parts(desk, again)
     ended = {f"Work on {part} was taken back." for part in PARTS if part != "accounts"}

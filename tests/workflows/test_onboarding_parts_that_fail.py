@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from backend.activities.core.services import Services
-from backend.cases.recalling import recall
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.kit.action import NoInput
 from backend.kit.naming import child_id
@@ -82,7 +82,7 @@ async def test_a_recall_after_the_first_day_does_not_claim_to_take_back_what_is_
     await skip_to(desk, again, first_day())
     done = MilestoneState.DONE
     await parts_at(desk, again, accounts=FAILED, equipment=done, training=done, workplace=done)
-    await recall(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
+    await withdraw(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
     ended = await desk.ended(again)
     assert ended.outcome == "recalled"
     assert ended.result is not None
@@ -148,7 +148,7 @@ class TestWithAStoreThatTakesNothingBack:
     async def test_a_recall_says_what_is_left_to_do(self, desk: Desk) -> None:
         case = await welcome(desk)
         await all_prepared(desk, case)
-        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+        await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
         ended = await desk.ended(case)
         assert ended.outcome == "recalled"
         assert "release equipment by hand" in str(ended.attention)
@@ -185,7 +185,7 @@ class TestWithADirectoryThatTakesItsTime:
         await all_prepared(desk, case)
         await skip_to(desk, case, first_day())
         await eventually(directory.asked)
-        await recall(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
+        await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
         accounts = desk.client.get_workflow_handle(child_id(case.workflow_id, "accounts"))
 
         async def told_to_stop() -> bool:

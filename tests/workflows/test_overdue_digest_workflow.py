@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from backend.database.engine import Database
-from tests.cases.telling.test_overdue import ask, told
+from tests.cases.inbox.test_overdue_reminders import ask, told
 from tests.support.temporal import Desk, Plan
 
 LATE = -timedelta(hours=1)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from backend.commands.replay import replay_folder
 from backend.database.engine import Database
 from backend.database.tables import Notification
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.workflows.purchase_approval_workflow import TELL_APPROVERS
 from tests.support.temporal import HISTORIES, Desk
 from tests.support.unpatched_workflow import UnpatchedPurchase
@@ -46,7 +46,7 @@ async def test_those_who_approved_what_was_rejected_later_hear_nothing_of_an_ord
 ) -> None:
     case = await desk.open(total="1000.00")
     await desk.answer(case, "manager", "mona")
-    await desk.answer(case, "finance", "fay", Choice.REJECT, "Not this year.")
+    await desk.answer(case, "finance", "fay", DecisionKind.REJECT, "Not this year.")
     await desk.ended(case)
     assert await told(database) == {"ann"}
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from backend.cases.amending import amend
-from backend.cases.recalling import recall
+from backend.cases.lifecycle.amend import amend
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Budget
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.processes import by_key
 from backend.services.erp import Erp, IssuedOrder, OrderRefused, PostgresErp, PurchaseOrder
 from tests.support.cast import person
@@ -55,7 +55,7 @@ async def test_a_no_at_any_level_ends_the_case_as_rejected(
     case = await desk.open(total=total)
     for who in before:
         await desk.answer(case, "manager", who)
-    await desk.answer(case, step, "mona" if step == "manager" else "finn", Choice.REJECT, "Not this year.")
+    await desk.answer(case, step, "mona" if step == "manager" else "finn", DecisionKind.REJECT, "Not this year.")
     ended = await desk.ended(case)
     assert (ended.status, ended.outcome) == ("completed", "rejected")
     assert await reserved(desk) == "0.00"
@@ -76,7 +76,7 @@ async def test_silence_reminds_escalates_and_expires_at_the_deadline(desk: Desk)
 async def test_a_request_sent_back_is_changed_and_asked_again_from_the_first_level(desk: Desk) -> None:
     case = await desk.open(total="4800.00")
     await desk.answer(case, "manager", "mona")
-    await desk.answer(case, "finance", "fay", Choice.SEND_BACK, "Ask for the framework price.")
+    await desk.answer(case, "finance", "fay", DecisionKind.SEND_BACK, "Ask for the framework price.")
     process = by_key()["purchase_approval"]
     ann = await person(desk.database, "ann")
     changed = process.input.model_validate(purchase("900.00"))
@@ -90,7 +90,7 @@ async def test_a_request_sent_back_is_changed_and_asked_again_from_the_first_lev
 
 async def test_a_request_that_nobody_changes_expires(desk: Desk) -> None:
     case = await desk.open()
-    await desk.answer(case, "manager", "mona", Choice.SEND_BACK, "Which colour?")
+    await desk.answer(case, "manager", "mona", DecisionKind.SEND_BACK, "Which colour?")
     await desk.skip(case, timedelta(days=15))
     assert (await desk.ended(case)).outcome == "expired"
 
@@ -103,9 +103,9 @@ async def test_a_recall_ends_the_case_wherever_it_waits(desk: Desk, step: str) -
         await desk.answer(case, "manager", "mona")
         await desk.approval(case, "finance")
     if step == "sent back":
-        await desk.answer(case, "manager", "mona", Choice.SEND_BACK, "Which colour?")
+        await desk.answer(case, "manager", "mona", DecisionKind.SEND_BACK, "Which colour?")
     ann = await person(desk.database, "ann")
-    await recall(desk.database, by_key(), case.reference, "Not needed any more.", by=ann)
+    await withdraw(desk.database, by_key(), case.reference, "Not needed any more.", by=ann)
     ended = await desk.ended(case)
     assert ended.outcome == "recalled"
     assert await reserved(desk) == "0.00"
@@ -114,7 +114,7 @@ async def test_a_recall_ends_the_case_wherever_it_waits(desk: Desk, step: str) -
 async def test_a_recall_before_the_first_question_withdraws_it(desk: Desk) -> None:
     case = await desk.open()
     ann = await person(desk.database, "ann")
-    await recall(desk.database, by_key(), case.reference, "", by=ann)
+    await withdraw(desk.database, by_key(), case.reference, "", by=ann)
     assert (await desk.ended(case)).outcome == "recalled"
 
 

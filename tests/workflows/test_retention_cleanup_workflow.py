@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend.activities.core.services import Services
-from backend.cases.recalling import recall
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Draft, Session
 from backend.processes import by_key
@@ -65,7 +65,7 @@ async def test_a_recall_stops_it_between_two_calls_in_whatever_run(
     await put(database, *(session(f"s{number}", OLD) for number in range(300)))
     case = await desk.open_case("retention_cleanup", {}, "root")
     await desk.in_a_later_run(case)
-    await recall(database, by_key(), case.reference, "Not now.", by=await person(database, "root"))
+    await withdraw(database, by_key(), case.reference, "Not now.", by=await person(database, "root"))
     ended = await desk.ended(case)
     assert ended.outcome == "recalled"
     assert ended.result is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from obstore.store import ObjectStore
 
-from backend.cases.bookkeeping import Bookkeeping
+from backend.cases.lifecycle.workflow_writes import WorkflowWrites
 from backend.database.engine import Database
 from backend.services.accounts import Accounts
 from backend.services.articles import Articles
@@ -28,7 +28,7 @@ class Services:
     """The database of the desk, what is written down in it together, and the ports to the world outside."""
 
     database: Database
-    bookkeeping: Bookkeeping
+    workflow_writes: WorkflowWrites
     erp: Erp
     budgets: Budgets
     ratings: Ratings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.cases.audit.chain import AuditReport, Chain, Link
-from backend.cases.audit.trail import COLUMNS, FORMAT, OWN, no_formula
+from backend.cases.audit.log import COLUMNS, FORMAT, OWN, no_formula
 
 Walk = Callable[[Iterator[str], Chain], AuditReport]
 # What comes of reading a file that is none of ours: other bytes than text, torn quotation marks, endless brackets.

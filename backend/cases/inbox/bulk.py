@@ -13,14 +13,14 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor
-from backend.cases.approvals.deciding import MAX_COMMENT
-from backend.cases.audit.facts import record_fact
-from backend.cases.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound, NotInBulk
+from backend.cases.audit.record import record_fact
+from backend.cases.core.actor import Actor
+from backend.cases.core.comments import MAX_COMMENT
+from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound, NotInBulk
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import BulkItem, BulkJob
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 
 CHANNEL = "countersign_bulk"
 MOST = 500
@@ -99,7 +99,7 @@ async def _kept(session: AsyncSession, key: UUID) -> list[Pick]:
 
 
 async def answer_many(
-    database: Database, picks: Sequence[Pick], choice: Choice, comment: str, *, by: Actor, job: UUID | None = None
+    database: Database, picks: Sequence[Pick], choice: DecisionKind, comment: str, *, by: Actor, job: UUID | None = None
 ) -> UUID:
     """Pick and start in one go. The same `job` again is the same result; KeyReused if it came with something else."""
     key = await pick(database, picks, by=by, job=job)
@@ -109,11 +109,11 @@ async def answer_many(
     return key
 
 
-async def start(database: Database, job_id: UUID, choice: Choice, comment: str, *, by: Actor) -> BulkJob:
+async def start(database: Database, job_id: UUID, choice: DecisionKind, comment: str, *, by: Actor) -> BulkJob:
     """Have all of it decided in this way; it goes on whoever goes away. Starting twice changes nothing."""
-    if choice is Choice.SEND_BACK:
+    if choice is DecisionKind.SEND_BACK:
         raise NotInBulk("Only a yes or a no can be given to many at once.")
-    if choice is Choice.REJECT and not comment.strip():
+    if choice is DecisionKind.REJECT and not comment.strip():
         raise CommentNeeded("Write a reason; the requesters read it.")
     if len(comment) > MAX_COMMENT:
         raise CommentTooLong

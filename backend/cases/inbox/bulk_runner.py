@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from backend.cases.access import Processes
-from backend.cases.actor import Actor, read_actor
-from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.errors import CaseError, NotAllowed, StaleVersion
+from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor, read_actor
+from backend.cases.core.errors import CaseError, NotAllowed, StaleVersion
+from backend.cases.core.worker_loop import keep_running
 from backend.cases.inbox.bulk import CHANNEL
-from backend.cases.turns import one_turn
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.listening import ringing
 from backend.database.tables import BulkItem, BulkJob
-from backend.kit.approval import ApprovalState, Choice
+from backend.kit.approval import ApprovalState, DecisionKind
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
@@ -47,7 +47,7 @@ class BulkRunner:
         async with ringing(self._bell, self._database.url, CHANNEL, stop):
             while not stop.is_set():
                 busy = False
-                with one_turn(log, "The runner of bulk jobs"):
+                with keep_running(log, "The runner of bulk jobs"):
                     busy = await self.some()
                 if not busy:
                     await self._rest(stop)
@@ -72,7 +72,7 @@ class BulkRunner:
         """One approval: its result, or the sentence that says why not."""
         try:
             person = await self._person(job)
-            answer = Answer(Choice(job.choice or ""), item.version, job.comment)
+            answer = Decision(DecisionKind(job.choice or ""), item.version, job.comment)
             done = await decide(
                 self._database, self._processes, item.approval_id, answer, by=person, channel=Channel.BULK
             )

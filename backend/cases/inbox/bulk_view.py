@@ -8,11 +8,11 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.access import Processes
-from backend.cases.actor import Actor
-from backend.cases.approvals.policy import Standing, standings, why_not
-from backend.cases.differences import differences
-from backend.cases.errors import Difference
+from backend.cases.approvals.core.eligibility import Eligibility, eligibilities, refusal
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
+from backend.cases.core.differences import differences
+from backend.cases.core.errors import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.process import Process
@@ -100,7 +100,7 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, a
     )
     rows = [BulkRow(*found) for found in await session.execute(statement)]
     if job.choice is None:
-        seen = await standings(session, actor, [row.approval.id for row in rows])
+        seen = await eligibilities(session, actor, [row.approval.id for row in rows])
         for row in rows:
             row.barred = _barred(actor, row.approval, seen[row.approval.id], processes[row.case.process])
             row.changes = await _changes(session, row, processes)
@@ -109,10 +109,10 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, a
     return BulkView(job, rows, _sums(counting))
 
 
-def _barred(actor: Actor, approval: Approval, seen: Standing, process: Process) -> str:
+def _barred(actor: Actor, approval: Approval, seen: Eligibility, process: Process) -> str:
     if approval.state != ApprovalState.OPEN:
         return "It is closed already."
-    reason = why_not(actor, approval, seen)
+    reason = refusal(actor, approval, seen)
     if reason is not None:
         return reason.sentence
     if not ApprovalPolicy.model_validate(approval.policy).bulk:

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, Subquery, exists, func, literal_co
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from backend.cases.access import Processes
-from backend.cases.actor import Actor
-from backend.cases.inbox.filtering import InboxFilter, Tab
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
+from backend.cases.inbox.filters import InboxFilter, Tab
 from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, page_of, read_cursor
 from backend.database.tables import Approval, Candidate, Case, Person, Waiting

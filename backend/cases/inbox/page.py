@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.access import Processes
-from backend.cases.actor import Actor
-from backend.cases.inbox.filter_choices import InboxChoices, choices_of
-from backend.cases.inbox.filtering import InboxFilter, Tab
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
+from backend.cases.inbox.filter_options import FilterOptions, filter_options
+from backend.cases.inbox.filters import InboxFilter, Tab
 from backend.cases.inbox.lists import InboxItem, counted_inbox, inbox, to_decide_count, waiting_count
 from backend.cases.inbox.saved_filters import groups_of, saved_filters
 from backend.database.pages import Page
@@ -28,7 +28,7 @@ class InboxPage:
     counts: Mapping[Tab, int]
     fitting: int
     to_decide: int
-    choices: InboxChoices
+    choices: FilterOptions
     kept: list[SavedFilter]
     groups: Mapping[str, str]
 
@@ -49,7 +49,7 @@ async def inbox_page(
         counts=counts,
         fitting=fitting,
         to_decide=await to_decide_count(session, actor, only, fitting),
-        choices=await choices_of(session, actor, only, processes),
+        choices=await filter_options(session, actor, only, processes),
         kept=await saved_filters(session, actor),
         groups=await groups_of(session, actor),
     )

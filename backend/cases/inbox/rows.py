@@ -31,10 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from backend.cases.access import Processes, visible_cases
-from backend.cases.actor import Actor
-from backend.cases.inbox.filtering import InboxFilter, Key, Sort, Tab, due_between
-from backend.cases.inbox.mandates import covered, stands_in_for_requester, with_mandates
+from backend.cases.core.access import Processes, visible_cases
+from backend.cases.core.actor import Actor
+from backend.cases.inbox.filters import InboxFilter, Key, Sort, Tab, due_between
+from backend.cases.inbox.substitutions import covered, stands_in_for_requester, with_substitutions
 from backend.database.pages import BadCursor, read_moment
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote, Waiting
 from backend.kit.approval import ApprovalState
@@ -94,7 +94,7 @@ def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window)
 def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
     """Open, asked of me, my groups or whom I stand in for, and mine to answer."""
     stands_in = only.tab is Tab.MINE and actor.stands_in
-    mine = with_mandates(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
+    mine = with_substitutions(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
     k = aliased(Waiting, name="k")
     walk = (
         select(k.approval_id, *_columns(k, only))

@@ -6,9 +6,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor
-from backend.cases.errors import CaseError, NotFound
-from backend.cases.inbox.filtering import InboxFilter
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseError, NotFound
+from backend.cases.inbox.filters import InboxFilter
 from backend.database.tables import Group, SavedFilter
 
 MAX_NAME = 60

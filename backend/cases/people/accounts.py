@@ -16,11 +16,11 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Interval, bindparam, delete, func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor, actor_from
-from backend.cases.errors import CaseError, NotFound
+from backend.cases.core.actor import Actor, actor_from
+from backend.cases.core.errors import CaseError, NotFound
+from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
-from backend.database.together import Together
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
@@ -83,7 +83,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class Doorkeeper:
+class Authenticator:
     """Checks passwords, at most ten a minute for an account and sixty for an address."""
 
     def __init__(self, database: Database, idle: timedelta, absolute: timedelta) -> None:
@@ -94,7 +94,7 @@ class Doorkeeper:
         # A password is checked even for unknown names, so that the time tells nothing.
         self._decoy = self._hash.hash(secrets.token_hex(8))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._reading = Together(self._bearers)
+        self._reading = Batcher(self._bearers)
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""

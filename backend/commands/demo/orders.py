@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend.commands.demo.story import Says, Step, Story
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 
 Line = tuple[str, int, str]
 
@@ -27,7 +27,7 @@ def stories() -> Iterator[Story]:
     yield _story("incomplete", order("A-1002", "Lea Brunner", graz, ("SHELF-07", 5, "129.00"), ("LAMP-01", 1, "39.00")))
     yield _story("sent", order("A-1003", "Jonas Eder", graz, ("LAMP-01", 2, "39.00"), ("CHAIR-02", 1, "310.00")))
     yield _story("out of stock", order("A-1004", "Mira Novak", linz, ("RUG-11", 1, "240.00")))
-    refused = Says("olga", "review", Choice.REJECT, "Nobody answers at this number.")
+    refused = Says("olga", "review", DecisionKind.REJECT, "Nobody answers at this number.")
     yield _story("refused", order("A-1005", "Paul Winter", linz, ("CHAIR-02", 20, "310.00")), refused)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from backend.commands.demo.story import Changes, Recalls, Remarks, Says, Story
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 
 Line = tuple[str, int, str]
 
@@ -55,7 +55,7 @@ def _waiting() -> Iterator[Story]:
 
 
 def _sent_back() -> Iterator[Story]:
-    no = Says("mona", "manager", Choice.SEND_BACK, "Ask for the framework price, please.")
+    no = Says("mona", "manager", DecisionKind.SEND_BACK, "Ask for the framework price, please.")
     chairs = purchase("Office chairs for the new desks", "Sitzwerk", "Twelve people start.", ("Chair", 12, "310.00"))
     yield _story("sent back", "ann", chairs, no)
     cheaper = {"items": [{"description": "Scanner", "quantity": 4, "unit_price": "205.00"}]}
@@ -67,7 +67,9 @@ def _over() -> Iterator[Story]:
     drill = purchase("Drill for the workshop", "Werkzeug Huber", "The old one is worn.", ("Drill", 1, "219.00"))
     yield _story("ordered", "ann", drill, Says("mona", "manager", comment="Go ahead."))
     espresso = purchase("Espresso machine", "Kaffee & Co", "For the guests.", ("Machine", 1, "880.00"), centre="1000")
-    yield _story("rejected", "hugo", espresso, Says("mona", "manager", Choice.REJECT, "The kitchen has one already."))
+    yield _story(
+        "rejected", "hugo", espresso, Says("mona", "manager", DecisionKind.REJECT, "The kitchen has one already.")
+    )
     poster = purchase(
         "Posters for a closed project", "Druckerei Lenz", "A late wish.", ("Poster", 20, "9.00"), centre="9900"
     )

@@ -8,19 +8,19 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from backend.cases.access import Processes
-from backend.cases.acting import act, action_of
-from backend.cases.actor import Actor, read_actor
-from backend.cases.amending import amend
-from backend.cases.approvals.deciding import Answer, decide
-from backend.cases.approvals.voting import Channel
-from backend.cases.commenting import comment
-from backend.cases.errors import CaseError
-from backend.cases.opening import Source, Submission, open_case
-from backend.cases.recalling import recall
+from backend.cases.approvals.decide.decide import Decision, decide
+from backend.cases.approvals.decide.votes import Channel
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor, read_actor
+from backend.cases.core.comments import comment
+from backend.cases.core.errors import CaseError
+from backend.cases.lifecycle.amend import amend
+from backend.cases.lifecycle.case_actions import action_of, take_action
+from backend.cases.lifecycle.submission import Source, Submission, open_case
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Comment
-from backend.kit.approval import ApprovalState, Choice
+from backend.kit.approval import ApprovalState, DecisionKind
 from backend.kit.progress import Progress
 
 PATIENCE_SECONDS = 60.0
@@ -114,7 +114,7 @@ class Says:
 
     who: str
     step: str
-    choice: Choice = Choice.APPROVE
+    choice: DecisionKind = DecisionKind.APPROVE
     comment: str = ""
     round: int = 1
 
@@ -123,7 +123,7 @@ class Says:
         approval = await stage.approval(case, self.step, self.round)
         if approval is None or approval.state != ApprovalState.OPEN:
             return
-        answer = Answer(self.choice, approval.version, self.comment)
+        answer = Decision(self.choice, approval.version, self.comment)
         by = await stage.person(self.who)
         await decide(stage.database, stage.processes, approval.id, answer, by=by, channel=Channel.API)
 
@@ -171,7 +171,7 @@ class Recalls:
         await stage.approval(case, self.step, 1)
         if (await stage.now(case)).closed_at is None:
             by = await stage.person(self.who)
-            await recall(stage.database, stage.processes, case.reference, self.reason, by=by)
+            await withdraw(stage.database, stage.processes, case.reference, self.reason, by=by)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,9 @@ class Does:
             return
         given = action_of(stage.processes[case.process], self.action).input.model_validate(self.given)
         by = await stage.person(self.who)
-        await act(stage.database, stage.processes, case.reference, self.action, given, key=f"demo:{case.id}", by=by)
+        await take_action(
+            stage.database, stage.processes, case.reference, self.action, given, key=f"demo:{case.id}", by=by
+        )
 
 
 async def tell(stage: Stage, story: Story) -> str:

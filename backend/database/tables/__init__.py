@@ -1,17 +1,18 @@
 """The tables of Countersign: the read model of cases, the arbiter of approvals, and their ledgers."""
 
-from backend.database.tables.acts import Delegation, QuestionRow, Substitution
+from backend.database.tables.approval_actions import AdviceRequest, Question, Substitution
 from backend.database.tables.approvals import Approval, Candidate, Vote, Waiting
 from backend.database.tables.articles import Article
 from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.lists import BulkItem, BulkJob, SavedFilter
+from backend.database.tables.notifications import Delivery, EmailPreference, MailboxEmail, Notification
 from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
 from backend.database.tables.ratings import CreditRating
-from backend.database.tables.telling import Delivery, KeptMail, MailPreference, Notification
 
 __all__ = [
+    "AdviceRequest",
     "Approval",
     "Article",
     "AuditFact",
@@ -24,21 +25,20 @@ __all__ = [
     "CaseVersion",
     "Comment",
     "CreditRating",
-    "Delegation",
     "Delivery",
     "Draft",
     "Effect",
+    "EmailPreference",
     "File",
     "Group",
     "Holiday",
     "JournalEntry",
-    "KeptMail",
-    "MailPreference",
+    "MailboxEmail",
     "Membership",
     "Notification",
     "OutboxRow",
     "Person",
-    "QuestionRow",
+    "Question",
     "SavedFilter",
     "Session",
     "StockItem",

@@ -13,20 +13,20 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.escalate_approval_activity import escalate_approval
     from backend.activities.open_approval_activity import open_approval
     from backend.activities.remind_approvers_activity import remind_approvers
-    from backend.cases.approvals.asking import Question
-    from backend.cases.approvals.nudging import Closing, Nudge
-    from backend.kit.approval import ApprovalState, AtDeadline, Decision, Step, Timetable
+    from backend.cases.approvals.decide.timers import DeadlineReached, TimerFired
+    from backend.cases.approvals.request.open_approval import ApprovalRequest
+    from backend.kit.approval import ApprovalState, AtDeadline, Step, Timetable, Verdict
     from backend.kit.case import Amended, Case, CaseEnd
-    from backend.kit.policy import Moment, Timer
+    from backend.kit.policy import Timer, TimerKind
     from backend.kit.progress import Milestone, Turn
-    from backend.workflows.core.endings import NOT_CHANGED, RECALLED, refused
+    from backend.workflows.core.compensation import CompensationReport
     from backend.workflows.core.offering_case import OfferingCase
-    from backend.workflows.core.retry_policies import BOOKKEEPING
+    from backend.workflows.core.outcomes import NOT_CHANGED, RECALLED, refused
+    from backend.workflows.core.retry_policies import WORKFLOW_WRITES
     from backend.workflows.core.saga import Saga, Stopped, Undone
-    from backend.workflows.core.way_back import WayBack
 
 
-_NAMES = {Moment.REMIND: "reminder", Moment.ESCALATE: "escalation"}
+_NAMES = {TimerKind.REMIND: "reminder", TimerKind.ESCALATE: "escalation"}
 
 
 class NobodyAnswered(ApplicationError):
@@ -43,17 +43,17 @@ class CaseWorkflow(OfferingCase):
         super().__init__(case, milestones)
         self.round = 1
         self._amended: Amended | None = None
-        self._decisions: dict[tuple[str, int], Decision] = {}
-        self._waiting: dict[tuple[str, int], Question] = {}
-        self._way_back = WayBack()
+        self._decisions: dict[tuple[str, int], Verdict] = {}
+        self._waiting: dict[tuple[str, int], ApprovalRequest] = {}
+        self._way_back = CompensationReport()
 
     @workflow.query
-    def waiting(self) -> list[Question]:
+    def waiting(self) -> list[ApprovalRequest]:
         """The questions whose verdicts this workflow waits for; the reconciler compares them with the rows."""
         return [asked for key, asked in self._waiting.items() if key not in self._decisions]
 
     @workflow.signal
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decision: Verdict) -> None:
         """The verdict that an approval's row has; the first one for a step and round counts."""
         self._decisions.setdefault((decision.step, decision.round), decision)
 
@@ -131,7 +131,7 @@ class CaseWorkflow(OfferingCase):
         steps: Callable[[Any], Sequence[Step]],
         subject: Callable[[Any], str],
         milestones: Callable[[Any], list[Milestone]],
-    ) -> Decision | None:
+    ) -> Verdict | None:
         asked: list[str] = []
         # Looked at anew after each level: who approved may have corrected what the next level depends on.
         while (step := _first(steps(self.case), besides=asked)) is not None:
@@ -158,10 +158,10 @@ class CaseWorkflow(OfferingCase):
         if workflow.patched("a-cancellation-is-told"):  # before, the reconciler found it within a minute
             await self.report(*self._way_back.lines, closed_as="cancelled")
 
-    async def ask(self, step: Step, subject: str) -> Decision:
+    async def ask(self, step: Step, subject: str) -> Verdict:
         """Ask people and wait for the verdict: remind, escalate, and close at the deadline."""
         asked_at = workflow.now()
-        question = Question(
+        question = ApprovalRequest(
             tenant=self.case.tenant,
             case_id=self.case.case_id,
             step=step,
@@ -170,13 +170,13 @@ class CaseWorkflow(OfferingCase):
             subject=subject,
             progress=self.now_at,
         )
-        asked = await workflow.execute_local_activity(open_approval, question, **BOOKKEEPING)
+        asked = await workflow.execute_local_activity(open_approval, question, **WORKFLOW_WRITES)
         if asked.decision is not None:
             self.decide(asked.decision)
         else:
             self.now_at.asking(step.key, asked.turn, subject)
         self._waiting[step.key, self.round] = question.model_copy(update={"approval_id": asked.approval_id})
-        nudge = Nudge(tenant=self.case.tenant, approval_id=asked.approval_id)
+        nudge = TimerFired(tenant=self.case.tenant, approval_id=asked.approval_id)
         moments = asked.timetable or _as_it_was(step, asked_at)
         await self._keep_time(step, moments, nudge)
         del self._waiting[step.key, self.round]
@@ -186,18 +186,18 @@ class CaseWorkflow(OfferingCase):
             raise NobodyAnswered(f"{step.key}: nobody answered in time")
         return decision
 
-    async def _keep_time(self, step: Step, moments: Timetable, nudge: Nudge) -> None:
+    async def _keep_time(self, step: Step, moments: Timetable, nudge: TimerFired) -> None:
         """Remind, ask more people, and close at the deadline, until there is a verdict."""
         for timer in moments.timers:
             if not await self._answered(step, timer.at, f"{step.label}: {_NAMES[timer.kind]} {timer.number}"):
-                act = remind_approvers if timer.kind is Moment.REMIND else escalate_approval
+                act = remind_approvers if timer.kind is TimerKind.REMIND else escalate_approval
                 due = nudge.model_copy(update={"number": timer.number, "last": timer.last})
-                await workflow.execute_local_activity(act, due, **BOOKKEEPING)
+                await workflow.execute_local_activity(act, due, **WORKFLOW_WRITES)
         if not await self._answered(step, moments.expires_at, f"{step.label}: deadline"):
             # The row decides, not the timer: an answer given in time counts even if its signal comes later.
             verdict = ApprovalState.WITHDRAWN if self.recalled else ApprovalState.EXPIRED
-            closing = Closing(**nudge.model_dump(), verdict=verdict)
-            stands = await workflow.execute_local_activity(close_approval, closing, **BOOKKEEPING)
+            closing = DeadlineReached(**nudge.model_dump(), verdict=verdict)
+            stands = await workflow.execute_local_activity(close_approval, closing, **WORKFLOW_WRITES)
             self.decide(stands)
 
     async def _answered(self, step: Step, until: datetime, timer: str) -> bool:
@@ -215,7 +215,7 @@ class CaseWorkflow(OfferingCase):
                 return key in self._decisions
         return key in self._decisions
 
-    def _mark(self, step: Step, decision: Decision) -> None:
+    def _mark(self, step: Step, decision: Verdict) -> None:
         words = {
             ApprovalState.APPROVED: (self.now_at.done, f"{decision.names} approved"),
             ApprovalState.SENT_BACK: (self.now_at.back, f"{decision.names} sent it back"),
@@ -247,7 +247,7 @@ class CaseWorkflow(OfferingCase):
 
 def _as_it_was(step: Step, asked_at: datetime) -> Timetable:
     """The moments of a question that was asked before approvals kept their own: one reminder, then one escalation."""
-    lengths = ((Moment.REMIND, step.reminder), (Moment.ESCALATE, step.escalation))
+    lengths = ((TimerKind.REMIND, step.reminder), (TimerKind.ESCALATE, step.escalation))
     timers = tuple(Timer(at=asked_at + after, kind=kind, number=1) for kind, after in lengths if after)
     return Timetable(due_at=asked_at + step.due, timers=timers, expires_at=asked_at + step.deadline)
 

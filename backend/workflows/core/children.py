@@ -11,7 +11,7 @@ from temporalio.exceptions import ChildWorkflowError, FailureError, WorkflowAlre
 from temporalio.workflow import ChildWorkflowCancellationType, ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from backend.cases.journal import JournalLine
+    from backend.cases.core.journal import JournalLine
     from backend.kit.child import ChildCase, ChildEnd
     from backend.kit.naming import child_id
     from backend.kit.progress import ChildProgress, MilestoneState, Progress

@@ -9,13 +9,13 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_offer_activity import close_offer
-    from backend.cases.acting import OfferClosing
-    from backend.kit.action import Act, CaseAction, OfferedAction
+    from backend.cases.lifecycle.case_actions import CloseOffer
+    from backend.kit.action import ActionTaken, CaseAction, OfferedAction
     from backend.kit.case import Case
     from backend.kit.progress import Milestone
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.reported_case import ReportedCase
-    from backend.workflows.core.retry_policies import BOOKKEEPING
+    from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
 
 def never() -> bool:
@@ -31,7 +31,7 @@ class OfferingCase(ReportedCase):
         self._offers = Offers()
 
     @workflow.signal
-    def act(self, act: Act) -> None:
+    def act(self, act: ActionTaken) -> None:
         """What somebody did of what was offered; the first act on an offer counts."""
         self._offers.take(act)
 
@@ -42,7 +42,7 @@ class OfferingCase(ReportedCase):
         then: str = "",
         unless: Callable[[], bool] = never,
         beyond: Sequence[CaseAction[Any]] = (),
-    ) -> Act | None:
+    ) -> ActionTaken | None:
         """Offer these alternatives to people and wait for the first act.
 
         None when the time is up, the case is recalled, or `unless` becomes true. `then` says what happens without an
@@ -61,13 +61,13 @@ class OfferingCase(ReportedCase):
         self.now_at.close_offer(number)
         if self._offers.act_on(number) is None:
             # The row decides, not the timer: an act in time counts even if its signal comes later.
-            closing = OfferClosing(tenant=self.case.tenant, case_id=self.case.case_id, offer=number)
-            found = await workflow.execute_local_activity(close_offer, closing, **BOOKKEEPING)
+            closing = CloseOffer(tenant=self.case.tenant, case_id=self.case.case_id, offer=number)
+            found = await workflow.execute_local_activity(close_offer, closing, **WORKFLOW_WRITES)
             if found is not None:
                 self.act(found)
         return self._changed_by(self._offers.act_on(number))
 
-    def _changed_by(self, act: Act | None) -> Act | None:
+    def _changed_by(self, act: ActionTaken | None) -> ActionTaken | None:
         action = self._offers.action(act) if act else None
         if act is not None and action is not None and action.change is not None:
             form = action.change(self.case.input, action.given(act))

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from temporalio import workflow
 
-from backend.kit.action import Act, CaseAction
+from backend.kit.action import ActionTaken, CaseAction
 
 Actions = Sequence[CaseAction[Any]]
 
@@ -20,7 +20,7 @@ class Offers:
     def __init__(self, made: int = 0) -> None:
         self.made = made
         self._offered: dict[int, Actions] = {}
-        self._acts: dict[int, Act] = {}
+        self._acts: dict[int, ActionTaken] = {}
 
     def make(self, actions: Actions) -> int:
         """A new offer of these alternatives; its number."""
@@ -31,7 +31,7 @@ class Offers:
             self.take(early)
         return number
 
-    def take(self, act: Act) -> None:
+    def take(self, act: ActionTaken) -> None:
         """Keep the first act that fits its offer; anything else is ignored."""
         actions = self._offered.get(act.offer)
         if actions is not None and not _fits(act, actions):
@@ -39,16 +39,16 @@ class Offers:
             return
         self._acts.setdefault(act.offer, act)
 
-    def act_on(self, number: int) -> Act | None:
+    def act_on(self, number: int) -> ActionTaken | None:
         """The act that counts; None if there is none yet."""
         return self._acts.get(number)
 
-    def action(self, act: Act) -> CaseAction[Any]:
+    def action(self, act: ActionTaken) -> CaseAction[Any]:
         """Which of the alternatives it is."""
         return next(action for action in self._offered[act.offer] if action.key == act.action)
 
 
-def _fits(act: Act, actions: Actions) -> bool:
+def _fits(act: ActionTaken, actions: Actions) -> bool:
     action = next((action for action in actions if action.key == act.action), None)
     if action is None:
         return False

@@ -7,13 +7,13 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.report_progress_activity import report_progress
-    from backend.cases.journal import JournalLine
-    from backend.cases.reporting import Report
+    from backend.cases.core.journal import JournalLine
+    from backend.cases.lifecycle.report import Report
     from backend.kit.case import Case, CaseEnd, Recall
     from backend.kit.naming import workflow_id
     from backend.kit.progress import ChildProgress, Milestone, Progress
     from backend.workflows.core.children import Children
-    from backend.workflows.core.retry_policies import BOOKKEEPING
+    from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
 
 class ReportedCase:
@@ -65,5 +65,5 @@ class ReportedCase:
                 closed_as=closed_as,
                 tells_approvers=self.tells_approvers,
             )
-            await workflow.execute_local_activity(report_progress, news, **BOOKKEEPING)
+            await workflow.execute_local_activity(report_progress, news, **WORKFLOW_WRITES)
             del self.children.news[: len(of_children)]

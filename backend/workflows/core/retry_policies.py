@@ -36,7 +36,7 @@ OWN_DATABASE = RetryPolicy(
 
 # Bookkeeping in our own database runs as local activities beside the workflow: no queue, no extra round trip to the
 # server, two history events less for each. Effects outside never do; they have their own workers.
-BOOKKEEPING = LocalActivityConfig(
+WORKFLOW_WRITES = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=10),
     retry_policy=OWN_DATABASE,
 )

@@ -13,7 +13,7 @@ from temporalio.workflow import ActivityCancellationType, ActivityConfig, Activi
 with workflow.unsafe.imports_passed_through():
     from backend.kit.case import CaseEnd
     from backend.workflows.core.retry_policies import UNDO
-    from backend.workflows.core.shelter import sheltered
+    from backend.workflows.core.shield import shielded
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -84,7 +84,7 @@ class Saga:
         # A worker that puts a running case away ends its coroutines with GeneratorExit; the case goes on elsewhere.
         if error is not None and not isinstance(error, GeneratorExit):
             # Cancelling the case must not stop the clearing up, nor end the case before it is done.
-            await sheltered(self._compensate())
+            await shielded(self._compensate())
 
     async def do(
         self,
@@ -143,7 +143,7 @@ class Saga:
             return await handle
         except asyncio.CancelledError:
             handle.cancel()
-            await sheltered(_ended(handle))
+            await shielded(_ended(handle))
             raise
         except ActivityError as error:
             end = self._stopped_by()

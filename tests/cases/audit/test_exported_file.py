@@ -14,8 +14,8 @@ import pytest
 
 from backend.cases.audit.chain import hash_of
 from backend.cases.audit.exported_file import verify_file
-from backend.cases.audit.facts import record_fact
-from backend.cases.audit.trail import COLUMNS, FORMAT, ExportFormat, export
+from backend.cases.audit.log import COLUMNS, FORMAT, ExportFormat, export
+from backend.cases.audit.record import record_fact
 from backend.database.engine import Database
 
 ROWS = 8

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.actor import Actor
-from backend.cases.approvals.candidates import add_candidates
-from backend.cases.approvals.seats import GONE, seat
+from backend.cases.approvals.core.candidates import add_candidates
+from backend.cases.approvals.core.seats import GONE, seat
+from backend.cases.core.actor import Actor
+from backend.cases.core.versions import write_version
 from backend.cases.inbox.lists import inbox, waiting_count
-from backend.cases.versions import write_version
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Vote, Waiting
 from backend.processes import by_key

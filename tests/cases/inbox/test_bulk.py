@@ -7,15 +7,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.approvals.delegating import delegate
-from backend.cases.errors import CaseError, CommentNeeded, NotFound, NotInBulk
+from backend.cases.approvals.consult.advice import request_advice
+from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.core.errors import CaseError, CommentNeeded, NotFound, NotInBulk
 from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, start
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.inbox.bulk_view import BulkView, bulk_view
 from backend.database.engine import Database
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, OutboxRow, Person, Vote
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.cast import person
@@ -64,8 +64,10 @@ async def test_each_is_decided_and_those_that_changed_or_closed_are_told(databas
     draft = await view_of(database, job)
     assert (len(draft.counting), len(draft.left_out), draft.sums) == (4, 1, {"EUR": Decimal(4 * 480)})
     assert "999" in draft.left_out[0].changes[-1].after
-    await decide(database, by_key(), picks[2].approval_id, Answer(Choice.REJECT, 1, "no"), by=fay, channel=Channel.API)
-    await start(database, job, Choice.APPROVE, "Fine.", by=finn)
+    await decide(
+        database, by_key(), picks[2].approval_id, Decision(DecisionKind.REJECT, 1, "no"), by=fay, channel=Channel.API
+    )
+    await start(database, job, DecisionKind.APPROVE, "Fine.", by=finn)
     await run(database)
     view = await view_of(database, job)
     assert (view.progress.decided, view.progress.refused, view.progress.over) == (3, 2, True)
@@ -81,7 +83,7 @@ async def test_starting_twice_and_running_twice_decides_once(database: Database)
     finn = await person(database, "finn")
     picks = await some(database, 6)
     job = await pick(database, picks, by=finn)
-    await asyncio.gather(*(start(database, job, Choice.APPROVE, "", by=finn) for _ in range(3)))
+    await asyncio.gather(*(start(database, job, DecisionKind.APPROVE, "", by=finn) for _ in range(3)))
     await asyncio.gather(*(run(database) for _ in range(3)))
     async with database.transaction("default") as session:
         told = await session.scalar(select(func.count()).where(OutboxRow.kind == "decide"))
@@ -93,7 +95,7 @@ async def test_a_runner_that_dies_after_a_decision_leaves_it_to_the_next(databas
     finn = await person(database, "finn")
     picks = await some(database, 3)
     job = await pick(database, picks, by=finn)
-    await start(database, job, Choice.APPROVE, "", by=finn)
+    await start(database, job, DecisionKind.APPROVE, "", by=finn)
     with pytest.raises(Killed):
         await Dying(database, by_key()).some()
     assert (await view_of(database, job)).progress.waiting == 3
@@ -115,7 +117,7 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
         "You are not asked for this decision.",
         "",
     ]
-    await start(database, job, Choice.APPROVE, "", by=finn)
+    await start(database, job, DecisionKind.APPROVE, "", by=finn)
     await run(database)
     rows = (await view_of(database, job)).rows
     assert [row.item.code for row in rows] == ["four_eyes", "not_in_bulk", "not_a_candidate", ""]
@@ -126,11 +128,11 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
 async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database) -> None:
     finn, olga = await person(database, "finn"), await person(database, "olga")
     picks = await some(database, 1)
-    await delegate(database, by_key(), picks[0].approval_id, "olga", "", by=finn)
+    await request_advice(database, by_key(), picks[0].approval_id, "olga", "", by=finn)
     job = await pick(database, picks, by=olga)
     draft = await view_of(database, job, "olga")
     assert (draft.counting, draft.left_out[0].barred) == ([], "You are not asked for this decision.")
-    await start(database, job, Choice.APPROVE, "", by=olga)
+    await start(database, job, DecisionKind.APPROVE, "", by=olga)
     await run(database)
     row = (await view_of(database, job, "olga")).rows[0]
     assert (row.item.code, row.item.sentence) == ("not_a_candidate", "You are not asked for this decision.")
@@ -140,7 +142,7 @@ async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database)
 async def test_who_left_decides_nothing_more(database: Database) -> None:
     finn = await person(database, "finn")
     job = await pick(database, await some(database, 1), by=finn)
-    await start(database, job, Choice.APPROVE, "", by=finn)
+    await start(database, job, DecisionKind.APPROVE, "", by=finn)
     async with database.transaction("default") as session:
         await session.execute(update(Person).where(Person.id == "finn").values(active=False))
     await run(database)
@@ -165,12 +167,12 @@ async def test_what_cannot_be_started(database: Database) -> None:
     with pytest.raises(TooManyPicked):
         await pick(database, [Pick(uuid4(), 1) for _ in range(501)], by=finn)
     job = await pick(database, picks, by=finn)
-    refused: list[tuple[type[CaseError], Choice, str]] = [
-        (NotInBulk, Choice.SEND_BACK, "x"),
-        (CommentNeeded, Choice.REJECT, " "),
+    refused: list[tuple[type[CaseError], DecisionKind, str]] = [
+        (NotInBulk, DecisionKind.SEND_BACK, "x"),
+        (CommentNeeded, DecisionKind.REJECT, " "),
     ]
     for error, choice, comment in refused:
         with pytest.raises(error):
             await start(database, job, choice, comment, by=finn)
     with pytest.raises(NotFound):
-        await start(database, job, Choice.APPROVE, "", by=fay)
+        await start(database, job, DecisionKind.APPROVE, "", by=fay)

@@ -10,15 +10,15 @@ from urllib.parse import parse_qsl
 import pytest
 from sqlalchemy import select, update
 
-from backend.cases.actor import Actor
-from backend.cases.approvals.claiming import claim
-from backend.cases.approvals.deciding import Answer, Channel, decide
-from backend.cases.inbox.filtering import BadFilter, InboxFilter, Tab, due_between, filter_of
+from backend.cases.approvals.assign.claim import claim
+from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.core.actor import Actor
+from backend.cases.inbox.filters import BadFilter, InboxFilter, Tab, due_between, filter_of
 from backend.cases.inbox.lists import counted_inbox, inbox, neighbours, waiting_count
 from backend.database.engine import Database
 from backend.database.pages import BadCursor
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
-from backend.kit.approval import Choice
+from backend.kit.approval import DecisionKind
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.cast import person
@@ -86,10 +86,10 @@ async def a_lively_desk(database: Database) -> list[Row]:
         if mine and number % 4 == 1:
             await claim(database, by_key(), key, by=fay)
         if mine and number % 3 == 0:
-            choice = Choice.REJECT if number % 2 else Choice.APPROVE
-            await decide(database, by_key(), key, Answer(choice, 1, "so"), by=finn, channel=Channel.API)
+            choice = DecisionKind.REJECT if number % 2 else DecisionKind.APPROVE
+            await decide(database, by_key(), key, Decision(choice, 1, "so"), by=finn, channel=Channel.API)
         if "person:mona" in asked_of and rows[key].case.opened_by != "mona" and number % 3 == 1:
-            await decide(database, by_key(), key, Answer(Choice.REJECT, 1, "no"), by=mona, channel=Channel.API)
+            await decide(database, by_key(), key, Decision(DecisionKind.REJECT, 1, "no"), by=mona, channel=Channel.API)
     return await everything(database)
 
 

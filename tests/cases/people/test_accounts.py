@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pwdlib import PasswordHash
 
-from backend.cases.people.accounts import Doorkeeper, SignInFailed
+from backend.cases.people.accounts import Authenticator, SignInFailed
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import PASSWORD
@@ -30,18 +30,18 @@ class Slow(PasswordHash):
 
 async def test_nobody_waits_for_a_connection_while_passwords_are_checked(cluster: EmbeddedPostgres) -> None:
     database = Database(cluster.app_url, pool_size=1)
-    doorkeeper = Doorkeeper(database, HOUR, HOUR)
-    slow = doorkeeper._hash = Slow(doorkeeper._hash)  # noqa: SLF001 - argon2 itself is as slow on a busy machine
-    signing_in = asyncio.create_task(doorkeeper.sign_in("ann", PASSWORD, "here"))
+    authenticator = Authenticator(database, HOUR, HOUR)
+    slow = authenticator._hash = Slow(authenticator._hash)  # noqa: SLF001 - argon2 itself is as slow on a busy machine
+    signing_in = asyncio.create_task(authenticator.sign_in("ann", PASSWORD, "here"))
     await asyncio.to_thread(slow.asked.wait, 20)
     try:
         async with asyncio.timeout(5):
-            assert await doorkeeper.find("no cookie of ours", polling=False) is None
+            assert await authenticator.find("no cookie of ours", polling=False) is None
     finally:
         slow.may_go_on.set()
-    found = await doorkeeper.find(await signing_in, polling=False)
+    found = await authenticator.find(await signing_in, polling=False)
     assert found is not None
     assert found.actor.person_id == "ann"
     with pytest.raises(SignInFailed):
-        await doorkeeper.sign_in("ann", "not this one", "here")
+        await authenticator.sign_in("ann", "not this one", "here")
     await database.close()

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.cases.journal import story
-from backend.kit.approval import Choice
+from backend.cases.core.journal import journal_of
+from backend.kit.approval import DecisionKind
 from backend.kit.progress import Progress
 from tests.support.orders import NOTHING_LEFT, STEPS, cancel, end_of, line, opened, reserved, standing
 from tests.support.temporal import Desk
@@ -65,7 +65,7 @@ class TestThatAreRisky:
 
     async def test_rejected_they_leave_nothing_behind(self, desk: Desk, outside: Outside) -> None:
         case = await opened(desk, line(quantity=1, unit_price="5000.00"))
-        await desk.answer(case, "review", "olga", Choice.REJECT, "This customer never ordered before.")
+        await desk.answer(case, "review", "olga", DecisionKind.REJECT, "This customer never ordered before.")
         ended = await desk.ended(case)
         assert (ended.outcome, outside.log) == ("rejected", ["reserve", "release"])
         assert await reserved(desk.database) == NOTHING_LEFT
@@ -137,6 +137,6 @@ class TestThatAreRefused:
         assert name in str(ended.attention)
         assert f"by hand: {name}" in end_of(ended)["sentence"]
         async with desk.database.transaction("default") as session:
-            told = [entry.sentence for entry in await story(session, case.id)]
+            told = [entry.sentence for entry in await journal_of(session, case.id)]
         assert f"This could not be done: {name}." in told
         assert "The shipment was cancelled." in told

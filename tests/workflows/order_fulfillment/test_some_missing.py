@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from backend.cases.acting import act
+from backend.cases.lifecycle.case_actions import take_action
 from backend.database.engine import Database
 from backend.database.tables import Case, StockItem
 from backend.kit.action import NoInput
@@ -32,7 +32,7 @@ class TestWithSomeMissing:
 
     async def choose(self, desk: Desk, case: Case, action: str) -> None:
         ann = await person(desk.database, "ann")
-        await act(desk.database, by_key(), case.reference, action, NoInput(), key=action, by=ann)
+        await take_action(desk.database, by_key(), case.reference, action, NoInput(), key=action, by=ann)
 
     async def deliver(self, database: Database, shelves: int) -> None:
         async with database.transaction("default") as session:

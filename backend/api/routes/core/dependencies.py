@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 
 from backend.api.routes.core.state import WebState, web_state
-from backend.cases.access import Processes
-from backend.cases.errors import NotFound
+from backend.cases.core.access import Processes
+from backend.cases.core.errors import NotFound
 from backend.database.engine import Database
 from backend.kit.process import Process
 

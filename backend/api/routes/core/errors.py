@@ -11,12 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from backend.api.routes.core.form_data import content
 from backend.api.routes.core.form_tokens import SIGN_IN
-from backend.api.routes.core.posted import content
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, recognise
 from backend.api.routes.core.state import web_state
-from backend.cases.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
+from backend.cases.core.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
 from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 from backend.database.pages import BadCursor
 

@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 
 from backend.api.routes.core.markdown import as_html
 from backend.database.pages import COUNT_UP_TO
-from backend.kit.moments import retold
+from backend.kit.moments import rewrite_moments
 from backend.kit.money import Money
 from backend.kit.times import dated, day, day_time
 
@@ -87,7 +87,7 @@ def _day_time(context: Context, moment: datetime) -> str:
 @pass_context
 def _local_moments(context: Context, sentence: str) -> str:
     zone = _zone(context)
-    return retold(sentence, lambda moment: dated(moment, zone))
+    return rewrite_moments(sentence, lambda moment: dated(moment, zone))
 
 
 @pass_context

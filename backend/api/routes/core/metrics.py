@@ -6,8 +6,8 @@ from http import HTTPStatus
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
-from backend.cases.delivery.outbox import OutboxStatus
-from backend.cases.figures import DeskFigures
+from backend.cases.operations.metrics import CaseCounts
+from backend.cases.outbox.outbox import OutboxStatus
 
 REQUESTS = Histogram("countersign_request_seconds", "Time to answer, in seconds.", ("route", "method", "status"))
 
@@ -18,7 +18,7 @@ def observe(scope: Scope, status: int, seconds: float) -> None:
     REQUESTS.labels(route, scope["method"], f"{HTTPStatus(status) // 100}xx").observe(seconds)
 
 
-def metrics_page(processes: Iterable[str], figures: DeskFigures, outbox: OutboxStatus) -> bytes:
+def metrics_page(processes: Iterable[str], figures: CaseCounts, outbox: OutboxStatus) -> bytes:
     """Everything in Prometheus' text format; a process without work counts 0."""
     registry = CollectorRegistry()
     running = Gauge("countersign_cases_running", "Cases that are not over.", ("process", "status"), registry=registry)

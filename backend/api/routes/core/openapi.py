@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend.api.routes.core.examples import example_of
-from backend.cases.access import Processes
+from backend.cases.core.access import Processes
 
 BEARER_SCHEME = {"type": "http", "scheme": "bearer", "description": "A token from `countersign token create`."}
 OPEN = "/api/v1/processes/{process}/cases"

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from backend.api.routes.core.formats import FILTERS, counted
 from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
-from backend.cases.access import may_operate
-from backend.cases.case_list import running_count
+from backend.cases.core.access import may_operate
 from backend.cases.inbox.lists import waiting_count
-from backend.cases.telling.notifications import unread_count
+from backend.cases.notifications.notification_list import unread_count
+from backend.cases.tracking.case_list import running_count
 from backend.kit.fields import long_texts
 
 ROOT = Path(__file__).parents[4] / "frontend"
@@ -127,7 +127,7 @@ class Renderer:
     async def redirect(self, url: str, toast: str = "") -> Response:
         """Go on to another page, with a message there."""
         if toast and self.caller and self.caller.session:
-            await self._state.doorkeeper.leave_toast(self.caller.session.session_id, {"text": toast})
+            await self._state.authenticator.leave_toast(self.caller.session.session_id, {"text": toast})
         if "hx-request" in self._request.headers:
             return Response(status_code=204, headers={"HX-Redirect": str(url)})
         return RedirectResponse(url, 303)

@@ -12,9 +12,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from backend.api.routes.core.state import web_state
-from backend.cases.access import may_operate
-from backend.cases.actor import Actor
-from backend.cases.errors import CaseError, NotAllowed, NotFound
+from backend.cases.core.access import may_operate
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseError, NotAllowed, NotFound
 from backend.cases.people.accounts import SignedIn
 from backend.database.errors import DatabaseAway
 
@@ -70,7 +70,7 @@ async def _signed_in(request: Request) -> Caller:
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
     polling = request.url.path.endswith("/status")
-    found = await state.doorkeeper.find(secret, polling=polling) if secret else None
+    found = await state.authenticator.find(secret, polling=polling) if secret else None
     if found is None:
         raise NotSignedIn
     caller = Caller(found.actor, found)
@@ -85,7 +85,7 @@ async def recognise(request: Request) -> None:
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
     with contextlib.suppress(DatabaseAway):
-        found = await state.doorkeeper.find(secret, polling=True) if secret else None
+        found = await state.authenticator.find(secret, polling=True) if secret else None
         if found is not None:
             request.state.caller = Caller(found.actor, found)
 
@@ -94,7 +94,7 @@ async def _bearer(request: Request) -> Caller:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return await _signed_in(request)
-    actor = await web_state(request).doorkeeper.bearer(secret)
+    actor = await web_state(request).authenticator.bearer(secret)
     if actor is None:
         raise NotSignedIn("This token is unknown or was revoked.")
     if actor.scope == "read" and request.method not in SAFE_METHODS:

@@ -9,12 +9,12 @@ from temporalio.client import Client
 
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.paths import Paths
-from backend.cases.accepting import Accepting
-from backend.cases.access import Processes
-from backend.cases.choices import Offering
-from backend.cases.endings import Endings
-from backend.cases.people.accounts import Doorkeeper
-from backend.cases.watching import Watching
+from backend.cases.core.access import Processes
+from backend.cases.lifecycle.accept import Intake
+from backend.cases.lifecycle.completion import Completion
+from backend.cases.lifecycle.lookups import Lookups
+from backend.cases.people.accounts import Authenticator
+from backend.cases.tracking.watch import StatusReader
 from backend.database.engine import Database
 from backend.settings import Settings
 
@@ -27,11 +27,11 @@ class WebState:
     database: Database
     processes: Processes
     temporal: Client
-    accepting: Accepting
-    offering: Offering
-    watching: Watching
-    endings: Endings
-    doorkeeper: Doorkeeper
+    intake: Intake
+    lookups: Lookups
+    status_reader: StatusReader
+    completion: Completion
+    authenticator: Authenticator
     tokens: FormTokens
     files: ObjectStore
     templates: Environment

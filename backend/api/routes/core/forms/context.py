@@ -8,19 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.state import WebState
-from backend.cases.actor import Actor
-from backend.cases.choices import form_choices
+from backend.cases.core.actor import Actor
+from backend.cases.lifecycle.lookups import read_lookups
 from backend.kit.fields import FormContext
 
 
 async def form_context(session: AsyncSession, person: Actor, model: type[BaseModel]) -> FormContext:
     """The context of this form, in the transaction that will use what is sent."""
-    return _context(person, await form_choices(session, lists_of(model)))
+    return _context(person, await read_lookups(session, lists_of(model)))
 
 
 async def shared_context(state: WebState, person: Actor, model: type[BaseModel]) -> FormContext:
     """The same, read together with what others send at this moment."""
-    return _context(person, await state.offering.choices(person.tenant, lists_of(model)))
+    return _context(person, await state.lookups.choices(person.tenant, lists_of(model)))
 
 
 def _context(person: Actor, choices: dict[str, dict[str, str]]) -> FormContext:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from backend.api.routes.core.forms.decoder import decode
-from backend.api.routes.core.forms.rearranging import flat
+from backend.api.routes.core.forms.rows import flat
 from backend.api.routes.core.forms.shape import FieldShape, shapes
 from backend.kit.fields import FormContext
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from backend.api.routes.core.posted import uploads_of
+from backend.api.routes.core.form_data import uploads_of
 from backend.api.routes.core.state import WebState
-from backend.cases.actor import Actor
-from backend.cases.errors import FileTooLarge, FileTypeRefused
-from backend.cases.files import store_file
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import FileTooLarge, FileTypeRefused
+from backend.cases.core.files import store_file
 
 CHUNK = 64 * 1024
 

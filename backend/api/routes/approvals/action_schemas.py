@@ -1,0 +1,73 @@
+"""Wire models of what people do with an approval beside deciding it."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.kit.approval import DecisionKind
+
+NAME = 60
+WORDS = 4000
+
+
+class _Act(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskIn(_Act):
+    """A question to the requester."""
+
+    text: str = Field(max_length=WORDS, examples=["Is the frame included?"])
+
+
+class AnswerIn(_Act):
+    """The requester's answer to one question."""
+
+    question: UUID
+    text: str = Field(max_length=WORDS)
+
+
+class DelegateIn(_Act):
+    """Who should recommend what to do."""
+
+    to: str = Field(max_length=NAME, examples=["olga"])
+    note: str = Field(default="", max_length=WORDS)
+
+
+class AdviseIn(_Act):
+    """A recommendation and its reason."""
+
+    advice: DecisionKind
+    comment: str = Field(max_length=WORDS)
+
+
+class ReassignIn(_Act):
+    """Who decides from now on, and in whose place; empty means in yours."""
+
+    to: str = Field(max_length=NAME, examples=["fay"])
+    whose: str = Field(default="", max_length=NAME)
+    reason: str = Field(default="", max_length=WORDS)
+
+
+class CorrectIn(_Act):
+    """The fields that change, and the version of the form that was seen."""
+
+    version: int = Field(ge=1)
+    input: dict[str, Any] = Field(examples=[{"cost_centre": "3100"}])
+    reason: str = Field(default="", max_length=WORDS)
+
+
+class OverrideIn(_Act):
+    """The verdict, its reason, and the version of the form that was seen."""
+
+    decision: DecisionKind
+    version: int = Field(ge=1)
+    reason: str = Field(max_length=WORDS)
+
+
+class AddApproverIn(_Act):
+    """Who has to agree too."""
+
+    person: str = Field(max_length=NAME, examples=["fay"])
+    reason: str = Field(default="", max_length=WORDS)

@@ -1,0 +1,65 @@
+"""Wire models of answering many approvals at once."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.routes.core.schema_types import Moment
+from backend.cases.inbox.bulk import MOST
+from backend.kit.approval import DecisionKind
+
+
+class BulkPick(BaseModel):
+    """One approval, and the version of the form that was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    version: int = Field(ge=1)
+
+
+class BulkIn(BaseModel):
+    """One answer to many approvals."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision": "approve",
+                    "comment": "Within the yearly budget.",
+                    "items": [{"id": "01a20d32-4d78-7ffc-8675-ea825c328b49", "version": 1}],
+                }
+            ]
+        },
+    )
+
+    decision: Literal[DecisionKind.APPROVE, DecisionKind.REJECT]
+    comment: str = ""
+    items: list[BulkPick] = Field(min_length=1, max_length=MOST)
+
+
+class BulkItemOut(BaseModel):
+    """What became of one approval; `code` is that of the problem a refused one met."""
+
+    id: str
+    reference: str
+    version: int
+    state: Literal["picked", "waiting", "decided", "refused"]
+    code: str
+    result: str
+    differences: list[dict[str, str]]
+    at: Moment | None
+
+
+class BulkOut(BaseModel):
+    """How far a job is."""
+
+    id: str
+    url: str = Field(examples=["/api/v1/approvals/bulk/01a20d32-4d78-7ffc-8675-ea825c328b49"])
+    decision: DecisionKind | None
+    decided: int
+    refused: int
+    waiting: int
+    items: list[BulkItemOut]

@@ -1,0 +1,62 @@
+"""Where an approval stands in the list that a person came from: the list travels in the address."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
+from backend.cases.inbox.filters import InboxFilter, Tab, filter_of
+from backend.cases.inbox.lists import InboxItem, inbox, neighbours, place_of
+from backend.database.tables import Approval
+
+BESIDE = 50
+
+
+def wanted(request: Request) -> InboxFilter:
+    """The list that the address names."""
+    return filter_of(request.query_params.multi_items())
+
+
+@dataclass(frozen=True)
+class InboxPlace:
+    """The list beside an approval; `number` is its place there, None if it is not on the first page."""
+
+    only: InboxFilter
+    items: list[InboxItem]
+    number: int | None
+    former: InboxItem | None
+    following: InboxItem | None
+    more: bool = False
+
+    @property
+    def query(self) -> str:
+        """For addresses within this list, with the question mark."""
+        query = self.only.query()
+        return f"?{query}" if query else ""
+
+
+async def place_in(
+    session: AsyncSession, person: Actor, only: InboxFilter, approval: Approval, processes: Processes
+) -> InboxPlace:
+    """What stands around an approval; where it is in no list any more, the first of the list follows."""
+    page = await inbox(session, person, only, limit=BESIDE, processes=processes)
+    items = list(page.items)
+    number = next((index for index, item in enumerate(items) if item.id == approval.id), None)
+    if only.tab is Tab.DONE:
+        return InboxPlace(only, items, number, *_around(items, number), more=page.next is not None)
+    former, following = await neighbours(session, person, only, place_of(approval, only), processes)
+    return InboxPlace(only, items, number, former, following or _first(items, approval.id), more=page.next is not None)
+
+
+def _around(items: list[InboxItem], number: int | None) -> tuple[InboxItem | None, InboxItem | None]:
+    if number is None:
+        return None, None
+    return (items[number - 1] if number else None), (items[number + 1] if number + 1 < len(items) else None)
+
+
+def _first(items: list[InboxItem], but: UUID) -> InboxItem | None:
+    """From the end of the list one begins at its top, unless nothing else is there."""
+    return next((item for item in items if item.id != but), None)

@@ -1,0 +1,32 @@
+"""REST: published articles."""
+
+from fastapi import APIRouter
+
+from backend.api.routes.articles.schemas import ArticleOut, ArticlePage
+from backend.api.routes.core.dependencies import After, Db
+from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.cases.tracking.article_list import article_of, list_articles
+from backend.database.tables import Article
+
+router = APIRouter(prefix="/articles", tags=["articles"], dependencies=[BEARER], responses=PROBLEMS)
+
+
+def _out(article: Article) -> ArticleOut:
+    body = "" if article.retracted_at else article.body
+    return ArticleOut(**article.model_dump(exclude={"body"}), body=body)
+
+
+@router.get("", name="api:articles:list", summary="Published articles, newest first")
+async def list_all(person: CurrentPerson, database: Db, after: After = "") -> ArticlePage:
+    """Follow `next` with `after`."""
+    async with database.transaction(person.tenant) as session:
+        page = await list_articles(session, after)
+    return ArticlePage(items=[_out(article) for article in page.items], next=page.next)
+
+
+@router.get("/{slug}", name="api:articles:show", summary="One article")
+async def show(slug: str, person: CurrentPerson, database: Db) -> ArticleOut:
+    """A retracted one has no body any more, but the reason."""
+    async with database.transaction(person.tenant) as session:
+        return _out(await article_of(session, slug))

@@ -1,0 +1,42 @@
+"""REST: the audit trail, for administrators."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.api.routes.audit.schemas import AuditOut, AuditPage, AuditProof
+from backend.api.routes.core.dependencies import After, Db, Limit
+from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.security import ADMIN, CurrentPerson
+from backend.cases.audit.log import AuditFilter, read_trail
+from backend.cases.audit.verify import verify_tenant
+
+router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN], responses=PROBLEMS)
+Word = Annotated[str, Query(max_length=60)]
+
+
+@router.get("", name="api:audit:list", summary="Who did what")
+async def list_all(
+    person: CurrentPerson,
+    database: Db,
+    actor: Word = "",
+    action: Word = "",
+    subject: Word = "",
+    since: date | None = None,
+    until: date | None = None,
+    after: After = "",
+    limit: Limit = 50,
+) -> AuditPage:
+    """Newest first. Days are those of the tenant's clocks, both included."""
+    only = AuditFilter(actor, action, subject, since, until)
+    async with database.transaction(person.tenant) as session:
+        page = await read_trail(session, person, only, after, limit)
+    return AuditPage(items=[AuditOut(**vars(line)) for line in page.items], next=page.next)
+
+
+@router.get("/proof", name="api:audit:prove", summary="Recompute every hash")
+async def prove(person: CurrentPerson, database: Db) -> AuditProof:
+    """Note `head` elsewhere: a later trail or export has to contain it."""
+    report = await verify_tenant(database, person.tenant)
+    return AuditProof(ok=report.ok, **vars(report))

@@ -1,0 +1,131 @@
+"""The working calendar of a tenant, for those who administer it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.rendering import Render, Renderer
+from backend.api.routes.core.security import ADMIN, CurrentPerson
+from backend.cases.approvals.core.calendars import (
+    HolidayRefused,
+    HoursRefused,
+    add_holiday,
+    calendar_of,
+    holidays_of,
+    remove_holiday,
+    set_hours,
+)
+from backend.cases.core.actor import Actor
+from backend.database.engine import Database
+from backend.kit.calendar import Hours
+
+router = APIRouter(tags=["calendar"], dependencies=[ADMIN])
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+EXAMPLE = timedelta(days=2)
+_SPAN = re.compile(r"(\d{1,2}:\d{2})\s*(?:to|-|–)\s*(\d{1,2}:\d{2})")
+
+
+@router.get("/calendar", name="calendar:show")
+async def show(person: CurrentPerson, database: Db, render: Render) -> Response:
+    """Hours and holidays, and what two working days from now are."""
+    return await _draw(person, database, render)
+
+
+@router.post("/calendar/hours", name="calendar:hours")
+async def change_hours(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """The hours of the whole week, a line a day."""
+    form = await typed(request)
+    hours, errors = _week(form)
+    if not errors:
+        try:
+            await set_hours(database, hours, by=person)
+        except HoursRefused as refused:
+            errors["week"] = refused.sentence
+    if errors:
+        return await _draw(person, database, render, form=form, errors=errors)
+    return await render.redirect(render.path_for("calendar:show"), toast="These hours count from now on.")
+
+
+def _week(form: dict[str, str]) -> tuple[list[Hours], dict[str, str]]:
+    """The hours of every weekday as typed, and what is wrong by weekday."""
+    hours: list[Hours] = []
+    errors: dict[str, str] = {}
+    for weekday, name in enumerate(WEEK):
+        try:
+            hours += _spans(weekday, form.get(name.lower(), ""))
+        except ValueError:
+            errors[name] = "Write it as 09:00 to 17:00, with a comma before the next."
+    return hours, errors
+
+
+def _spans(weekday: int, line: str) -> Iterator[Hours]:
+    for part in filter(None, map(str.strip, line.split(","))):
+        found = _SPAN.fullmatch(part)
+        if found is None:
+            raise ValueError(part)
+        opens, closes = (time.fromisoformat(each.zfill(5)) for each in found.groups())
+        yield Hours(weekday=weekday, opens=opens, closes=closes)
+
+
+def _said(hours: Sequence[Hours]) -> str:
+    return ", ".join(f"{each.opens:%H:%M} to {each.closes:%H:%M}" for each in hours)
+
+
+@router.post("/calendar/holidays", name="calendar:add")
+async def add(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """One more day on which nobody works."""
+    form = await typed(request)
+    try:
+        day = _day(form.get("day", ""))
+        await add_holiday(database, day, form.get("name", ""), by=person)
+    except HolidayRefused as refused:
+        return await _draw(person, database, render, problem=refused.sentence, form=form)
+    return await render.redirect(render.path_for("calendar:show"), toast=f"{form['name'].strip()} is a holiday now.")
+
+
+@router.post("/calendar/holidays/{day}/remove", name="calendar:remove")
+async def remove(day: str, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """People work on this day after all."""
+    await remove_holiday(database, _day(day), by=person)
+    return await render.redirect(render.path_for("calendar:show"), toast="That day counts as a working day again.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise HolidayRefused("Choose a date, such as 2026-12-24.") from error
+
+
+async def _draw(
+    person: Actor,
+    database: Database,
+    render: Renderer,
+    problem: str = "",
+    form: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(person.time_zone)).date()
+    async with database.transaction(person.tenant) as session:
+        calendar = await calendar_of(session, person.tenant)
+        holidays = await holidays_of(session, person.tenant, today)
+    return await render(
+        "calendar/page.html",
+        answer=422 if problem or errors else 200,
+        active="calendar",
+        week=[(name, _said([each for each in calendar.hours if each.weekday == day])) for day, name in enumerate(WEEK)],
+        calendar=calendar,
+        holidays=holidays,
+        example=calendar.add(now, EXAMPLE),
+        works_today=not calendar.hours or calendar.works_on(today),
+        problem=problem,
+        errors=errors or {},
+        form=form or {},
+    )

@@ -1,0 +1,84 @@
+"""REST: the working calendar of the tenant."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.routes.core.dependencies import Db
+from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.security import ADMIN, CurrentPerson
+from backend.cases.approvals.core.calendars import add_holiday, calendar_of, holidays_of, remove_holiday, set_hours
+from backend.cases.core.actor import Actor
+from backend.database.engine import Database
+from backend.kit.calendar import Hours
+
+router = APIRouter(prefix="/calendar", tags=["calendar"], dependencies=[ADMIN], responses=PROBLEMS)
+MOST_SPANS = 50
+
+
+class HolidayOut(BaseModel):
+    """A day on which nobody works."""
+
+    day: date
+    name: str
+
+
+class HolidayIn(BaseModel):
+    """What the holiday is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, examples=["New Year's Day"])
+
+
+class CalendarOut(BaseModel):
+    """Hours in the tenant's zone, and holidays from today on; without hours every moment counts."""
+
+    zone: str
+    hours: list[Hours]
+    holidays: list[HolidayOut]
+
+
+@router.get("", name="api:calendar:show", summary="When people work")
+async def show(person: CurrentPerson, database: Db) -> CalendarOut:
+    """The calendar on which due times, reminders, escalations and deadlines count where a policy says so."""
+    return await _calendar(person, database)
+
+
+@router.put("/hours", name="api:calendar:hours", summary="Say when people work")
+async def put_hours(
+    body: Annotated[list[Hours], Body(max_length=MOST_SPANS)], person: CurrentPerson, database: Db
+) -> CalendarOut:
+    """The hours of the whole week, Monday being 0; a day with a break has two, one without any is free.
+
+    With none at all every moment counts.
+    """
+    await set_hours(database, body, by=person)
+    return await _calendar(person, database)
+
+
+@router.put("/holidays/{day}", name="api:calendar:add", summary="Add or rename a holiday")
+async def put(day: date, body: HolidayIn, person: CurrentPerson, database: Db) -> CalendarOut:
+    """Questions that are open keep their moments; those asked from now on leave the day out."""
+    await add_holiday(database, day, body.name, by=person)
+    return await _calendar(person, database)
+
+
+@router.delete("/holidays/{day}", name="api:calendar:remove", summary="Remove a holiday")
+async def delete(day: date, person: CurrentPerson, database: Db) -> CalendarOut:
+    """People work on this day after all."""
+    await remove_holiday(database, day, by=person)
+    return await _calendar(person, database)
+
+
+async def _calendar(person: Actor, database: Database) -> CalendarOut:
+    async with database.transaction(person.tenant) as session:
+        calendar = await calendar_of(session, person.tenant)
+        holidays = await holidays_of(session, person.tenant, datetime.now(UTC).date())
+    return CalendarOut(
+        zone=calendar.zone,
+        hours=list(calendar.hours),
+        holidays=[HolidayOut(day=each.day, name=each.name) for each in holidays],
+    )

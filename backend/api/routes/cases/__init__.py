@@ -1,0 +1,1 @@
+"""Routes of cases: lists, the page of one, its actions and files."""

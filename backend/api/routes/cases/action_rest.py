@@ -1,0 +1,69 @@
+"""REST: what people may do with a running case, and doing it."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse
+
+from backend.api.routes.cases.rest import case_out
+from backend.api.routes.cases.schemas import ActionOut, CaseOut
+from backend.api.routes.core.dependencies import AllProcesses, Db, State
+from backend.api.routes.core.forms.context import form_context
+from backend.api.routes.core.forms.decoder import validate
+from backend.api.routes.core.json_bodies import invalid, json_object, no_object
+from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.cases.core.access import case_of
+from backend.cases.lifecycle.case_actions import action_of, offers_to, take_action
+from backend.kit.progress import Progress
+
+router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)
+
+
+@router.get("/{reference}/actions", name="api:actions:list", summary="What you may do with a case now")
+async def list_offered(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> list[ActionOut]:
+    """Each with the JSON Schema of its input. Actions of one `offer` are alternatives: the first act closes all."""
+    async with database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, processes)
+    offers = offers_to(person, case, processes[case.process], Progress.model_validate(case.progress))
+    return [
+        ActionOut(
+            **offer.offered.model_dump(),
+            label=offer.action.label,
+            input_schema=offer.action.input.model_json_schema(),
+        )
+        for offer in offers
+    ]
+
+
+@router.post(
+    "/{reference}/actions/{action}",
+    name="api:actions:act",
+    summary="Do what a case offers",
+    response_model=CaseOut,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def do(
+    request: Request,
+    reference: str,
+    action: str,
+    person: CurrentPerson,
+    state: State,
+    idempotency_key: Annotated[str, Header(max_length=200)] = "",
+) -> Response:
+    """The body fits the action's `input_schema`. With an Idempotency-Key, a retry gets the same answer again."""
+    data = await json_object(request)
+    if data is None:
+        return no_object(request)
+    async with state.database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, state.processes)
+        model = action_of(state.processes[case.process], action).input
+        context = await form_context(session, person, model)
+    given, errors = validate(model, data, context)
+    if given is None:
+        return invalid(request, errors)
+    key = idempotency_key.strip() or str(uuid4())
+    done = await take_action(state.database, state.processes, reference, action, given, key=key, by=person)
+    headers = {"Idempotency-Replayed": "true"} if done.replayed else {}
+    return JSONResponse(case_out(done.case).model_dump(mode="json"), headers=headers)

@@ -1,0 +1,167 @@
+"""Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
+from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.rendering import Render, Renderer
+from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.api.routes.core.state import WebState
+from backend.cases.core.access import case_of
+from backend.cases.core.actor import Actor
+from backend.cases.core.comments import comment
+from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, TooManyComments
+from backend.cases.core.versions import versions_of
+from backend.cases.lifecycle.case_actions import offers_to
+from backend.cases.lifecycle.withdraw import may_withdraw, withdraw
+from backend.cases.tracking.case_list import CaseFilter, list_cases
+from backend.cases.tracking.case_status import CaseStatus, status_of
+from backend.cases.tracking.case_view import CaseView, case_view
+
+SAY = "say"
+router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
+STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
+Word = Annotated[str, Query(max_length=100)]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The form for a comment: what makes it one, and what was written but refused."""
+
+    token: str
+    text: str = ""
+    refused: CaseError | None = None
+
+
+@router.get("/cases", name="cases:list")
+async def show_list(
+    person: CurrentPerson,
+    database: Db,
+    processes: AllProcesses,
+    render: Render,
+    show: Word = "mine",
+    process: Word = "",
+    status: Word = "",
+    q: Word = "",
+    after: After = "",
+) -> Response:
+    """My cases, or all that I may see, newest first."""
+    only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
+    async with database.transaction(person.tenant) as session:
+        page = await list_cases(session, person, processes, only, after)
+    query = {"show": show, "process": process, "status": status, "q": q}
+    return await render(
+        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=after
+    )
+
+
+@router.get("/search", name="search:find")
+async def search(
+    person: CurrentPerson, database: Db, processes: AllProcesses, render: Render, q: Word = ""
+) -> Response:
+    """Cases by reference, title or person; an exact reference opens the case."""
+    only = CaseFilter(q=q)
+    async with database.transaction(person.tenant) as session:
+        page = await list_cases(session, person, processes, only)
+    if len(page.items) == 1 and page.items[0].reference.lower() == q.strip().lower():
+        return await render.redirect(render.path_for("cases:show", reference=page.items[0].reference))
+    query = {"show": "all", "process": "", "status": "", "q": q}
+    return await render(
+        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=""
+    )
+
+
+@router.get("/cases/{reference}", name="cases:show")
+async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: Word = "on") -> Response:
+    """How far the case is, in plain words; rendered from the read model, whatever else is down."""
+    return await _draw(reference, person, state, render, live=live != "off")
+
+
+async def _draw(
+    reference: str, person: Actor, state: WebState, render: Renderer, *, live: bool = True, said: Said | None = None
+) -> Response:
+    async with state.database.transaction(person.tenant) as session:
+        view = await case_view(session, person, reference, state.processes)
+    return await render(
+        "cases/page.html",
+        answer=said.refused.status if said and said.refused else 200,
+        active="cases",
+        view=view,
+        case=view.case,
+        process=state.processes[view.case.process],
+        status=recorded(view),
+        offers=view.offers,
+        may_recall=view.may_recall,
+        live=live,
+        said=said or Said(token=state.tokens.new(SAY)),
+    )
+
+
+def recorded(view: CaseView) -> CaseStatus:
+    """What the read model says; the fragment asks for fresher news."""
+    return replace(status_of(view.case, None), stale=False, asked=False)
+
+
+@router.get("/cases/{reference}/status", name="cases:status")
+async def show_status(
+    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """The part that refreshes itself: at most one question a second, however many watch."""
+    case, status = await state.status_reader.look(person, reference)
+    if request.headers.get("if-none-match") == status.tag and not case.closed_at:
+        return Response(status_code=304, headers={"ETag": status.tag})
+    process = state.processes[case.process]
+    offers = offers_to(person, case, process, status.progress)
+    shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
+    response = render.fragment("cases/_live.html", **shown, may_recall=may_withdraw(person, case))
+    response.headers["ETag"] = status.tag
+    return response
+
+
+@router.get("/cases/{reference}/versions", name="cases:versions")
+async def show_versions(
+    reference: str, person: CurrentPerson, database: Db, processes: AllProcesses, render: Render
+) -> Response:
+    """What each version of the form changed, and who wrote it."""
+    async with database.transaction(person.tenant) as session:
+        case = await case_of(session, person, reference, processes)
+        versions = await versions_of(session, case, processes[case.process])
+    return await render("cases/versions.html", active="cases", case=case, versions=versions)
+
+
+@router.post("/cases/{reference}/comments", name="cases:comment")
+async def add_comment(
+    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Add a remark, once for a form and its words."""
+    form = await typed(request)
+    text, token = form.get("text", ""), form.get("form_token", "")
+    once = state.tokens.read(SAY, token)
+    key = f"{once} {sha256(text.encode()).hexdigest()}" if once else ""
+    try:
+        await comment(state.database, state.processes, reference, text, by=person, key=key)
+    except (CommentNeeded, CommentTooLong, TooManyComments) as refused:
+        return await _draw(reference, person, state, render, said=Said(token, text, refused))
+    return await render.redirect(f"{render.path_for('cases:show', reference=reference)}#comments")
+
+
+@router.get("/cases/{reference}/recall", name="cases:ask_recall")
+async def ask_recall(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """What a recall does, before it is done."""
+    async with state.database.transaction(person.tenant) as session:
+        view = await case_view(session, person, reference, state.processes)
+    return await render("cases/recall.html", active="cases", view=view)
+
+
+@router.post("/cases/{reference}/recall", name="cases:recall")
+async def do_recall(request: Request, reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Take the case back."""
+    form = await typed(request)
+    case = await withdraw(state.database, state.processes, reference, form.get("reason", ""), by=person)
+    where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].recall
+    return await render.redirect(where, toast=f"{reference} is {words.past}. {words.effect}")

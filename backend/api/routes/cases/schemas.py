@@ -1,0 +1,111 @@
+"""Cases: the lists, one, how far it is, its story, and what is sent to it."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.routes.core.schema_types import CaseStatusWord, Moment
+from backend.kit.action import OfferedAction
+from backend.kit.money import Money
+from backend.kit.progress import ChildProgress, Milestone, Turn
+
+
+class CaseOut(BaseModel):
+    """One case."""
+
+    reference: str
+    process: str
+    title: str
+    status: CaseStatusWord
+    outcome: str | None
+    amount: Money | None
+    version: int
+    opened_by: str
+    opened_at: Moment
+    closed_at: Moment | None
+    workflow_id: str
+    run_id: str | None
+    attention: str | None
+
+
+class CaseDetail(CaseOut):
+    """A case with its form and result."""
+
+    input: dict[str, Any]
+    result: dict[str, Any] | None
+
+
+class CasePage(BaseModel):
+    """Some cases; `next` is the `after` of the following page, null at the end."""
+
+    items: list[CaseOut]
+    next: str | None
+
+
+class ProgressOut(BaseModel):
+    """How far a case is; `stale` says that the workflow did not answer and this was recorded at `as_of`."""
+
+    reference: str
+    status: CaseStatusWord
+    outcome: str | None
+    sentence: str
+    milestones: list[Milestone]
+    turn: Turn | None
+    actions: list[OfferedAction]
+    children: list[ChildProgress]
+    as_of: Moment
+    stale: bool
+
+
+class ActionOut(BaseModel):
+    """What you may do with a case now; `then` is what happens at `until` if nobody acts."""
+
+    key: str
+    label: str
+    offer: int
+    until: Moment | None
+    then: str
+    input_schema: dict[str, Any]
+
+
+class JournalOut(BaseModel):
+    """One thing that happened."""
+
+    at: Moment
+    kind: str
+    actor: str | None
+    sentence: str
+    quote: str
+
+
+class CommentOut(BaseModel):
+    """One remark."""
+
+    at: Moment
+    by: str
+    text: str
+
+
+class RecallIn(BaseModel):
+    """Why the case is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(default="", max_length=1000)
+
+
+class CommentIn(BaseModel):
+    """A remark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=4000)
+
+
+class AmendIn(BaseModel):
+    """The whole form again, and the version that it replaces."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=1)
+    input: dict[str, Any]

@@ -1,0 +1,66 @@
+"""The ledger of mails, for administrators: what was sent, what was not and why, and another try."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import After, Db
+from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
+from backend.cases.approvals.decide.decision_links import allow_links, links_allowed
+from backend.cases.mailer.deliveries import DeliveryFilter, DeliveryState, delivery_view, list_deliveries, resend
+
+router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+Word = Annotated[str, Query(max_length=60)]
+
+
+@router.get("", name="deliveries:list", dependencies=[ADMIN])
+async def show_list(
+    person: CurrentPerson,
+    database: Db,
+    render: Render,
+    state: Word = "",
+    to: Word = "",
+    case: Word = "",
+    after: After = "",
+) -> Response:
+    """Every mail of the tenant, newest first."""
+    chosen = DeliveryState(state) if state in set(DeliveryState) else None
+    async with database.transaction(person.tenant) as session:
+        page = await list_deliveries(session, person, DeliveryFilter(chosen, to, case), after)
+        allowed = await links_allowed(session, person)
+    query = {"state": state, "to": to, "case": case}
+    states = list(DeliveryState)
+    return await render(
+        "deliveries/list.html", active="deliveries", page=page, query=query, states=states, after=after, allowed=allowed
+    )
+
+
+@router.post("/links", name="deliveries:links", dependencies=[ADMIN])
+async def let_answer(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """Let people answer by the personal link of their mails, or not."""
+    allowed = (await typed(request)).get("allowed") == "yes"
+    await allow_links(database, allowed=allowed, by=person)
+    word = (
+        "carry a personal link from now on." if allowed else "carry no personal link, and those that are out are dead."
+    )
+    return await render.redirect(render.path_for("deliveries:list"), toast=f"Mails {word}")
+
+
+@router.get("/{delivery_id}", name="deliveries:show", dependencies=[SIGNED_IN])
+async def show(delivery_id: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """One mail, for administrators and for whom it is to."""
+    async with database.transaction(person.tenant) as session:
+        view = await delivery_view(session, person, delivery_id)
+    return await render("deliveries/page.html", active="deliveries", line=view.line, kept=view.text)
+
+
+@router.post("/{delivery_id}/resend", name="deliveries:resend", dependencies=[ADMIN])
+async def send_again(delivery_id: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
+    """Send it again, now."""
+    line = await resend(database, delivery_id, by=person)
+    where = render.path_for("deliveries:show", delivery_id=delivery_id)
+    return await render.redirect(where, toast=f"It goes out to {line.name} again.")

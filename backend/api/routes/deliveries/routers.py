@@ -1,0 +1,6 @@
+"""The routers of this folder: pages for people, REST for programs."""
+
+from backend.api.routes.deliveries import pages, rest
+
+PAGES = (pages.router,)
+REST = (rest.router,)

@@ -1,0 +1,1 @@
+"""Routes of the API reference and the style guide."""

@@ -1,0 +1,63 @@
+"""Is it well: for machines, and a page for people."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.metrics import metrics_page
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import OPERATOR, PUBLIC
+from backend.api.routes.core.state import WebState
+from backend.cases.operations.metrics import case_counts
+from backend.cases.outbox.outbox import OutboxStatus, outbox_status
+from backend.database.errors import DatabaseAway
+from backend.temporal.executions import pollers, temporal_answers
+from backend.workflows.core.task_queues import activity_queue, workflow_queue
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", name="health:alive", dependencies=[PUBLIC], response_class=PlainTextResponse)
+async def alive() -> str:
+    """This process answers."""
+    return "ok\n"
+
+
+@router.get("/readyz", name="health:ready", dependencies=[PUBLIC])
+async def ready(state: State) -> Response:
+    """This process can accept work: its database answers. Temporal may be away; work waits for it."""
+    try:
+        async with state.database.across_tenants():
+            return JSONResponse({"status": "ready"})
+    except DatabaseAway:
+        return JSONResponse({"status": "database away"}, 503)
+
+
+@router.get("/metrics", name="health:metrics", dependencies=[OPERATOR])
+async def metrics(state: State) -> Response:
+    """Prometheus metrics; a token of an operator may read them."""
+    figures, outbox = await case_counts(state.database), await outbox_status(state.database)
+    return Response(metrics_page(state.processes, figures, outbox), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/health", name="health:show", dependencies=[OPERATOR])
+async def show(state: State, render: Render) -> Response:
+    """What answers, what waits, and who works."""
+    outbox = await outbox_status(state.database)
+    answers = await temporal_answers(state.temporal)
+    queues = await _queues(state) if answers else []
+    return await render(
+        "health/page.html", active="health", outbox=outbox, answers=answers, queues=queues, ok=_ok(outbox, answers)
+    )
+
+
+def _ok(outbox: OutboxStatus, answers: bool) -> bool:  # noqa: FBT001 - a fact, not a switch
+    return outbox.ok and answers
+
+
+async def _queues(state: WebState) -> list[tuple[str, int]]:
+    domains = sorted({process.domain for process in state.processes.values()})
+    names = [(workflow_queue(domain), "workflow") for domain in domains]
+    names += [(activity_queue(domain), "activity") for domain in domains]
+    return [(name, await pollers(state.temporal, name, kind)) for name, kind in names]

@@ -1,0 +1,57 @@
+"""People: who there is, and for administrators what may be changed about each."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.rendering import Render, Renderer
+from backend.api.routes.core.security import ADMIN, CurrentPerson
+from backend.api.routes.core.state import WebState
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import NotFound
+from backend.cases.people.administration import ChangeRefused, PersonChange, all_groups, change_person, list_people
+
+router = APIRouter(tags=["people"], dependencies=[ADMIN])
+
+
+@router.get("/people", name="people:list")
+async def show_list(person: CurrentPerson, state: State, render: Render) -> Response:
+    """Everybody of the tenant."""
+    async with state.database.transaction(person.tenant) as session:
+        people, groups = await list_people(session), await all_groups(session)
+    names = {each.id: each.name for each in people}
+    return await render("people/list.html", active="people", people=people, groups=groups, names=names)
+
+
+@router.get("/people/{person_id}", name="people:show")
+async def show(person_id: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """One account."""
+    return await _draw(person_id, person, state, render)
+
+
+@router.post("/people/{person_id}", name="people:change")
+async def change(request: Request, person_id: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Change it; open approvals follow at once."""
+    pairs = await pairs_of(request)
+    form, groups = dict(pairs), frozenset(value for name, value in pairs if name == "groups")
+    wanted = PersonChange("active" in form, groups, form.get("manager", "")[:60])
+    try:
+        changed = await change_person(state.database, person_id, wanted, by=person)
+    except ChangeRefused as refused:
+        return await _draw(person_id, person, state, render, refused.sentence)
+    moved = {0: "No approval had to move.", 1: "One approval went to somebody else."}
+    words = moved.get(changed.rerouted, f"{changed.rerouted} approvals went to somebody else.")
+    return await render.redirect(render.path_for("people:list"), toast=f"{changed.person} is changed. {words}")
+
+
+async def _draw(person_id: str, person: Actor, state: WebState, render: Renderer, problem: str = "") -> Response:
+    async with state.database.transaction(person.tenant) as session:
+        people, groups = await list_people(session), await all_groups(session)
+    one = next((each for each in people if each.id == person_id), None)
+    if one is None:
+        raise NotFound("There is no such person.")
+    answer = 422 if problem else 200
+    return await render(
+        "people/page.html", answer=answer, active="people", one=one, people=people, groups=groups, problem=problem
+    )

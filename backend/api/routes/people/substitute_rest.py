@@ -1,0 +1,70 @@
+"""REST: who stands in for me, and for whom I do."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from fastapi import APIRouter, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.schema_types import Moment
+from backend.api.routes.core.security import BEARER, CurrentPerson
+from backend.cases.approvals.assign.substitutes import (
+    SubstitutionTerms,
+    end_substitution,
+    set_substitute,
+    substitutions_of,
+)
+from backend.database.tables import Substitution
+
+router = APIRouter(prefix="/people/me/substitutes", tags=["people"], dependencies=[BEARER], responses=PROBLEMS)
+
+
+class SubstituteIn(BaseModel):
+    """Who decides for you, on which days (both included), where, and up to which amount."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    substitute: str = Field(max_length=60, examples=["fay"])
+    first_day: date
+    last_day: date
+    processes: list[str] = Field(default=[], max_length=50, description="None means all.")
+    up_to: Decimal | None = Field(default=None, max_digits=14, decimal_places=2)
+
+
+class SubstituteOut(BaseModel):
+    """One substitution."""
+
+    id: UUID
+    person_id: str
+    substitute_id: str
+    starts_at: Moment
+    ends_at: Moment
+    processes: list[str]
+    up_to: Decimal | None
+
+
+def _out(row: Substitution) -> SubstituteOut:
+    return SubstituteOut(**row.model_dump(include=set(SubstituteOut.model_fields)))
+
+
+@router.get("", name="api:substitutes:list", summary="Who stands in for you, and for whom you do")
+async def list_mine(person: CurrentPerson, state: State) -> list[SubstituteOut]:
+    """Now and later, soonest first."""
+    async with state.database.transaction(person.tenant) as session:
+        return [_out(row) for row in await substitutions_of(session, person)]
+
+
+@router.post("", name="api:substitutes:set", summary="Set a substitute", status_code=status.HTTP_201_CREATED)
+async def create(body: SubstituteIn, person: CurrentPerson, state: State) -> SubstituteOut:
+    """They decide for you, and what they decide says so."""
+    mandate = SubstitutionTerms(body.substitute, body.first_day, body.last_day, tuple(body.processes), body.up_to)
+    return _out(await set_substitute(state.database, state.processes, mandate, by=person))
+
+
+@router.post("/{substitution_id}/end", name="api:substitutes:end", summary="End a substitution now")
+async def end(substitution_id: UUID, person: CurrentPerson, state: State) -> SubstituteOut:
+    """Either of the two ends it; ending it twice changes nothing."""
+    return _out(await end_substitution(state.database, substitution_id, by=person))

@@ -1,0 +1,1 @@
+"""Routes of processes: the catalogue, start forms, drafts and explained policies."""

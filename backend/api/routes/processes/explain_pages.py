@@ -1,0 +1,95 @@
+"""Explain a policy: the page for anybody who may look, and the part of the start form that follows what is typed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
+from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.forms.partial import as_far_as_filled
+from backend.api.routes.core.forms.rows import rearranged
+from backend.api.routes.core.forms.shape import lists_of
+from backend.api.routes.core.forms.view import form_view
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.cases.approvals.request.explain import Explanation, explain, requester_named, starters
+from backend.cases.core.access import may_operate, may_view, require_view
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import NotFound
+from backend.cases.lifecycle.lookups import read_lookups
+from backend.kit.process import Process
+from backend.settings import process_plan
+
+router = APIRouter(tags=["explain"], dependencies=[SIGNED_IN])
+OWN = frozenset({"process", "requester", "add", "remove"})
+Values = dict[str, list[str]]
+
+
+@router.get("/approvals/policy/explain", name="policy:explain")
+async def show(
+    request: Request,
+    person: CurrentPerson,
+    processes: AllProcesses,
+    database: Db,
+    render: Render,
+    process: Annotated[str, Query(max_length=60)] = "",
+    requester: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Who would have to approve, in which order and until when, for what the address says; nothing is started."""
+    asking = [each for each in processes.values() if each.steps is not None and may_view(person, each)]
+    chosen = next((each for each in asking if each.key == process), asking[0] if len(asking) == 1 else None)
+    if chosen is None:
+        if process:
+            raise NotFound(f"There is no process “{process}” that asks people, or it is not yours to look into.")
+        return await render("explain/page.html", active="start", asking=asking, process=None)
+    values = _typed(request.query_params.multi_items())
+    controls = {name: value for name, value in request.query_params.multi_items() if name in OWN}
+    values = rearranged(chosen.input, values, controls)
+    async with database.transaction(person.tenant) as session:
+        explained = await _explained(session, chosen, values, person, requester)
+        form = form_view(chosen.input, values, {}, await read_lookups(session, lists_of(chosen.input)))
+        people = await starters(session, chosen) if may_operate(person, chosen) else []
+    return await render(
+        "explain/page.html",
+        fragment="explain/_result.html",
+        active="start",
+        asking=asking,
+        process=chosen,
+        form=form,
+        explained=explained,
+        people=people,
+        requester=requester or person.person_id,
+    )
+
+
+@router.post("/processes/{process}/explain", name="start:explain")
+async def follow(
+    request: Request, process: OneProcess, person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """The panel of the start form, as far as the form is filled in. It changes nothing."""
+    require_view(person, process)
+    values = _typed(await pairs_of(request))
+    async with state.database.transaction(person.tenant) as session:
+        explained = await _explained(session, process, values, person)
+    return render.fragment("start/_who.html", process=process, explained=explained)
+
+
+def _typed(pairs: list[tuple[str, str]]) -> Values:
+    values: Values = {}
+    for name, value in pairs:
+        if name not in OWN:
+            values.setdefault(name, []).append(value)
+    return values
+
+
+async def _explained(
+    session: AsyncSession, process: Process, values: Values, person: Actor, requester: str = ""
+) -> Explanation | None:
+    """None as long as too little is filled in to tell."""
+    form = as_far_as_filled(process.input, values)
+    if form is None:
+        return None
+    who = await requester_named(session, person, process, requester)
+    return await explain(session, process, form, process_plan(process.key, process.plan), who)

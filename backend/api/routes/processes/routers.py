@@ -1,0 +1,6 @@
+"""The routers of this folder: pages for people, REST for programs."""
+
+from backend.api.routes.processes import explain_pages, explain_rest, pages, rest
+
+PAGES = (pages.router, explain_pages.router)
+REST = (rest.router, explain_rest.router)

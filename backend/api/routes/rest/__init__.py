@@ -1,1 +1,0 @@
-"""The REST twins of the pages, under /api/v1."""

@@ -1,0 +1,1 @@
+"""Routes of sign-in and sign-out."""

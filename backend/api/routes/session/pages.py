@@ -1,0 +1,80 @@
+"""Signing in and out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.form_data import carried, typed
+from backend.api.routes.core.form_tokens import SIGN_IN
+from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
+from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_theme
+
+router = APIRouter(tags=["session"])
+THEMES = {"light", "dark", "auto"}
+
+
+def own_path(target: str) -> str:
+    """The path if it stays on this site; else home."""
+    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if inside and "\\" not in target else "/"
+
+
+@router.get("/login", name="session:new", dependencies=[PUBLIC])
+async def show(state: State, render: Render, back: Annotated[str, Query(alias="next")] = "/") -> Response:
+    """The page to sign in."""
+    return await render("session/page.html", back=own_path(back), token=state.tokens.new(SIGN_IN), problem="", name="")
+
+
+@router.post("/login", name="session:create", dependencies=[PUBLIC])
+async def sign_in(request: Request, state: State, render: Render) -> Response:
+    """Start a session and go where the person wanted to; with what they had typed, if a session had run out."""
+    form = await typed(request)
+    back, name = own_path(form.get("next", "/")), form.get("name", "")
+    token, kept = state.tokens.new(SIGN_IN), await carried(request)
+    again: dict[str, Any] = {"back": back, "token": token, "name": name, "carried": kept}
+    if state.tokens.read(SIGN_IN, form.get("form_token", "")) is None:
+        again["problem"] = "This page was open for too long. Sign in now."
+        return await render("session/page.html", answer=422, **again)
+    address = request.client.host if request.client else ""
+    try:
+        secret = await state.authenticator.sign_in(name, form.get("password", ""), address)
+    except (SignInFailed, TooManyAttempts) as error:
+        return await render("session/page.html", answer=error.status, **again, problem=error.sentence)
+    if again["carried"]:
+        response = await _go_on(state, render, secret, again)
+    else:
+        response = RedirectResponse(back, 303)
+    https = state.settings.base_url.startswith("https:")
+    name_of_cookie = cookie_name(state.settings.base_url)
+    response.set_cookie(name_of_cookie, secret, httponly=True, secure=https, samesite="lax", path="/")
+    return response
+
+
+async def _go_on(state: State, render: Render, secret: str, again: dict[str, Any]) -> Response:
+    """Give a form back that was sent after its session had ended."""
+    found = await state.authenticator.find(secret, polling=True)
+    csrf = found.csrf if found else ""
+    return await render("session/go_on.html", csrf_of_session=csrf, back=again["back"], carried=again["carried"])
+
+
+@router.post("/logout", name="session:end", dependencies=[SIGNED_IN])
+async def sign_out(caller: CurrentCaller, state: State) -> Response:
+    """End the session at once."""
+    if caller.session is not None:
+        await state.authenticator.sign_out(caller.session.session_id)
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(cookie_name(state.settings.base_url), path="/")
+    return response
+
+
+@router.post("/theme", name="theme:set", dependencies=[SIGNED_IN])
+async def choose_theme(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Remember light, dark or what the system says."""
+    form = await typed(request)
+    theme = form.get("theme", "")
+    if theme in THEMES:
+        await set_theme(state.database, person, theme)
+    return await render.redirect(own_path(form.get("back", "/")))

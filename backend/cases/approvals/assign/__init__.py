@@ -1,0 +1,1 @@
+"""Who has an approval: claim, reassign, substitutes and people who leave."""

@@ -1,0 +1,100 @@
+"""The working calendar of a tenant: read for every question that counts working time, and looked after by admins."""
+
+from calendar import day_name
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.audit.record import record_fact
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseError, NotFound
+from backend.database.engine import Database
+from backend.database.tables import Holiday, Tenant, WorkingHours
+from backend.kit.calendar import AROUND_THE_CLOCK, Hours, WorkingCalendar
+from backend.kit.policy import Policy
+
+LONGEST_NAME = 80
+# What is replaced as a whole: the second of two at one instant deletes what the first wrote.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
+
+
+class HolidayRefused(CaseError):
+    """This holiday cannot be kept."""
+
+    status = 422
+    code = "holiday_refused"
+
+
+class HoursRefused(CaseError):
+    """These hours cannot be kept."""
+
+    status = 422
+    code = "hours_refused"
+
+
+async def calendar_of(session: AsyncSession, tenant_id: str) -> WorkingCalendar:
+    """Hours, holidays and time zone of this tenant. Without hours every moment counts."""
+    tenant = await session.get_one(Tenant, tenant_id)
+    mine = select(WorkingHours).where(WorkingHours.tenant_id == tenant_id)
+    hours = await session.scalars(mine.order_by(WorkingHours.weekday, WorkingHours.opens))
+    holidays = await session.scalars(select(Holiday.day).where(Holiday.tenant_id == tenant_id).order_by(Holiday.day))
+    return WorkingCalendar(
+        zone=tenant.time_zone,
+        hours=tuple(Hours(weekday=each.weekday, opens=each.opens, closes=each.closes) for each in hours),
+        holidays=tuple(holidays),
+    )
+
+
+async def calendar_for(session: AsyncSession, tenant_id: str, policy: Policy) -> WorkingCalendar:
+    """The calendar on which this policy counts."""
+    return await calendar_of(session, tenant_id) if policy.working_time else AROUND_THE_CLOCK
+
+
+async def holidays_of(session: AsyncSession, tenant_id: str, since: date) -> list[Holiday]:
+    """The holidays from this day on, soonest first."""
+    mine = (Holiday.tenant_id == tenant_id, Holiday.day >= since)
+    return list(await session.scalars(select(Holiday).where(*mine).order_by(Holiday.day)))
+
+
+async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) -> None:
+    """From now on people work then; without any hours every moment counts. Questions that are open keep their moments.
+
+    HoursRefused if two of one day overlap.
+    """
+    ordered = sorted(hours, key=lambda each: (each.weekday, each.opens))
+    for one, next_one in pairwise(ordered):
+        if one.weekday == next_one.weekday and next_one.opens < one.closes:
+            raise HoursRefused(f"Two times of {day_name[one.weekday]} overlap.")
+    rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
+    said = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
+    async with database.transaction(by.tenant) as session:
+        await session.execute(_ONE_AT_A_TIME, {"tenant": by.tenant})
+        await session.execute(delete(WorkingHours).where(WorkingHours.tenant_id == by.tenant))
+        if rows:
+            await session.execute(insert(WorkingHours), rows)
+        await record_fact(session, by.tenant, "calendar.hours", by.person_id, by.tenant, hours=said)
+
+
+async def add_holiday(database: Database, day: date, name: str, *, by: Actor) -> None:
+    """Nobody works on this day. Questions that are open keep their moments; those asked from now on leave it out."""
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise HolidayRefused(f"A holiday has a name of up to {LONGEST_NAME} characters.")
+    async with database.transaction(by.tenant) as session:
+        row = insert(Holiday).values(tenant_id=by.tenant, day=day, name=name)
+        again = row.on_conflict_do_update(index_elements=["tenant_id", "day"], set_={"name": name})
+        await session.execute(again)
+        await record_fact(session, by.tenant, "calendar.add", by.person_id, day.isoformat(), name=name)
+
+
+async def remove_holiday(database: Database, day: date, *, by: Actor) -> None:
+    """People work on this day after all. NotFound if it is no holiday."""
+    async with database.transaction(by.tenant) as session:
+        gone = await session.execute(delete(Holiday).where(Holiday.tenant_id == by.tenant, Holiday.day == day))
+        if gone.rowcount != 1:
+            raise NotFound("There is no holiday on this day.")
+        await record_fact(session, by.tenant, "calendar.remove", by.person_id, day.isoformat())

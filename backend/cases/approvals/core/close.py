@@ -1,0 +1,85 @@
+"""Close: an approval goes from open to one verdict, once; people, timers and recalls all come here."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+
+from backend.cases.core.actor import names_of
+from backend.cases.outbox.outbox import Message
+from backend.database.tables import Approval, Case, OutboxRow, Vote
+from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, DecisionKind, Verdict
+from backend.kit.notification import REQUEST_EVENTS
+
+# One statement: the verdict, and that nobody has to answer, give advice or be reminded any more.
+_CLOSE = text("""
+    WITH closed AS (
+        UPDATE approvals SET state = :verdict, decided_by = :by, decided_at = clock_timestamp()
+        WHERE id = :id AND state = 'open' RETURNING id, decided_at
+    ), hidden AS (
+        UPDATE candidates SET open = false FROM closed WHERE approval_id = closed.id
+    ), read AS (
+        UPDATE notifications SET read_at = clock_timestamp() FROM closed
+        WHERE approval_id = closed.id AND read_at IS NULL AND event = ANY(:asking)
+    ), unneeded AS (
+        UPDATE delegations SET state = 'not_needed' FROM closed
+        WHERE approval_id = closed.id AND delegations.state = 'open'
+    )
+    SELECT decided_at FROM closed
+""")
+
+
+async def close(session: AsyncSession, approval: Approval, verdict: ApprovalState, by: str | None) -> bool:
+    """Give an approval its one verdict; False if it has one already. People, timers and recalls all come here."""
+    given = {"id": approval.id, "verdict": verdict, "by": by, "asking": sorted(REQUEST_EVENTS)}
+    decided_at = await session.scalar(_CLOSE, given)
+    if decided_at is None:
+        await session.refresh(approval)
+        return False
+    for name, value in {"state": verdict, "decided_by": by, "decided_at": decided_at}.items():
+        set_committed_value(approval, name, value)
+    return True
+
+
+async def end_undo_window(session: AsyncSession, approval: Approval) -> None:
+    """From now on nobody takes the verdict back: the workflow hears of it at once, or has heard already."""
+    if approval.undo_until is None:
+        return
+    approval.undo_until = None
+    held = (OutboxRow.case_id == approval.case_id, OutboxRow.kind == Message.DECIDE, OutboxRow.attempts == 0)
+    waiting = (OutboxRow.state == "waiting", OutboxRow.due_at > func.clock_timestamp())
+    await session.execute(update(OutboxRow).where(*held, *waiting).values(due_at=func.clock_timestamp()))
+
+
+async def verdict_of(session: AsyncSession, approval: Approval, votes: Sequence[Vote]) -> Verdict:
+    """The verdict as the workflow hears it, from all answers, oldest first."""
+    counted = [vote for vote in votes if vote.decision == _CHOICE_OF.get(approval.state, vote.decision)]
+    if approval.overridden:
+        counted = [vote for vote in counted if vote.kind == "override"]
+    names = await names_of(session, {vote.person_id for vote in counted})
+    case = await session.get_one(Case, approval.case_id)
+    assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a decision
+    by_deadline = approval.decided_by == DEADLINE
+    last = counted[-1] if counted else None
+    return Verdict(
+        approval_id=approval.id,
+        step=approval.step,
+        round=approval.round,
+        verdict=ApprovalState(approval.state),
+        by=tuple(vote.person_id for vote in counted),
+        names="The deadline" if by_deadline else " and ".join(names[vote.person_id] for vote in counted),
+        comment=last.comment if last else "",
+        version=case.version,
+        at=approval.decided_at,
+        option=last.option if last and not by_deadline else "",
+        extra=(last.extra or {}) if last else {},
+        deadline=ApprovalPolicy.model_validate(approval.policy).at_deadline if by_deadline else None,
+    )
+
+
+_CHOICE_OF = {
+    ApprovalState.APPROVED: DecisionKind.APPROVE,
+    ApprovalState.REJECTED: DecisionKind.REJECT,
+    ApprovalState.SENT_BACK: DecisionKind.SEND_BACK,
+}

@@ -1,0 +1,1 @@
+"""Open an approval, or explain before the start who would have to approve."""

@@ -1,0 +1,158 @@
+"""Reading the audit trail: who did what to what, when, with filters; and the whole of it as a file."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.actor import Actor, names_of
+from backend.database.engine import Database
+from backend.database.pages import BadCursor, Page, page_of, read_cursor
+from backend.database.tables import AuditRow
+
+FORMAT = "countersign-audit/1"
+OWN = ("at", "action", "actor", "subject")
+COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
+# Rows are from between these days, so a day beyond them leaves nothing out.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 1, 1)
+_BODY = AuditRow.body.cast(JSONB)
+
+# From one action to the next in the index, instead of over every row.
+_ACTIONS = text("""
+    WITH RECURSIVE found AS (
+        (SELECT body::jsonb ->> 'action' AS action FROM audit WHERE tenant_id = :tenant
+         ORDER BY 1 LIMIT 1)
+        UNION ALL
+        SELECT (SELECT body::jsonb ->> 'action' FROM audit
+                WHERE tenant_id = :tenant AND body::jsonb ->> 'action' > found.action ORDER BY 1 LIMIT 1)
+        FROM found WHERE found.action IS NOT NULL
+    )
+    SELECT action FROM found WHERE action IS NOT NULL
+""")
+
+
+class ExportFormat(StrEnum):
+    """How the trail leaves as a file."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What to show; empty fields do not filter. Days are those of the tenant's clocks, both included."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One row as people read it."""
+
+    seq: int
+    at: datetime
+    action: str
+    actor: str
+    name: str
+    subject: str
+    hash: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def read_trail(
+    session: AsyncSession, actor: Actor, only: AuditFilter, after: str = "", limit: int = 50
+) -> Page[AuditLine]:
+    """One page, newest first. BadCursor if `after` is not ours."""
+    statement = select(AuditRow).where(AuditRow.tenant_id == actor.tenant)
+    for key, wanted in (("actor", only.actor), ("action", only.action), ("subject", only.subject)):
+        if wanted.strip():
+            statement = statement.where(_BODY[key].astext == wanted.strip())
+    zone = ZoneInfo(actor.time_zone)
+    if only.since and only.since > FIRST_DAY:
+        statement = statement.where(_BODY["at"].astext >= _begin(only.since, zone))
+    if only.until and only.until < LAST_DAY:
+        statement = statement.where(_BODY["at"].astext < _begin(only.until + timedelta(days=1), zone))
+    if after:
+        place = read_cursor(after, 1)[0]
+        if not place.isdecimal() or len(place) > len(str(2**62)):
+            raise BadCursor(after)
+        statement = statement.where(AuditRow.seq < int(place))
+    rows = list(await session.scalars(statement.order_by(AuditRow.seq.desc()).limit(limit + 1)))
+    page = page_of(rows, limit, lambda row: (row.seq,))
+    bodies = [json.loads(row.body) for row in page.items]
+    names = await names_of(session, {str(body["actor"]) for body in bodies})
+    return Page([_line(row, body, names) for row, body in zip(page.items, bodies, strict=True)], page.next)
+
+
+def _begin(day: date, zone: ZoneInfo) -> str:
+    """The beginning of a day as bodies spell it, in UTC; such texts sort by time."""
+    return datetime.combine(day, time(), zone).astimezone(UTC).isoformat()
+
+
+def _line(row: AuditRow, body: dict[str, Any], names: dict[str, str]) -> AuditLine:
+    actor = str(body["actor"])
+    return AuditLine(
+        seq=row.seq,
+        at=datetime.fromisoformat(body["at"]),
+        action=str(body["action"]),
+        actor=actor,
+        name=names.get(actor, actor),
+        subject=str(body["subject"]),
+        hash=row.hash,
+        facts={key: value for key, value in body.items() if key not in OWN},
+    )
+
+
+async def known_actions(session: AsyncSession, tenant: str) -> list[str]:
+    """Every action that occurs in the trail."""
+    return list(await session.scalars(_ACTIONS, {"tenant": tenant}))
+
+
+async def export(database: Database, tenant: str, kind: ExportFormat) -> AsyncIterator[str]:
+    """The whole trail of a tenant, from its first row, as docs/audit-format.md describes it."""
+    count, head = 0, ""
+    async with database.transaction(tenant) as session:
+        now = await session.scalar(select(func.clock_timestamp()))
+        yield _first(tenant, now, kind)
+        statement = select(AuditRow).where(AuditRow.tenant_id == tenant).order_by(AuditRow.seq)
+        rows = await session.stream_scalars(statement.execution_options(yield_per=1000))
+        async for row in rows:
+            count, head = row.seq, row.hash
+            yield _written(row, kind)
+    if kind is ExportFormat.JSONL:
+        yield json.dumps({"end": True, "rows": count, "head": head}) + "\n"
+
+
+def _first(tenant: str, now: datetime, kind: ExportFormat) -> str:
+    if kind is ExportFormat.CSV:
+        return ",".join(COLUMNS) + "\r\n"
+    return json.dumps({"format": FORMAT, "tenant": tenant, "exported_at": now.astimezone(UTC).isoformat()}) + "\n"
+
+
+def _written(row: AuditRow, kind: ExportFormat) -> str:
+    proof = {"seq": row.seq, "previous": row.previous, "hash": row.hash}
+    if kind is ExportFormat.JSONL:
+        return json.dumps({**proof, "body": row.body}) + "\n"
+    body = json.loads(row.body)
+    line = io.StringIO()
+    shown = {key: no_formula(str(body.get(key, ""))) for key in OWN}
+    csv.DictWriter(line, COLUMNS).writerow({**proof, **shown, "body": row.body})
+    return line.getvalue()
+
+
+def no_formula(value: str) -> str:
+    """A spreadsheet takes what begins like this for a formula; the body keeps the exact text."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,98 @@
+"""Who may start, see and operate: one place for every page and every REST call."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, text, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import NotAllowed, NotFound
+from backend.database.tables import Approval, Case
+from backend.kit.process import Process
+
+Processes = Mapping[str, Process]
+
+
+def may_start(actor: Actor, process: Process) -> bool:
+    """Whether they may open a case of this process."""
+    return bool(actor.groups & process.rights.start)
+
+
+def may_operate(actor: Actor, process: Process) -> bool:
+    """Whether they may look into and repair executions of this process."""
+    return bool(actor.groups & (process.rights.operate | process.rights.administer))
+
+
+def may_view(actor: Actor, process: Process) -> bool:
+    """Whether they may start it, see its cases, or operate it."""
+    return may_start(actor, process) or may_operate(actor, process) or bool(actor.groups & process.rights.see)
+
+
+def require_view(actor: Actor, process: Process) -> None:
+    """NotAllowed unless they may look into this process."""
+    if not may_view(actor, process):
+        raise NotAllowed(f"“{process.title}” is not yours to look into.")
+
+
+def require_start(actor: Actor, process: Process) -> None:
+    """NotAllowed unless they may start it."""
+    if not may_start(actor, process):
+        raise NotAllowed(f"You may not start “{process.title}”.")
+
+
+def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
+    """The cases they may see: their own, those they or whom they stand in for were asked about, and those by right."""
+    seen = [
+        key
+        for key, process in processes.items()
+        if actor.groups & (process.rights.see | process.rights.operate | process.rights.administer)
+    ]
+    if actor.is_admin and len(seen) == len(processes):
+        return true()
+    asked = _OWN + _SUBSTITUTED if actor.stands_in else _OWN
+    given = {"viewer": actor.person_id, "viewer_as": actor.principals, "viewed": seen}
+    visible: ColumnElement[bool] = text(f"({asked})").bindparams(**given)  # type: ignore[assignment]
+    return visible
+
+
+# Asked about each case by itself: as a set this would be all that they were ever asked, read for each page.
+_OWN = """
+    cases.opened_by = :viewer OR cases.process = ANY(cast(:viewed AS text[]))
+    OR coalesce((SELECT true FROM approvals a JOIN candidates k ON k.approval_id = a.id
+                 WHERE a.case_id = cases.id AND k.principal = ANY(cast(:viewer_as AS text[])) LIMIT 1), false)
+    OR coalesce((SELECT true FROM approvals a JOIN votes v ON v.approval_id = a.id
+                 WHERE a.case_id = cases.id AND v.person_id = :viewer LIMIT 1), false)
+"""
+_SUBSTITUTED = """
+    OR coalesce((SELECT true FROM approvals a JOIN candidates k ON k.approval_id = a.id AND k.role = 'decide'
+                 JOIN mandates m ON m.principal = k.principal AND m.substitute_id = :viewer
+                 WHERE a.case_id = cases.id AND covers(m.processes, m.up_to, cases.process, cases.amount) LIMIT 1),
+                false)
+"""
+
+
+async def case_of(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> Case:
+    """The case with this reference; NotFound if there is none or it is not theirs to see."""
+    mine = visible_cases(actor, processes)
+    case: Case | None = await session.scalar(select(Case).where(Case.reference == reference, mine))
+    if case is None or case.process not in processes:
+        raise not_visible(reference)
+    return case
+
+
+def not_visible(reference: str) -> NotFound:
+    """That there is no such case for this person; whether there is one for others is not told."""
+    return NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
+
+
+async def approval_of(
+    session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, lock: bool = False
+) -> Approval:
+    """The approval, locked if told so; NotFound if there is none or its case is not theirs to see."""
+    mine = select(Case.id).where(visible_cases(actor, processes))
+    statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))
+    approval = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
+    if approval is None:
+        raise NotFound("There is no such approval, or it is not yours to see.")
+    return approval

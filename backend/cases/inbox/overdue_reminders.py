@@ -1,0 +1,96 @@
+"""Who has let requests lie past their due time, told once a day with all of them in one mail."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Interval, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core import counters
+from backend.cases.core.actor import Actor, read_actor
+from backend.cases.inbox.lists import InboxItem, inbox
+from backend.cases.notifications.notify import notify
+from backend.database.engine import Database
+from backend.kit.notification import NotificationEvent
+from backend.kit.times import day_time
+
+LISTED = 50
+
+
+class Round(BaseModel):
+    """Some of the approvers, those after `after`; the day is that of the tenant when the case was opened."""
+
+    tenant: str
+    key: str
+    opened_at: datetime
+    late_by: timedelta
+    remark: str = ""
+    after: str = ""
+    people: int = Field(ge=1)
+
+
+class Rounded(BaseModel):
+    """How many were told under this key so far, and after whom to go on; None if all were visited."""
+
+    told: int
+    after: str | None = None
+
+
+# Whoever may answer something overdue; what exactly waits for them, the inbox says.
+_LATE = text("""
+    SELECT p.id FROM people p
+    WHERE p.active AND p.id > :after AND EXISTS (
+        SELECT 1 FROM waiting k
+        WHERE k.tenant_id = p.tenant_id AND k.due_at < clock_timestamp() - :late_by
+          AND (k.principal = 'person:' || p.id OR k.principal IN (
+               SELECT 'group:' || m.group_id FROM memberships m WHERE m.person_id = p.id)))
+    ORDER BY p.id LIMIT :people
+""").bindparams(bindparam("late_by", type_=Interval))
+_NOW = text("""
+    SELECT clock_timestamp(), (cast(:opened_at AS timestamptz) AT TIME ZONE time_zone)::date
+    FROM tenants WHERE id = :tenant
+""")
+
+
+async def remind_overdue(database: Database, given: Round, after: str, beat: Callable[[str], None]) -> Rounded:
+    """Visit the next people, each in a transaction of their own, and say after each who it was."""
+    told = 0
+    async with database.transaction(given.tenant) as session:
+        found = {"after": after, "late_by": given.late_by, "people": given.people}
+        people = list(await session.scalars(_LATE, found))
+    for person in people:
+        async with database.transaction(given.tenant) as session:
+            news = await _tell(session, given, person)
+            told = await counters.increment(session, given.tenant, given.key, news)
+        beat(person)
+    if len(people) < given.people:
+        async with database.transaction(given.tenant) as session:
+            return Rounded(told=await counters.increment(session, given.tenant, given.key, 0))
+    return Rounded(told=told, after=people[-1])
+
+
+async def _tell(session: AsyncSession, given: Round, person: str) -> int:
+    actor = await read_actor(session, person)
+    if actor is None:
+        return 0
+    now, day = (await session.execute(_NOW, {"opened_at": given.opened_at, "tenant": given.tenant})).one()
+    page = await inbox(session, actor, limit=LISTED)
+    late = [item for item in page.items if item.due_at < now - given.late_by]
+    if not late:
+        return 0
+    note = _words(late, actor, given.remark, more=page.next is not None and len(late) == LISTED)
+    # The day is the key: two runs of one day tell nobody twice.
+    return len(await notify(session, None, NotificationEvent.DIGEST, [person], key=f"overdue:{day}", note=note))
+
+
+def _words(late: list[InboxItem], actor: Actor, remark: str, *, more: bool) -> str:
+    count = "One request is" if len(late) == 1 else f"{len(late)} requests are" if not more else "Many requests are"
+    lines = [f"{count} overdue and {'waits' if len(late) == 1 else 'wait'} for you."]
+    lines += [remark] if remark else []
+    return "\n".join([*lines, *(_line(item, actor.time_zone) for item in late)])
+
+
+def _line(item: InboxItem, zone: str) -> str:
+    amount = "" if item.amount is None else f", {item.currency} {item.amount:,.2f}"
+    return f"{item.reference} {item.title}{amount}, due {day_time(item.due_at, zone)}"

@@ -1,0 +1,1 @@
+"""The life of a case: open, amend, act, withdraw, report, complete."""

@@ -1,0 +1,16 @@
+"""Accept what is submitted at the same time in one transaction: forms, programs and whoever else opens cases."""
+
+from backend.cases.lifecycle.submission import Opened, Submission, open_cases
+from backend.database.batching import TransactionBatcher
+from backend.database.engine import Database
+
+
+class Intake:
+    """The front door of one process: accepted means committed, and fifty at once cost what a few would."""
+
+    def __init__(self, database: Database) -> None:
+        self._writing = TransactionBatcher[Submission, Opened](database, open_cases)
+
+    async def accept(self, submission: Submission) -> Opened:
+        """Open the case; its transaction is committed by then. KeyReused if the key came with another form."""
+        return await self._writing.ask(submission.by.tenant, submission)

@@ -1,0 +1,109 @@
+"""Amend: after a send-back the requester changes the form, and the approval starts again."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.cases.approvals.core.close import end_undo_window
+from backend.cases.audit.record import record_fact
+from backend.cases.core.access import Processes, case_of
+from backend.cases.core.actor import Actor
+from backend.cases.core.differences import differences
+from backend.cases.core.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersion
+from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.core.versions import write_version
+from backend.cases.outbox import outbox
+from backend.database.engine import Database
+from backend.database.pages import COUNT_UP_TO
+from backend.database.tables import Approval, Case, CaseVersion
+from backend.kit.approval import ApprovalState
+from backend.kit.case import Amended
+
+_DURATION = TypeAdapter(timedelta)
+_newer = aliased(Approval)
+# The approval that was asked last sent the case back, and nobody wrote a version since.
+_SENT_BACK = (
+    select(Case, Approval)
+    .join(Approval, Approval.case_id == Case.id)
+    .where(
+        Case.closed_at.is_(None),
+        Case.recall_requested_at.is_(None),
+        Approval.state == ApprovalState.SENT_BACK,
+        ~exists().where(_newer.case_id == Case.id, _newer.asked_at > Approval.asked_at),
+        ~exists().where(CaseVersion.case_id == Case.id, CaseVersion.at > Approval.decided_at),
+    )
+)
+
+
+async def sent_back(session: AsyncSession, case: Case, *, lock: bool = False) -> Approval | None:
+    """The approval that sent the case back and waits for a new version, locked if told so; None if none does."""
+    statement = _SENT_BACK.with_only_columns(Approval).where(Case.id == case.id)
+    found: Approval | None = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
+    return found
+
+
+async def sent_back_to(session: AsyncSession, actor: Actor) -> list[tuple[Case, Approval]]:
+    """Their own cases that wait for a new version, with the approvals that sent them back; up to 1,000."""
+    mine = _SENT_BACK.where(Case.tenant_id == actor.tenant, Case.opened_by == actor.person_id)
+    rows = await session.execute(mine.order_by(Approval.decided_at, Case.id).limit(COUNT_UP_TO))
+    return [(case, approval) for case, approval in rows]
+
+
+def change_until(case: Case, approval: Approval) -> datetime | None:
+    """Until when what was sent back can be changed, where the plan of its process says so."""
+    within = case.plan.get("amend_within")
+    if within is None or approval.decided_at is None:
+        return None
+    return approval.decided_at + _DURATION.validate_python(within)
+
+
+async def amend(
+    database: Database, processes: Processes, reference: str, form: BaseModel, version: int, *, by: Actor
+) -> Case:
+    """Write the next version; the same again is the same result.
+
+    NotSentBack unless the case waits for it, StaleVersion if it was changed otherwise.
+    """
+    async with database.transaction(by.tenant) as session:
+        case = await case_of(session, by, reference, processes)
+        if case.opened_by != by.person_id:
+            raise NotAllowed("Only who asked for this can change it.")
+        # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
+        await sent_back(session, case, lock=True)
+        case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+        process = processes[case.process]
+        if case.closed_at is not None:
+            raise CaseClosed
+        if version + 1 == case.version and case.input == form.model_dump(mode="json"):
+            return case
+        if version != case.version:
+            old = await session.get(CaseVersion, (case.id, version))
+            raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))
+        back = await sent_back(session, case)  # anew: what this waited for may have written a version
+        if back is None or case.recall_requested_at is not None:
+            raise NotSentBack
+        await _refuse_if_late(session, case, back)
+        await end_undo_window(session, back)  # what was changed because of it, nobody takes back
+        await write_version(session, case, process, form, by)
+        await _tell(session, case, by)
+        return case
+
+
+async def _refuse_if_late(session: AsyncSession, case: Case, back: Approval) -> None:
+    until = change_until(case, back)
+    now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    if until is not None and now >= until:
+        raise NotSentBack("The time to change this request is over.")
+
+
+async def _tell(session: AsyncSession, case: Case, by: Actor) -> None:
+    sentence = f"changed the request (version {case.version}). It is asked again."
+    line = JournalLine(key=f"amend:{case.version}", kind="amended", sentence=sentence, actor=by.person_id)
+    await add_to_journal(session, case, line)
+    message = Amended(version=case.version, edited_by=by.person_id, input=case.input)
+    await outbox.enqueue(session, case, outbox.Message.AMEND, message)
+    facts = {"version": case.version}
+    await record_fact(session, case.tenant_id, "case.amend", by.person_id, case.reference, **facts)

@@ -1,0 +1,72 @@
+"""Lists that forms offer: names of choices and where they come from."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.database.batching import Batcher
+from backend.database.engine import Database
+from backend.database.tables import Budget, Membership, Person, StockItem
+from backend.settings import settings
+
+MANAGERS = "managers"
+MOST_ARTICLES = 1_000
+
+
+_COST_CENTRES = select(Budget.cost_centre, Budget.name, Budget.currency, Budget.amount - Budget.reserved).order_by(
+    Budget.cost_centre
+)
+
+
+async def cost_centres(session: AsyncSession) -> dict[str, str]:
+    """Cost centres by number: what they are called, and what is left."""
+    rows = await session.execute(_COST_CENTRES)
+    return {number: f"{number} {name}, {currency} {left:,.2f} left" for number, name, currency, left in rows}
+
+
+async def managers(session: AsyncSession) -> dict[str, str]:
+    """Who leads somebody or belongs to the managers, by login."""
+    leads = select(Person.manager_id).where(Person.manager_id.is_not(None))
+    belongs = select(Membership.person_id).where(Membership.group_id == MANAGERS)
+    who = (Person.active.is_(True), or_(Person.id.in_(leads), Person.id.in_(belongs)))
+    rows = await session.execute(select(Person.id, Person.name).where(*who).order_by(Person.name))
+    return dict(rows.all())
+
+
+async def stock(session: AsyncSession) -> dict[str, str]:
+    """Articles by their number: what they are called, and how many are there."""
+    free = StockItem.quantity - StockItem.reserved
+    rows = await session.execute(
+        select(StockItem.sku, StockItem.name, free).order_by(StockItem.sku).limit(MOST_ARTICLES)
+    )
+    return {sku: f"{sku} {name}, {left:,} there" for sku, name, left in rows}
+
+
+async def read_lookups(session: AsyncSession, wanted: Collection[str]) -> dict[str, dict[str, str]]:
+    """These lists by their names, as `FormField(choices=…)` spells them; without a list, anything can be typed."""
+    found = {}
+    if "cost_centres" in wanted:
+        found["cost_centres"] = await cost_centres(session)
+    if "managers" in wanted:
+        found["managers"] = await managers(session)
+    if "stock" in wanted and not settings().inventory_url:
+        found["stock"] = await stock(session)
+    return found
+
+
+class Lookups:
+    """The lists of forms that are checked at the same time, read once for all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reading = Batcher(self._read)
+
+    async def choices(self, tenant: str, wanted: Collection[str]) -> dict[str, dict[str, str]]:
+        """As `form_choices`, in a transaction of its own."""
+        return await self._reading.ask(tenant, wanted) if wanted else {}
+
+    async def _read(self, tenant: str, wanted: Sequence[Collection[str]]) -> list[dict[str, dict[str, str]]]:
+        async with self._database.transaction(tenant) as session:
+            found = await read_lookups(session, set().union(*wanted))
+        return [{name: found[name] for name in found if name in names} for names in wanted]

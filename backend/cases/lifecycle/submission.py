@@ -1,0 +1,186 @@
+"""Open cases: one transaction that writes them, tells their story and wakes the relay. Nobody waits for Temporal."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.audit.record import body_of
+from backend.cases.core.access import require_start
+from backend.cases.core.actor import Actor
+from backend.cases.core.envelope import digest_of, envelope_of
+from backend.cases.core.errors import CaseError, KeyInProgress, KeyReused
+from backend.cases.core.files import link_files
+from backend.cases.outbox.outbox import CHANNEL, Message
+from backend.database.ids import new_id
+from backend.database.tables import Case
+from backend.kit import case as kit
+from backend.kit.naming import workflow_id
+from backend.kit.process import Process
+from backend.kit.progress import Progress
+from backend.settings import process_plan
+
+_WRITTEN = {
+    "id": "uuid", "tenant_id": "text", "process": "text", "reference": "text", "title": "text", "status": "text",
+    "input": "jsonb", "plan": "jsonb", "version": "int", "amount": "numeric", "currency": "text", "priority": "int",
+    "opened_by": "text", "source": "text", "key": "text", "digest": "text", "workflow_id": "text", "progress": "jsonb",
+    "progress_at": "timestamptz", "opened_at": "timestamptz",
+}  # fmt: skip
+_COLUMNS = ", ".join(_WRITTEN)
+_NEXT = text("SELECT nextval('case_numbers'), clock_timestamp() FROM generate_series(1, :many)")
+# One statement, one round trip: the cases, their first versions, their stories, the rows for the relay, the proofs.
+# In the order of their keys, so that two who write the same submissions wait for each other only one way.
+_OPEN = text(f"""
+    WITH given AS (
+        SELECT * FROM jsonb_to_recordset(:given)
+               AS g({", ".join(f"{name} {kind}" for name, kind in _WRITTEN.items())}, envelope jsonb, fact text)
+    ), opened AS (
+        INSERT INTO cases ({_COLUMNS}) SELECT {_COLUMNS} FROM given ORDER BY key
+        ON CONFLICT ON CONSTRAINT one_case_a_submission DO NOTHING
+        RETURNING id
+    ), written AS (
+        INSERT INTO case_versions (tenant_id, case_id, version, input, edited_by)
+        SELECT tenant_id, id, version, input, opened_by FROM opened JOIN given USING (id)
+    ), told AS (
+        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
+        SELECT tenant_id, id, 'sent', 'sent', opened_by, 'sent the request.', '' FROM opened JOIN given USING (id)
+    ), queued AS (
+        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts)
+        SELECT tenant_id, id, :message, workflow_id, envelope, 'waiting', 0 FROM opened JOIN given USING (id)
+    ), proved AS (
+        INSERT INTO facts (tenant_id, body) SELECT tenant_id, fact FROM opened JOIN given USING (id)
+    )
+    SELECT id, pg_notify(:channel, '') FROM opened
+""").bindparams(bindparam("given", type_=JSONB))  # noqa: S608 - the names are ours
+
+
+class Source(StrEnum):
+    """Which way a case came in."""
+
+    FORM = "form"
+    API = "api"
+    WEBHOOK = "webhook"
+    MESSAGE = "message"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A form that shall become a case, once a key; NotAllowed if this person may not start such.
+
+    `plan` are its durations and switches, by default those of the settings.
+    """
+
+    process: Process
+    form: BaseModel
+    _: KW_ONLY
+    source: Source
+    key: str
+    by: Actor
+    plan: BaseModel | None = None
+
+    def __post_init__(self) -> None:
+        require_start(self.by, self.process)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The case, and whether it stood already: the same submission came a second time."""
+
+    case: Case
+    replayed: bool
+
+
+async def open_case(session: AsyncSession, submission: Submission) -> Opened:
+    """Open a case once a key. KeyReused if the key came with another form.
+
+    Two submissions with one key at the same instant are no race: the second waits for the first one's commit.
+    """
+    (opened,) = await open_cases(session, [submission])
+    if isinstance(opened, CaseError):
+        raise opened
+    return opened
+
+
+async def open_cases(session: AsyncSession, submissions: Sequence[Submission]) -> list[Opened | CaseError]:
+    """Open one case for each, in their order, or say why not. All are of one tenant."""
+    numbers = await session.execute(_NEXT, {"many": len(submissions)})
+    cases = [_case_of(submission, *number) for submission, number in zip(submissions, numbers, strict=True)]
+    given = [_written(case, submission) for case, submission in zip(cases, submissions, strict=True)]
+    written = await session.execute(_OPEN, {"given": given, "message": Message.START, "channel": CHANNEL})
+    fresh = {row.id for row in written}
+    for case, submission in zip(cases, submissions, strict=True):
+        if case.id in fresh:
+            await link_files(session, case, submission.form)
+    return [Opened(case, replayed=False) if case.id in fresh else await _former(session, case) for case in cases]
+
+
+def _case_of(submission: Submission, number: int, now: datetime) -> Case:
+    process, form, by = submission.process, submission.form, submission.by
+    reference = f"{process.prefix}-{number:06d}"
+    content = form.model_dump(mode="json")
+    plan = submission.plan or process_plan(process.key, process.plan)
+    money = process.amount_of(form)
+    return Case(
+        id=new_id(),
+        tenant_id=by.tenant,
+        process=process.key,
+        reference=reference,
+        title=process.title_of(form),
+        input=content,
+        plan=plan.model_dump(mode="json"),
+        amount=money.amount if money else None,
+        currency=money.currency if money else None,
+        priority=process.priority_of(form, now.date()),
+        opened_by=by.person_id,
+        source=submission.source,
+        key=_own_key(process, submission.key, by),
+        digest=digest_of(content),
+        workflow_id=workflow_id(by.tenant, process.key, reference),
+        progress={},
+        progress_at=now,
+        opened_at=now,
+    )
+
+
+def _own_key(process: Process, key: str, by: Actor) -> str:
+    """The key belongs to its holder: nobody learns of another's cases by guessing keys."""
+    return f"{process.key}:{by.person_id}:{key}"
+
+
+async def accepted_at(session: AsyncSession, process: Process, source: Source, key: str, by: Actor) -> datetime | None:
+    """When this person's case with this key was opened; None if there is none."""
+    mine = (Case.tenant_id == by.tenant, Case.source == source, Case.key == _own_key(process, key, by))
+    opened: datetime | None = await session.scalar(select(Case.opened_at).where(*mine))
+    return opened
+
+
+def _written(case: Case, submission: Submission) -> dict[str, Any]:
+    """The case as a row, with what the workflow is given and what the trail says of it."""
+    envelope = envelope_of(case, submission.process, submission.by.name)
+    case.progress = first_progress(submission.process, envelope).model_dump(mode="json")
+    return {
+        **case.model_dump(mode="json", include=set(_WRITTEN)),
+        "envelope": envelope.model_dump(mode="json"),
+        "fact": body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest),
+    }
+
+
+async def _former(session: AsyncSession, again: Case) -> Opened | CaseError:
+    """What this submission came to the first time."""
+    same = (Case.tenant_id == again.tenant_id, Case.source == again.source, Case.key == again.key)
+    former = await session.scalar(select(Case).where(*same))
+    if former is None:
+        return KeyInProgress()
+    return KeyReused() if former.digest != again.digest else Opened(former, replayed=True)
+
+
+def first_progress(process: Process, envelope: kit.Case[Any, Any]) -> Progress:
+    """What people see before the workflow has said anything."""
+    return Progress(milestones=process.milestones(envelope), sentence="Sent; it starts in a moment.")

@@ -1,0 +1,74 @@
+"""Recall: the requester takes the case back; what is open is withdrawn in the same moment."""
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.approvals.core.close import close
+from backend.cases.audit.record import record_fact
+from backend.cases.core.access import Processes, case_of
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseClosed, CommentTooLong, NotAllowed
+from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.notifications.notify import notified_of, notify
+from backend.cases.outbox import outbox
+from backend.database.engine import Database
+from backend.database.tables import Approval, Case
+from backend.kit.approval import ApprovalState
+from backend.kit.case import Recall
+from backend.kit.notification import NotificationEvent
+from backend.kit.process import RecallWords
+
+MAX_REASON = 1000
+
+
+def may_withdraw(actor: Actor, case: Case) -> bool:
+    """Whether this person could recall it now: the requester and administrators, once, before it is over."""
+    is_open = case.closed_at is None and case.recall_requested_at is None
+    return is_open and (case.opened_by == actor.person_id or actor.is_admin)
+
+
+async def withdraw(database: Database, processes: Processes, reference: str, reason: str, *, by: Actor) -> Case:
+    """Ask the workflow to stop and withdraw what is open. Asking twice changes nothing more."""
+    if len(reason) > MAX_REASON:
+        raise CommentTooLong(f"A reason holds up to {MAX_REASON:,} characters.")
+    async with database.transaction(by.tenant) as session:
+        case = await case_of(session, by, reference, processes)
+        if case.opened_by != by.person_id and not by.is_admin:
+            raise NotAllowed("Only who asked for this can recall it.")
+        await _withdraw(session, case, reason.strip(), by)
+        case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+        if case.closed_at is not None:
+            raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
+        if case.recall_requested_at is None:
+            await _request(session, case, processes[case.process].recall, reason.strip(), by)
+        return case
+
+
+async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
+    # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
+    unheard = or_(Approval.state == ApprovalState.OPEN, Approval.undo_until.is_not(None))
+    mine = select(Approval).where(Approval.case_id == case.id, unheard).order_by(Approval.id)
+    for approval in await session.scalars(mine.with_for_update()):
+        approval.undo_until = None
+        if approval.state != ApprovalState.OPEN:
+            continue
+        await close(session, approval, ApprovalState.WITHDRAWN, by=by.person_id)
+        to, key = await notified_of(session, approval), f"recalled:{approval.id}"
+        await notify(
+            session, case, NotificationEvent.RECALLED, to, approval=approval, key=key, note=reason, by=by.person_id
+        )
+
+
+async def _request(session: AsyncSession, case: Case, words: RecallWords, reason: str, by: Actor) -> None:
+    case.recall_requested_at = func.clock_timestamp()  # type: ignore[assignment]
+    case.recall_requested_by = by.person_id
+    await session.flush()
+    await session.refresh(case)
+    sentence = f"{words.past} the {words.thing}."
+    line = JournalLine(key="recall", kind="recalled", sentence=sentence, actor=by.person_id, quote=reason)
+    await add_to_journal(session, case, line)
+    assert case.recall_requested_at is not None  # noqa: S101 - set above
+    message = Recall(by=by.person_id, at=case.recall_requested_at)
+    await outbox.enqueue(session, case, outbox.Message.RECALL, message)
+    await outbox.put_behind(session, case)
+    await record_fact(session, case.tenant_id, "case.recall", by.person_id, case.reference)

@@ -1,0 +1,1 @@
+"""Emails: written when they are sent, delivered once, logged."""

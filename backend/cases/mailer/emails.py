@@ -1,0 +1,152 @@
+"""What mails say. They are written when they are sent, so that none asks for what was answered in the meantime."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.approvals.decide.decision_links import DecisionLinks
+from backend.cases.core.actor import names_of
+from backend.cases.notifications import links
+from backend.database.tables import Approval, Case, Delivery, Person, Tenant, Vote
+from backend.kit.approval import ApprovalState
+from backend.kit.email import Email
+from backend.kit.notification import REQUEST_EVENTS, NotificationEvent
+from backend.kit.times import day_time
+
+TEMPLATES = Path(str(files("backend"))).parent / "frontend" / "templates" / "emails"
+
+# However many they are, each is one statement that PostgreSQL knows already.
+_PEOPLE, _TENANTS = (
+    select(table).where(table.id == any_(bindparam("ids", type_=ARRAY(String)))) for table in (Person, Tenant)
+)
+_CASES, _APPROVALS = (
+    select(table).where(table.id == any_(bindparam("ids", type_=ARRAY(Uuid)))) for table in (Case, Approval)
+)
+
+
+class NotNeeded(Exception):
+    """There is nothing to tell any more."""
+
+
+@dataclass(frozen=True)
+class EmailContent:
+    """One thing that a mail tells: its sentence, facts, remark, and where it leads."""
+
+    headline: str
+    facts: list[tuple[str, str]]
+    note: str
+    link: str
+    action: str
+    answer: str = ""
+
+
+class EmailWriter:
+    """Writes mails in text and HTML: plain links, no picture, nothing that reports who read them."""
+
+    def __init__(self, base_url: str, links: DecisionLinks | None = None) -> None:
+        self._links = links
+        self._base = base_url.rstrip("/")
+        self._host = urlsplit(base_url).hostname or "localhost"
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    async def write(self, session: AsyncSession, delivery: Delivery) -> Email:
+        """The mail of this delivery. Unneeded if what it asked for was answered, or its reader has left."""
+        person = await session.get_one(Person, delivery.person_id)
+        if not person.active:
+            raise NotNeeded("This person has left.")
+        tenant = await session.get_one(Tenant, delivery.tenant_id)
+        news = await self._all_news(session, delivery, tenant)
+        context = {
+            "subject": delivery.headline,
+            "name": person.name,
+            "tenant": tenant.name,
+            "news": news,
+            "note": delivery.note if delivery.case_id is None else "",
+            "inbox": self._base + links.NOTIFICATIONS,
+            "preferences": self._base + links.PREFERENCES,
+        }
+        number = f".{delivery.resends}" if delivery.resends else ""
+        return Email(
+            tenant=delivery.tenant_id,
+            delivery_id=delivery.id,
+            message_id=f"<{delivery.id}{number}@{self._host}>",
+            name=person.name,
+            address=person.email,
+            subject=delivery.headline,
+            text=self._templates.get_template("letter.txt").render(context),
+            html=self._templates.get_template("letter.html").render(context),
+        )
+
+    async def _all_news(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[EmailContent]:
+        if delivery.event == NotificationEvent.DIGEST:
+            collected = Delivery.digest_id == delivery.id
+            rows = list(await session.scalars(select(Delivery).where(collected).order_by(Delivery.created_at)))
+        else:
+            rows = [delivery]
+        news = [await self._news(session, row, tenant) for row in rows if await _still_news(session, row)]
+        if not news and not (delivery.event == NotificationEvent.DIGEST and delivery.note):
+            raise NotNeeded("It was answered before this mail went out.")
+        return news
+
+    async def _news(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> EmailContent:
+        case = await session.get(Case, row.case_id) if row.case_id else None
+        approval = await session.get(Approval, row.approval_id) if row.approval_id else None
+        facts = []
+        if case is not None:
+            names = await names_of(session, {case.opened_by})
+            facts += [("Reference", case.reference), ("Asked by", names[case.opened_by])]
+            if case.amount is not None:
+                facts.append(("Amount", f"{case.currency} {case.amount:,.2f}"))
+        if approval is not None and approval.state == ApprovalState.OPEN:
+            facts.append(("Due", day_time(approval.due_at, tenant.time_zone)))
+        requester = case is not None and case.opened_by == row.person_id
+        link = links.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
+        action = "Open the request" if link.startswith("/approvals") else "Open the case" if case else "Open your list"
+        return EmailContent(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
+
+    def _answer(self, row: Delivery, tenant: Tenant) -> str:
+        """The personal link, for what asks for an answer and where the tenant allows it."""
+        if (
+            self._links is None
+            or not tenant.decision_links
+            or row.approval_id is None
+            or row.event not in REQUEST_EVENTS
+        ):
+            return ""
+        return self._base + links.answer_page(self._links.token(row.id))
+
+
+async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:
+    """Whom and what these mails are about, read together; the session knows them for as long as they are held."""
+    found: list[object] = []
+    for reading, ids in (
+        (_PEOPLE, [row.person_id for row in rows]),
+        (_TENANTS, [row.tenant_id for row in rows]),
+        (_CASES, [row.case_id for row in rows if row.case_id]),
+        (_APPROVALS, [row.approval_id for row in rows if row.approval_id]),
+    ):
+        found += await session.scalars(reading, {"ids": ids}) if ids else []
+    return found
+
+
+async def _still_news(session: AsyncSession, row: Delivery) -> bool:
+    """Whether an answer is still asked for, if one was."""
+    if row.approval_id is None or NotificationEvent(row.event) not in REQUEST_EVENTS:
+        return True
+    approval = await session.get(Approval, row.approval_id)
+    if approval is None or approval.state != ApprovalState.OPEN:
+        return False
+    return await session.get(Vote, (row.approval_id, row.person_id)) is None

@@ -1,0 +1,1 @@
+"""Tell people what happened, in the app and by email, once each."""

@@ -1,0 +1,51 @@
+"""How a person wants their mails: each at once or a daily digest, and not within the quiet hours."""
+
+from datetime import time
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseError
+from backend.database.engine import Database
+from backend.database.tables import EmailPreference
+
+
+class QuietHoursIncomplete(CaseError):
+    """Quiet hours need a beginning and an end, or neither."""
+
+    status = 422
+    code = "quiet_hours_incomplete"
+
+
+class EmailPreferences(BaseModel):
+    """The wishes of one person; times are those of the tenant's clocks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    daily: bool = False
+    daily_at: time = time(8)
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+async def preferences_of(session: AsyncSession, actor: Actor) -> EmailPreferences:
+    """What they chose; each mail at once if they never did."""
+    row = await session.get(EmailPreference, actor.person_id)
+    return (
+        EmailPreferences.model_validate(row.model_dump(include=set(EmailPreferences.model_fields)))
+        if row
+        else EmailPreferences()
+    )
+
+
+async def set_preferences(database: Database, actor: Actor, wishes: EmailPreferences) -> None:
+    """Remember it for every mail from now on. What waits for a digest goes out with the next one."""
+    if (wishes.quiet_from is None) != (wishes.quiet_until is None):
+        raise QuietHoursIncomplete
+    chosen = wishes.model_dump()
+    async with database.transaction(actor.tenant) as session:
+        row = {"tenant_id": actor.tenant, "person_id": actor.person_id, **chosen}
+        statement = insert(EmailPreference).values(row)
+        await session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=chosen))

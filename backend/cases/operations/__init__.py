@@ -1,0 +1,1 @@
+"""Counts for monitoring, and removing what nobody needs any more."""

@@ -1,0 +1,112 @@
+"""Look after people: who is active, in which groups, under whom; their open approvals follow at once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.approvals.assign.offboarding import approvals_named, hold, replace_leavers
+from backend.cases.audit.record import record_fact
+from backend.cases.core.actor import ADMINS, Actor
+from backend.cases.core.errors import CaseError, NotFound
+from backend.database.engine import Database
+from backend.database.tables import Group, Membership, Person, Session
+
+
+class ChangeRefused(CaseError):
+    """This person cannot be changed like that."""
+
+    status = 422
+    code = "change_refused"
+
+
+@dataclass(frozen=True)
+class PersonNow:
+    """One account with what an administrator may change."""
+
+    id: str
+    name: str
+    email: str
+    active: bool
+    manager: str | None
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """How an account should be: able to sign in, in these groups, under this manager (empty for nobody)."""
+
+    active: bool
+    groups: frozenset[str]
+    manager: str = ""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """How many open approvals went to somebody else."""
+
+    person: str
+    rerouted: int
+
+
+async def list_people(session: AsyncSession) -> list[PersonNow]:
+    """All accounts of the tenant, by name."""
+    people = list(await session.scalars(select(Person).order_by(Person.name, Person.id)))
+    groups: dict[str, list[str]] = {}
+    for group, person in await session.execute(
+        select(Membership.group_id, Membership.person_id).order_by(Membership.group_id)
+    ):
+        groups.setdefault(person, []).append(group)
+    return [
+        PersonNow(each.id, each.name, each.email, each.active, each.manager_id, tuple(groups.get(each.id, ())))
+        for each in people
+    ]
+
+
+async def all_groups(session: AsyncSession) -> dict[str, str]:
+    """The groups of the tenant, by id and name."""
+    rows = await session.execute(select(Group.id, Group.name).order_by(Group.name))
+    return dict(rows.all())
+
+
+async def change_person(database: Database, person_id: str, wanted: PersonChange, *, by: Actor) -> Changed:
+    """Bring one account to this state, and let its open approvals follow. ChangeRefused if it makes no sense.
+
+    Whoever is let in no more is signed out for good.
+    """
+    async with database.transaction(by.tenant) as session:
+        # Votes refer to people: a lock on more than what is changed would make them wait for each other.
+        person = await session.get(Person, person_id, with_for_update={"key_share": True})
+        if person is None or person.tenant_id != by.tenant:
+            raise NotFound("There is no such person.")
+        former = set(await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id)))
+        await _refuse_senseless(session, person_id, wanted, by)
+        await _write(session, person, wanted, by)
+        lost = former - wanted.groups if wanted.active else former
+        principals = [f"person:{person_id}", *(f"group:{each}" for each in sorted(lost))]
+        named = await approvals_named(session, principals)
+        await hold(session, named)
+        moved = [await replace_leavers(session, each, [person_id], by.person_id) for each in named]
+        return Changed(person.name, sum(moved))
+
+
+async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by: Actor) -> None:
+    person.active, person.manager_id = wanted.active, wanted.manager or None
+    groups = sorted(wanted.groups)
+    await session.execute(delete(Membership).where(Membership.person_id == person.id))
+    session.add_all(Membership(tenant_id=by.tenant, group_id=each, person_id=person.id) for each in groups)
+    if not wanted.active:
+        await session.execute(delete(Session).where(Session.person_id == person.id))
+    await session.flush()
+    facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None}
+    await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
+
+
+async def _refuse_senseless(session: AsyncSession, person_id: str, wanted: PersonChange, by: Actor) -> None:
+    if person_id == by.person_id and not (wanted.active and ADMINS in wanted.groups):
+        raise ChangeRefused("You cannot take your own rights away; another administrator can.")
+    if not wanted.groups <= set(await all_groups(session)):
+        raise ChangeRefused("There is no such group.")
+    above = await session.get(Person, wanted.manager) if wanted.manager else None
+    if wanted.manager and (above is None or above.tenant_id != by.tenant or above.id == person_id):
+        raise ChangeRefused("Choose another manager.")

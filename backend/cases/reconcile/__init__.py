@@ -1,0 +1,1 @@
+"""Compare our read model with Temporal and repair the differences."""

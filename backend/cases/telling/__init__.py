@@ -1,1 +1,0 @@
-"""People are told: in the app and by mail, when they wish, each thing once."""

@@ -1,0 +1,1 @@
+"""How far cases are, and what they need from whom."""

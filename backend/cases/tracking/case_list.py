@@ -1,0 +1,83 @@
+"""Lists of cases: mine, or all that I may see, newest first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.access import Processes, visible_cases
+from backend.cases.core.actor import Actor
+from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
+from backend.database.patterns import literally
+from backend.database.tables import Case, Person
+from backend.kit.naming import case_workflow_id
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What to show; empty fields do not filter. `mine` keeps to what they opened, `running` to what is not over."""
+
+    process: str = ""
+    status: str = ""
+    opened_by: str = ""
+    q: str = ""
+    mine: bool = False
+    running: bool = False
+
+
+async def list_cases(
+    session: AsyncSession, actor: Actor, processes: Processes, only: CaseFilter, after: str = "", limit: int = 50
+) -> Page[Case]:
+    """One page. BadCursor if `after` is not ours."""
+    statement = select(Case).where(*_conditions(actor, processes, only))
+    if after:
+        statement = statement.where(tuple_(Case.opened_at, Case.id) < read_moment_and_id(after))
+    statement = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
+    rows = list(await session.scalars(statement))
+    return page_of(rows, limit, lambda row: (row.opened_at, row.id))
+
+
+def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Case.tenant_id == actor.tenant]  # type: ignore[list-item]
+    if only.mine:
+        found.append(Case.opened_by == actor.person_id)
+    else:
+        found.append(visible_cases(actor, processes))
+    if only.running:
+        found.append(Case.closed_at.is_(None))
+    if only.process:
+        found.append(Case.process == only.process)
+    if only.status:
+        found.append(Case.status == only.status)
+    if only.opened_by:
+        found.append(Case.opened_by == only.opened_by)
+    if only.q.strip():
+        found.append(_words(only.q.strip()))
+    return found
+
+
+def _words(q: str) -> ColumnElement[bool]:
+    """Reference, title or the requester's name contains it."""
+    words = literally(q)
+    people = select(Person.id).where(Person.name.ilike(f"%{words}%"))
+    return or_(Case.reference.ilike(f"{words}%"), Case.title.ilike(f"%{words}%"), Case.opened_by.in_(people))
+
+
+async def running_count(session: AsyncSession, actor: Actor) -> int:
+    """How many of their own cases are not over, up to 1,000."""
+    mine = (Case.tenant_id == actor.tenant, Case.opened_by == actor.person_id, Case.closed_at.is_(None))
+    some = select(Case.id).where(*mine).limit(COUNT_UP_TO).subquery()
+    return await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def case_by_workflow(session: AsyncSession, workflow_id: str) -> Case | None:
+    """The case behind an execution or a child of it, if there is one."""
+    return (await cases_by_workflow(session, [workflow_id])).get(workflow_id)
+
+
+async def cases_by_workflow(session: AsyncSession, workflow_ids: Collection[str]) -> dict[str, Case]:
+    """The cases behind these executions, by workflow id."""
+    found = await session.scalars(select(Case).where(Case.workflow_id.in_(map(case_workflow_id, workflow_ids))))
+    cases = {case.workflow_id: case for case in found}
+    return {each: cases[case_workflow_id(each)] for each in workflow_ids if case_workflow_id(each) in cases}

@@ -1,0 +1,42 @@
+"""How far a case is right now: what its workflow says, or what was last recorded and how old that is."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backend.cases.tracking.live_status import LiveAnswer
+from backend.database.tables import Case
+from backend.kit.progress import Progress
+
+
+@dataclass(frozen=True)
+class CaseStatus:
+    """Progress with its age. `stale` says that the workflow did not answer, `asked` whether it was asked at all."""
+
+    progress: Progress
+    as_of: datetime
+    stale: bool
+    over: bool
+    asked: bool = True
+
+    @property
+    def overdue(self) -> bool:
+        """Whether whose turn it is should have answered by now."""
+        until = self.progress.turn.until if self.progress.turn and not self.over else None
+        return until is not None and until < datetime.now(UTC)
+
+    @property
+    def tag(self) -> str:
+        """The ETag: equal for equal content, whatever its age; what is stale says its age by the minute."""
+        minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
+        content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{self.overdue}{minute}"
+        return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+
+
+def status_of(case: Case, said: LiveAnswer | None) -> CaseStatus:
+    """The workflow's answer if there is one, else the read model."""
+    over = case.closed_at is not None
+    if said is not None and not over:
+        return CaseStatus(said.progress, said.at, stale=False, over=False)
+    known = Progress.model_validate(case.progress)
+    return CaseStatus(known, case.closed_at or case.progress_at, stale=not over, over=over)

@@ -1,0 +1,80 @@
+"""Everything that the page of a case shows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.approvals.consult.questions import questions_of
+from backend.cases.approvals.core.eligibility import answerable
+from backend.cases.approvals.detail.view import last_send_back
+from backend.cases.core.access import Processes, case_of
+from backend.cases.core.actor import Actor, names_of
+from backend.cases.core.comments import comments_of
+from backend.cases.core.files import files_of
+from backend.cases.core.journal import journal_of
+from backend.cases.lifecycle.amend import change_until, sent_back
+from backend.cases.lifecycle.case_actions import Offer, offers_to
+from backend.cases.lifecycle.withdraw import may_withdraw
+from backend.cases.mailer.deliveries import DeliveryLine, deliveries_of
+from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Question, Vote
+from backend.kit.process import Process
+from backend.kit.progress import Progress
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its story, comments and files, and what the person may do with it.
+
+    `asks_me` is the approval that waits for this person. Where the case was sent back, `back` says who did and why, and
+    `change_until` until when it can be changed.
+    """
+
+    case: Case
+    process: Process
+    names: dict[str, str]
+    journal: list[JournalEntry]
+    comments: list[Comment]
+    files: list[File]
+    mine: bool
+    may_recall: bool
+    sent_back: Approval | None = None
+    back: Vote | None = None
+    change_until: datetime | None = None
+    form: object = field(default=None)
+    deliveries: list[DeliveryLine] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    asks_me: Approval | None = None
+
+
+async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
+    """Read it all; NotFound if it is not theirs to see."""
+    case = await case_of(session, actor, reference, processes)
+    process = processes[case.process]
+    journal = await journal_of(session, case.id)
+    remarks = await comments_of(session, case.id)
+    people = {case.opened_by, *(line.actor for line in journal if line.actor), *(r.person_id for r in remarks)}
+    questions = await questions_of(session, case.id)
+    form = process.input.model_validate(case.input)
+    people |= process.people_in(form)
+    people |= {asked.asked_by for asked in questions}
+    waits = await sent_back(session, case)
+    return CaseView(
+        case=case,
+        process=process,
+        names=await names_of(session, people),
+        journal=journal,
+        comments=remarks,
+        files=await files_of(session, case.id),
+        mine=case.opened_by == actor.person_id,
+        may_recall=may_withdraw(actor, case),
+        sent_back=waits,
+        back=await last_send_back(session, case) if waits else None,
+        change_until=change_until(case, waits) if waits else None,
+        form=form,
+        deliveries=await deliveries_of(session, case.id),
+        offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
+        questions=questions,
+        asks_me=await answerable(session, actor, case.id),
+    )

@@ -1,0 +1,125 @@
+"""Where mails leave the house: a mail server over SMTP, or without one a mailbox in the database."""
+
+from collections.abc import Sequence
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, localtime
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from sqlalchemy import text
+
+from backend.database.batching import Batcher
+from backend.database.engine import Database
+from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
+from backend.kit.notification import one_line
+from backend.settings import Settings
+
+SECONDS = 20
+FOR_GOOD = 500
+TLS = {"smtp": (False, None), "smtps": (True, False), "smtp+plain": (False, False)}
+
+# The same mail again replaces itself.
+_KEEP = text("""
+    INSERT INTO mailbox (tenant_id, delivery_id, message_id, address, subject, text, html)
+    SELECT :tenant, * FROM unnest(cast(:delivery_id AS uuid[]), cast(:message_id AS text[]), cast(:address AS text[]),
+                                  cast(:subject AS text[]), cast(:text AS text[]), cast(:html AS text[]))
+    ON CONFLICT (delivery_id) DO UPDATE
+    SET message_id = excluded.message_id, address = excluded.address, subject = excluded.subject,
+        text = excluded.text, html = excluded.html
+""")
+
+
+class SmtpSender:
+    """Hands mails to the server of an `smtp://` URL.
+
+    `smtp://` uses STARTTLS where the server offers it, `smtps://` is encrypted from the first byte, and `smtp+plain://`
+    is for a server on this machine that offers no better.
+    """
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._use_tls, self._start_tls = TLS.get(parts.scheme, (False, None))
+        self._sender = sender
+
+    async def send(self, letter: Email) -> str:
+        """Hand it over; the server's answer. MailRefused or MailDelayed otherwise."""
+        message = compose(letter, self._sender)
+        try:
+            _, answer = await aiosmtplib.send(
+                message,
+                hostname=self._host,
+                port=self._port,
+                username=self._user,
+                password=self._password,
+                use_tls=self._use_tls,
+                start_tls=self._start_tls,
+                timeout=SECONDS,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            first = refused.recipients[0]
+            raise _judged(first.code, first.message) from refused
+        except aiosmtplib.SMTPDataError as refused:
+            raise _judged(refused.code, refused.message) from refused
+        except aiosmtplib.SMTPResponseException as refused:
+            # Greeting, login and sender are between the two servers: no fault of this mail, and it may be mended.
+            raise EmailDelayed(f"The mail server answered {refused.code}: {one_line(refused.message)}") from refused
+        except (aiosmtplib.SMTPException, OSError) as away:
+            raise EmailDelayed("The mail server does not answer.") from away
+        return one_line(answer)
+
+
+def _judged(code: int, words: str) -> EmailRefused | EmailDelayed:
+    sentence = f"The mail server answered {code}: {one_line(words)}"
+    return EmailRefused(sentence) if code >= FOR_GOOD else EmailDelayed(sentence)
+
+
+def compose(letter: Email, sender: str) -> EmailMessage:
+    """The mail as it travels. A header is an object, so no line break begins another; MailRefused for a bad address."""
+    message = EmailMessage(policy=SMTP)
+    try:
+        address = Address(one_line(letter.name), addr_spec=letter.address)
+        message["To"] = address
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise EmailRefused("This is no address that mails can go to.") from error
+    message["From"] = sender
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(localtime())
+    message["Message-ID"] = letter.message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note comes back
+    message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+class MailboxSender:
+    """Keeps mails in the database, where `/deliveries` shows them; those that come together in one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keeping = Batcher(self._keep)
+
+    async def send(self, letter: Email) -> str:
+        """Keep it; the same mail again replaces itself."""
+        return await self._keeping.ask(letter.tenant, letter)
+
+    async def _keep(self, tenant: str, letters: Sequence[Email]) -> list[str]:
+        columns = ("delivery_id", "message_id", "address", "subject", "text", "html")
+        given = {name: [getattr(letter, name) for letter in letters] for name in columns}
+        async with self._database.transaction(tenant) as session:
+            await session.execute(_KEEP, {"tenant": tenant, **given})
+        return ["kept in the mailbox of this installation"] * len(letters)
+
+
+def open_sender(settings: Settings, database: Database) -> EmailSender:
+    """Where mails go in this installation."""
+    if not settings.smtp_url:
+        return MailboxSender(database)
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    return SmtpSender(settings.smtp_url, settings.mail_from or f"Countersign <countersign@{host}>")

@@ -1,0 +1,83 @@
+"""Taking back, overriding, correcting and the record of an answer, through pages and REST."""
+
+from datetime import timedelta
+
+from backend.database.engine import Database
+from tests.api.routes.approvals.test_approval_actions import act, code, decide, story, told
+from tests.support.approvals import asked_about
+from tests.support.web import Visitor
+
+
+async def test_an_answer_is_taken_back_on_the_page_that_says_until_when(
+    database: Database, browser_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, undo_within=timedelta(minutes=5))
+    finn = await browser_of("finn")
+    where = f"/approvals/{approval.approval_id}"
+    await finn.post(f"{where}/decision", data={"decision": "approve", "version": "1"})
+    assert "Take my answer back" in (await finn.get(where)).text
+    assert (await finn.post(f"{where}/undo")).status_code == 303
+    assert (await finn.get(f"/api/v1{where}")).json()["state"] == "open"
+    assert "Take my answer back" not in (await finn.get(where)).text
+
+
+async def test_an_override_needs_a_verdict_and_a_reason_and_stays_visible(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    case, approval = await asked_about(database)
+    root, ann = await browser_of("root"), await program_of("ann")
+    where = f"/approvals/{approval.approval_id}"
+    nothing = await root.post(f"{where}/override", data={"version": "1", "words": "Urgent."})
+    assert (nothing.status_code, "Choose what you decide." in nothing.text) == (422, True)
+    silent = await root.post(f"{where}/override", data={"version": "1", "verdict": "approve"})
+    assert (silent.status_code, "it is kept for ever" in silent.text) == (422, True)
+    given = {"version": "1", "verdict": "approve", "words": "The hall is flooded."}
+    assert (await root.post(f"{where}/override", data=given)).status_code == 303
+    seen = (await ann.get(f"/api/v1{where}")).json()
+    assert (seen["overridden"], seen["votes"][0]["kind"], seen["votes"][0]["by"]) == (True, "override", "root")
+    assert (await story(ann, case))[-1] == "overridden"
+    assert ("overridden", "finn") in await told(database)
+
+
+async def test_the_record_of_an_answer_says_all_that_proves_it(database: Database, program_of: Visitor) -> None:
+    _, approval = await asked_about(database)
+    finn = await program_of("finn")
+    vote = (await decide(finn, approval)).json()["votes"][0]
+    assert vote.pop("at")
+    assert len(vote.pop("digest")) == 64
+    assert len(vote.pop("policy")) == 12
+    assert vote.pop("event") > 0
+    assert vote == {
+        "by": "finn",
+        "acting_for": None,
+        "kind": "own",
+        "option": "approve",
+        "channel": "api",
+        "corrected_from": None,
+        "extra": None,
+        "decision": "approve",
+        "comment": "because",
+        "version": 1,
+    }
+
+
+async def test_a_correction_is_made_in_the_form_and_over_rest(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, correctable=("cost_centre", "needed_by"))
+    page, program = await browser_of("finn"), await program_of("finn")
+    where = f"/approvals/{approval.approval_id}"
+    drawn = (await page.get(f"{where}/correct")).text
+    assert 'name="cost_centre"' in drawn
+    assert 'name="vendor"' not in drawn
+    wrong = await page.post(f"{where}/correct", data={"version": "1", "cost_centre": "", "needed_by": "2099-01-01"})
+    assert (wrong.status_code, "One thing is missing" in wrong.text) == (422, True)
+    right = {"version": "1", "cost_centre": "3100", "needed_by": "2099-01-01", "vendor": "Smuggled"}
+    assert (await page.post(f"{where}/correct", data=right)).status_code == 303
+    refused = await act(program, approval, "correct", version=2, input={"vendor": "Smuggled"})
+    assert (refused.status_code, code(refused)) == (422, "not_correctable")
+    nowhere = await act(program, approval, "correct", version=2, input={"cost_centre": "none"})
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["pointer"]) == (422, "/cost_centre")
+    assert (await act(program, approval, "correct", version=2, input={"cost_centre": "1000"})).json()["version"] == 3
+    assert "Changed since version 2" in (await page.get(where)).text
+    assert (await decide(program, approval, version=3)).json()["votes"][0]["corrected_from"] == 1

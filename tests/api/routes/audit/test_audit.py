@@ -1,0 +1,95 @@
+"""The audit page: filters, pages, proof and export, for the administrators of the tenant alone."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from fastapi import FastAPI
+
+from backend.cases.audit.record import record_fact
+from backend.database.engine import Database
+from backend.embedded.postgres import EmbeddedPostgres
+from tests.support.outbox import a_case
+from tests.support.postgres import run_as_owner
+from tests.support.web import Visitor
+
+TRAIL = "/api/v1/audit"
+
+
+async def test_only_administrators_see_the_trail_and_only_that_of_their_tenant(
+    database: Database, browser_of: Visitor
+) -> None:
+    await a_case(database)
+    paths = ["/audit", "/audit/proof", "/audit/export", TRAIL, f"{TRAIL}/proof"]
+    for name, status in {"root": 200, "zoe": 200, "ann": 404, "eve": 404}.items():
+        client = await browser_of(name)
+        assert {path: (await client.get(path)).status_code for path in paths} == dict.fromkeys(paths, status)
+    zoe = await browser_of("zoe")
+    assert (await zoe.get(TRAIL)).json()["items"] == []
+    assert [json.loads(line).get("rows") for line in (await zoe.get("/audit/export")).text.splitlines()] == [None, 0]
+
+
+async def test_rows_are_found_by_person_action_subject_and_day(database: Database, program_of: Visitor) -> None:
+    async with database.transaction("default") as session:
+        for number in range(60):
+            actor = "ann" if number % 2 else "finn"
+            await record_fact(session, "default", f"act.{number % 3}", actor, f"PUR-{number % 5}", number=number)
+    root = await program_of("root")
+
+    async def found(**query: str) -> list[int]:
+        numbers: list[int] = []
+        after: str | None = ""
+        while after is not None:
+            page = (await root.get(TRAIL, params={**query, "after": after, "limit": 7})).json()
+            numbers += [item["facts"]["number"] for item in page["items"]]
+            after = page["next"]
+        return numbers
+
+    today, day = datetime.now(UTC).date(), timedelta(days=1)
+    assert await found() == list(reversed(range(60)))
+    assert await found(actor="ann") == list(reversed(range(1, 60, 2)))
+    assert await found(action="act.1", subject="PUR-1") == list(reversed(range(1, 60, 15)))
+    assert len(await found(since=f"{today - day}", until=f"{today + day}")) == 60
+    assert await found(until=f"{today - 2 * day}") == await found(since=f"{today + 2 * day}") == []
+    assert (await root.get(TRAIL, params={"after": "bm9wZQ=="})).status_code == 422
+
+
+async def test_the_page_lists_the_actions_there_are_and_words_are_words(
+    database: Database, browser_of: Visitor
+) -> None:
+    async with database.transaction("default") as session:
+        await record_fact(session, "default", "b.two", "ann", "PUR-1", reason="<script>alert(1)</script>")
+        await record_fact(session, "default", "a.one", "<b>eve", '"><img src=x>')
+    page = (await (await browser_of("root")).get("/audit?actor=&action=&since=nonsense")).text
+    assert page.index("<option>a.one") < page.index("<option>b.two")
+    assert "<script>alert" not in page
+    assert "<img" not in page
+
+
+async def test_verify_now_shows_the_proof_and_what_was_forged(
+    database: Database, browser_of: Visitor, cluster: EmbeddedPostgres
+) -> None:
+    for _ in range(3):
+        await a_case(database)
+    root = await browser_of("root")
+    proof = (await root.get(f"{TRAIL}/proof")).json()
+    assert (proof["ok"], proof["rows"], len(proof["head"])) == (True, 3, 64)
+    page = (await root.get("/audit/proof")).text
+    assert "Every row holds: 3 of 3" in page
+    assert proof["head"] in page
+    await run_as_owner(cluster, "UPDATE audit SET body = replace(body, 'ann', 'eve') WHERE seq = 2")
+    broken = (await root.get(f"{TRAIL}/proof")).json()
+    assert (broken["ok"], broken["rows"], broken["broken_at"]) == (False, 1, 2)
+    assert "broken at row 2" in (await root.get("/audit/proof")).text
+
+
+async def test_an_export_is_a_file_that_a_program_can_fetch(
+    app: FastAPI, database: Database, program_of: Visitor
+) -> None:
+    await a_case(database)
+    root = await program_of("root")
+    for kind, media in (("jsonl", "application/jsonl"), ("csv", "text/csv; charset=utf-8")):
+        answer = await root.get(f"/audit/export?format={kind}")
+        assert answer.headers["content-type"] == media
+        assert answer.headers["content-disposition"].endswith(f'.{kind}"')
+        assert "case.open" in answer.text
+    assert (await root.get("/audit/export?format=exe")).status_code == 422

@@ -1,0 +1,58 @@
+"""A case's page leads whoever is asked to their answer, and nobody else; it says so when an answer is overdue."""
+
+from datetime import UTC, datetime, timedelta
+
+from backend.cases.tracking.case_status import CaseStatus
+from backend.database.engine import Database
+from backend.kit.approval import ALL
+from backend.kit.progress import Progress, Turn
+from tests.support.approvals import asked_about
+from tests.support.conditions import eventually
+from tests.support.links import link_for
+from tests.support.web import Visitor
+
+SENTENCE = "This waits for your answer."
+
+
+async def test_who_is_asked_is_led_from_the_case_to_the_answer(database: Database, browser_of: Visitor) -> None:
+    case, approval = await asked_about(database, needed=ALL)
+    page, answer = f"/cases/{case.reference}", f"/approvals/{approval.approval_id}"
+    ann, finn, fay, root = [await browser_of(name) for name in ("ann", "finn", "fay", "root")]
+    for asked in (finn, fay):
+        shown = (await asked.get(page)).text
+        assert SENTENCE in shown
+        assert f'href="{answer}">Decide' in shown
+    for not_asked in (ann, root):
+        assert SENTENCE not in (await not_asked.get(page)).text
+    assert (await finn.post(f"{answer}/decision", data={"version": "1", "decision": "approve"})).status_code == 303
+    assert SENTENCE not in (await finn.get(page)).text, "who has answered is not asked again"
+    assert SENTENCE in (await fay.get(page)).text
+    assert (await fay.post(f"{answer}/decision", data={"version": "1", "decision": "approve"})).status_code == 303
+    assert SENTENCE not in (await fay.get(page)).text
+
+
+async def test_a_turn_that_is_overdue_says_so(database: Database, browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    for asked_at, overdue in ((datetime.now(UTC) - timedelta(days=2), True), (datetime.now(UTC), False)):
+        case, _ = await asked_about(database, asked_at=asked_at)
+        for page in (f"/cases/{case.reference}", f"/cases/{case.reference}/status"):
+            assert ("Overdue since" in (await ann.get(page)).text) is overdue
+
+
+async def test_a_personal_link_that_is_overdue_says_so(database: Database, browser_of: Visitor) -> None:
+    _, _, personal = await link_for(database, asked_at=datetime.now(UTC) - timedelta(days=2))
+    assert "Overdue since" in (await (await browser_of("")).get(personal)).text
+
+
+async def test_becoming_overdue_is_news_to_who_watches() -> None:
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    progress = Progress(milestones=[], turn=Turn(who="Finn", since=until, until=until, rule="", if_nobody=""))
+    status = CaseStatus(progress, until, stale=False, over=False)
+    assert not status.overdue
+    before = status.tag
+
+    async def overdue() -> bool:
+        return status.overdue
+
+    await eventually(overdue)
+    assert status.tag != before

@@ -1,0 +1,67 @@
+"""Polls share an answer for a second, and never across people."""
+
+import asyncio
+
+import httpx2
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from backend.api.routes.cases import polling
+from backend.api.routes.cases.polling import OneAnswerASecond
+
+
+class Counting:
+    """An app that says who asked, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.breaks = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.breaks:
+            raise RuntimeError("broken")
+        body = dict(scope["headers"]).get(b"cookie", b"nobody")
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def get(app: OneAnswerASecond, path: str, cookie: str) -> str:
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://desk") as client:
+        return (await client.get(path, headers={"cookie": cookie})).text
+
+
+async def test_each_person_gets_their_own_answer_once_a_second() -> None:
+    counting = Counting()
+    app = OneAnswerASecond(counting)
+    people = ["ann", "mona"] * 10
+    assert await asyncio.gather(*(get(app, "/cases/PUR-1/status", who) for who in people)) == people
+    assert counting.asked == 2
+
+
+async def test_an_answer_that_is_old_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "FRESH_SECONDS", -1.0)
+    counting = Counting()
+    app = OneAnswerASecond(counting)
+    for _ in range(3):
+        await get(app, "/cases/PUR-1/status", "ann")
+    assert counting.asked == 3
+
+
+async def test_only_polls_are_shared() -> None:
+    counting = Counting()
+    app = OneAnswerASecond(counting)
+    for _ in range(3):
+        await get(app, "/cases/PUR-1", "ann")
+    assert counting.asked == 3
+
+
+async def test_a_failure_reaches_everybody_who_waited() -> None:
+    counting = Counting()
+    counting.breaks = True
+    app = OneAnswerASecond(counting)
+    answers = await asyncio.gather(*(get(app, "/x/status", "ann") for _ in range(5)), return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["broken"] * 5
+    assert counting.asked == 1

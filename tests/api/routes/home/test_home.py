@@ -1,0 +1,141 @@
+"""Home: what waits for a person, counted as it is listed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+from sqlalchemy import update
+
+from backend.api.routes.home.pages import SHOWN
+from backend.database.engine import Database
+from backend.database.tables import Case
+from backend.kit.action import OfferedAction
+from backend.kit.approval import DecisionKind
+from backend.kit.progress import Progress, Turn
+from tests.support.approvals import answered, asked_about
+from tests.support.orders import order
+from tests.support.purchases import purchase
+from tests.support.web import Visitor
+
+
+@pytest.fixture
+async def reference(program_of: Visitor) -> str:
+    """An order of ann's."""
+    headers = {"idempotency-key": str(uuid4())}
+    ann = await program_of("ann")
+    opened = await ann.post("/api/v1/processes/order_fulfillment/cases", json=order(), headers=headers)
+    return str(opened.json()["reference"])
+
+
+async def offer(database: Database, reference: str, *, turn: bool) -> None:
+    """Write into the read model what its workflow reports when some is missing; it stands still if it is a turn."""
+    now = datetime.now(UTC)
+    until = now + timedelta(days=3)
+    offered = [OfferedAction(key=key, offer=1, until=until) for key in ("send_what_there_is", "cancel_order")]
+    whose = Turn(who="Ann Berger", since=now, until=until) if turn else None
+    progress = Progress(turn=whose, actions=offered).model_dump(mode="json")
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.reference == reference).values(progress=progress))
+
+
+async def waiting(client: httpx2.AsyncClient, where: str = "/") -> tuple[str, str]:
+    """The panel of what waits, and its counter."""
+    page = (await client.get(where)).text
+    found = re.search(r'<h2 id="h-wait">.*?</section>', page, re.DOTALL)
+    assert found
+    count = re.search(r"cs-count[^>]*>([^<]*)<", found[0])
+    assert count
+    return found[0], count[1]
+
+
+async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
+    reference: str, database: Database, browser_of: Visitor
+) -> None:
+    ann, olga = await browser_of("ann"), await browser_of("olga")
+    await offer(database, reference, turn=False)
+    assert (await waiting(ann))[1] == "0"
+    await offer(database, reference, turn=True)
+    listed, count = await waiting(ann)
+    assert f'href="/cases/{reference}"' in listed
+    assert "Send what there is, Cancel the order" in listed
+    assert (count, "One thing waits for you." in (await ann.get("/")).text) == ("1", True)
+    assert (await waiting(olga))[1] == "0"
+    await asked_about(database, requester="mona", who=("person:ann",))
+    listed, count = await waiting(ann)
+    assert (count, listed.count("cs-main-link")) == ("2", 2)
+    assert "2 things wait for you." in (await ann.get("/")).text
+    page = (await ann.get(f"/cases/{reference}/actions/cancel_order")).text
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token
+    done = await ann.post(f"/cases/{reference}/actions/cancel_order", data={"form_token": token[1], "act": "1"})
+    assert done.status_code == 303
+    assert (await waiting(ann))[1] == "1"
+    assert "One request waits for you." in (await ann.get("/")).text
+
+
+async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    ann, finn = await browser_of("ann"), await browser_of("finn")
+    case, asked = await asked_about(database)
+    assert (await waiting(ann))[1] == "0"
+    await answered(database, asked, "finn", DecisionKind.SEND_BACK, "Which colour?")
+    listed, count = await waiting(ann)
+    assert (count, f'href="/cases/{case.reference}"' in listed) == ("1", True)
+    assert "Sent back: change it and send it again" in listed
+    assert "Finn Aalto" in listed
+    assert str((datetime.now(UTC) + timedelta(days=14)).date()) in listed
+    page = (await ann.get("/")).text
+    assert "One thing waits for you." in page
+    assert "Yours: change it and send it again" in page
+    assert "You can change it until" in (await ann.get(f"/cases/{case.reference}")).text
+    assert (await waiting(finn))[1] == "0"
+    program = await program_of("ann")
+    changed = await program.patch(
+        f"/api/v1/cases/{case.reference}/input", json={"version": 1, "input": purchase(title="Oak desks")}
+    )
+    assert changed.status_code == 200, changed.text
+    assert (await waiting(ann))[1] == "0"
+    assert "Yours: change it" not in (await ann.get("/")).text
+
+
+async def test_the_menu_marks_the_theme_that_is_set(browser_of: Visitor) -> None:
+    edda = await browser_of("edda")
+    await edda.post("/theme", data={"theme": "dark", "back": "/"})
+    page = (await edda.get("/")).text
+    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["dark"]
+    await edda.post("/theme", data={"theme": "auto", "back": "/"})
+
+
+async def test_whatever_home_counts_it_also_lists(database: Database, browser_of: Visitor) -> None:
+    for number in range(SHOWN + 1):
+        _, asked = await asked_about(database, purchase(title=f"Desks {number}"))
+        await answered(database, asked, "finn", DecisionKind.SEND_BACK)
+    ann = await browser_of("ann")
+    listed, count = await waiting(ann)
+    assert (count, listed.count("cs-main-link")) == ("6", SHOWN)
+    link = re.search(r'href="([^"]+)#h-wait">All 6 in my own cases<', listed)
+    assert link
+    listed, count = await waiting(ann, link[1])
+    assert (count, listed.count("cs-main-link")) == ("6", 6)
+    assert "in my own cases" not in listed
+
+
+async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_ended(
+    database: Database, browser_of: Visitor
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    for number in range(SHOWN + 1):
+        await asked_about(database, purchase(title=f"Desks {number}"), asked_at=long_ago)
+    finn = await browser_of("finn")
+    assert "6 of them are overdue." in (await finn.get("/")).text
+    ended = update(Case).where(Case.title != "Desks 0").values(closed_at=datetime.now(UTC))
+    for number in range(20):
+        await asked_about(database, purchase(title=f"Chairs {number}"))
+    async with database.across_tenants() as session:
+        await session.execute(ended)
+    page = (await (await browser_of("ann")).get("/")).text
+    assert "Desks 0" in page[page.index('id="h-run"') :]
+    assert "None of your cases is running" not in page

@@ -1,0 +1,143 @@
+"""The list of what a person was told, its counter, and how they want their mails. Reading by GET changes nothing."""
+
+import re
+from datetime import time
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from backend.cases.notifications import links
+from backend.cases.notifications.notify import notify
+from backend.database.engine import Database
+from backend.database.tables import EmailPreference
+from backend.kit.approval import DecisionKind
+from backend.kit.notification import NotificationEvent
+from tests.support.approvals import answered, asked_about
+from tests.support.outbox import a_case
+from tests.support.purchases import purchase
+from tests.support.web import Visitor
+
+
+async def unread(client: httpx2.AsyncClient) -> int:
+    """What the bell says, what the list holds and what REST counts: always the same."""
+    bell = (await client.get("/notifications/status")).text
+    found = re.search(r'cs-count-mine">(\d+)<', bell)
+    count = int(found[1]) if found else 0
+    listed = (await client.get("/notifications")).text
+    assert listed.count('class="is-unread"') == count
+    rest = (await client.get("/api/v1/notifications?unread=true")).json()
+    assert (len(rest["items"]), rest["unread"]) == (count, count)
+    return count
+
+
+async def test_counter_and_list_agree_and_looking_at_them_reads_nothing(
+    database: Database, browser_of: Visitor
+) -> None:
+    for _ in range(3):
+        await asked_about(database)
+    finn = await browser_of("finn")
+    assert [await unread(finn) for _ in range(3)] == [3, 3, 3]
+
+
+async def test_opening_one_goes_to_its_page_and_reads_it_and_nobody_elses(
+    database: Database, browser_of: Visitor
+) -> None:
+    _, approval = await asked_about(database)
+    await asked_about(database)
+    finn, fay = await browser_of("finn"), await browser_of("fay")
+    items = (await finn.get("/api/v1/notifications")).json()["items"]
+    older = items[-1]
+    answer = await finn.post(f"/notifications/{older['id']}/open")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/approvals/{approval.approval_id}")
+    assert (await unread(finn), await unread(fay)) == (1, 2)
+    assert (await fay.post(f"/notifications/{older['id']}/open")).status_code == 404
+    assert (await finn.post("/notifications/read")).status_code == 303
+    assert (await unread(finn), await unread(fay)) == (0, 2)
+
+
+async def test_the_next_one_is_the_newest_unread_and_a_closed_one_shows_how_it_ended(
+    database: Database, browser_of: Visitor
+) -> None:
+    await asked_about(database, purchase(title="The first"))
+    _, second = await asked_about(database, purchase(title="The second"))
+    fay = await browser_of("fay")
+    await answered(database, second, "finn", DecisionKind.REJECT)
+    assert await unread(fay) == 1
+    page = (await fay.get("/notifications")).text
+    assert "The first waits for you" in page
+    assert "The second" not in page
+    assert "Rejected" in (await fay.get("/notifications?show=all")).text
+
+
+async def test_pages_of_the_list_hold_each_line_once(database: Database, browser_of: Visitor) -> None:
+    case = await a_case(database)
+    async with database.transaction("default") as session:
+        for number in range(120):
+            await notify(session, case, NotificationEvent.ANSWERED, ["finn"], key=str(number), note=f"No {number}.")
+    finn = await browser_of("finn")
+    seen: list[str] = []
+    after = ""
+    while after is not None:
+        page = (await finn.get("/api/v1/notifications", params={"after": after, "limit": 50})).json()
+        seen += [item["note"] for item in page["items"]]
+        after = page["next"]
+    assert seen == [f"No {number}." for number in reversed(range(120))]
+    assert (await finn.get("/notifications?after=nonsense")).status_code == 422
+    assert (await finn.get("/notifications?after=WyJhIiwgImIiXQ==")).status_code == 422
+
+
+async def test_hostile_words_are_words_in_the_list(database: Database, browser_of: Visitor) -> None:
+    await asked_about(database, purchase(title='<img src=x onerror="alert(1)"> {{ 7*7 }}'))
+    page = (await (await browser_of("finn")).get("/notifications")).text
+    assert "<img" not in page
+    assert "{{ 7*7 }}" in page
+
+
+async def test_wishes_are_kept_and_shown_again(database: Database, browser_of: Visitor) -> None:
+    finn = await browser_of("finn")
+    form = {"daily": "yes", "daily_at": "07:30", "quiet_from": "22:00", "quiet_until": "07:00"}
+    for _ in range(2):
+        assert (await finn.post("/notifications/preferences", data=form)).status_code == 303
+    page = (await finn.get("/notifications/preferences")).text
+    assert all(f'value="{shown}"' in page for shown in ("07:30", "22:00", "07:00"))
+    assert re.search(r'value="yes" checked', page)
+    async with database.transaction("default") as session:
+        kept = await session.get_one(EmailPreference, "finn")
+        assert (kept.daily, kept.daily_at, kept.quiet_from) == (True, time(7, 30), time(22))
+
+
+@pytest.mark.parametrize(
+    "form", [{"quiet_from": "22:00"}, {"quiet_until": "07:00"}, {"quiet_from": "x", "quiet_until": "7:00pm"}]
+)
+async def test_half_of_the_quiet_hours_and_a_time_that_is_none_are_refused(
+    database: Database, browser_of: Visitor, form: dict[str, str]
+) -> None:
+    answer = await (await browser_of("finn")).post("/notifications/preferences", data=form)
+    assert answer.status_code == 422
+    async with database.transaction("default") as session:
+        kept = await session.scalar(text("SELECT count(*) FROM mail_preferences WHERE quiet_from IS NOT NULL"))
+        assert kept == 0
+
+
+async def test_links_of_mails_are_the_addresses_that_the_web_has(app: FastAPI) -> None:
+    approval_id = "01890000-0000-7000-8000-000000000000"
+    named = app.url_path_for
+    assert links.approval_page(approval_id) == named("approvals:show", approval_id=approval_id)
+    assert links.answer_page("x") == named("answers:show", token="x")
+    assert links.case_page("PUR-000001") == named("cases:show", reference="PUR-000001")
+    assert named("notifications:list") == links.NOTIFICATIONS
+    assert named("notifications:preferences") == links.PREFERENCES
+
+
+async def test_a_link_in_a_mail_survives_the_sign_in(database: Database, browser_of: Visitor) -> None:
+    case, approval = await asked_about(database)
+    stranger = await browser_of("")
+    link = f"/approvals/{approval.approval_id}"
+    answer = await stranger.get(link)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={link.replace('/', '%2F')}")
+    page = await stranger.get(answer.headers["location"])
+    assert f'name="next" value="{link}"' in page.text
+    finn = await browser_of("finn")
+    assert case.title in (await finn.get(link)).text

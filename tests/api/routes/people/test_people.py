@@ -1,0 +1,54 @@
+"""Substitutes, and administrators who look after people, through pages and REST."""
+
+from datetime import UTC, datetime, timedelta
+
+from backend.database.engine import Database
+from backend.processes import by_key
+from tests.api.routes.approvals.test_approval_actions import decide
+from tests.support.approvals import asked_about
+from tests.support.web import Visitor
+
+
+async def test_a_substitute_is_set_ended_and_acts_in_anothers_name(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, who=("person:mona",))
+    mona, olga = await browser_of("mona"), await program_of("olga")
+    where, today = "/people/me/substitutes", datetime.now(UTC).date()
+    days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=7)).isoformat()}
+    form = (await mona.get(where)).text
+    for process in by_key().values():
+        assert (f'value="{process.key}"' in form) == process.asks_people, process.key
+    nobody = await mona.post(where, data=days)
+    assert (nobody.status_code, "Choose a person." in nobody.text) == (422, True)
+    assert 'value="olga"' in (await mona.post(where, data={"q": "olg", "find": "1"})).text
+    assert (await mona.post(where, data={**days, "person": "olga", "up_to": "5,000"})).status_code == 303
+    assert "Olga Petrov decides for you now" in (await mona.get(where)).text
+    mine = (await olga.get(f"/api/v1{where}")).json()
+    assert [(row["person_id"], row["up_to"]) for row in mine] == [("mona", "5000.00")]
+    assert (await olga.get(f"/api/v1/approvals/{approval.approval_id}")).json()["acting_for"] == "Mona Lind"
+    assert (await decide(olga, approval)).json()["votes"][0]["acting_for"] == "mona"
+    assert (await mona.post(f"{where}/{mine[0]['id']}/end")).status_code == 303
+    assert (await olga.get(f"/api/v1{where}")).json() == []
+
+
+async def test_people_are_looked_after_by_administrators_alone(database: Database, browser_of: Visitor) -> None:
+    root, finn = await browser_of("root"), await browser_of("finn")
+    assert (await finn.get("/people")).status_code == 404
+    assert (await finn.post("/people/eve", data={})).status_code == 404
+    assert "Olga Petrov" in (await root.get("/people")).text
+    locked = await root.post("/people/root", data={"active": "1", "groups": ["employees"]})
+    assert (locked.status_code, "cannot take your own rights" in locked.text) == (422, True)
+    changed = await root.post("/people/eve", data={"active": "1", "groups": ["orders"], "manager": "mona"})
+    assert changed.status_code == 303
+    assert "orders staff" in (await root.get("/people")).text
+    assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
+
+
+async def test_who_is_let_in_again_signs_in_again(database: Database, browser_of: Visitor) -> None:
+    root, eve = await browser_of("root"), await browser_of("eve")
+    assert (await eve.get("/cases")).status_code == 200
+    assert (await root.post("/people/eve", data={})).status_code == 303
+    assert (await eve.get("/cases")).status_code == 303
+    assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
+    assert (await eve.get("/cases")).status_code == 303

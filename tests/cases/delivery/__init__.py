@@ -1,1 +1,0 @@
-"""Outbox, relay, and mending what drifted apart."""

@@ -1,0 +1,104 @@
+"""What stands in a mail, and what hostile text cannot put into it."""
+
+import re
+
+from sqlalchemy import func, update
+
+from backend.cases.notifications.notify import notify
+from backend.database.engine import Database
+from backend.database.tables import Delivery, EmailPreference
+from backend.kit.approval import DecisionKind
+from backend.kit.notification import NotificationEvent
+from backend.services.email import SmtpSender
+from tests.support.approvals import answered, asked_about
+from tests.support.conditions import eventually
+from tests.support.post import ANN, BASE, FAY, FINN, SENDER, body, delivered_to, ledger, postmen, settled
+from tests.support.purchases import purchase
+from tests.support.smtp import Inbox, serving
+
+HOSTILE = (
+    '<img src="https://evil.test/x.png"> "Desks"\r\nBcc: eve@example.com\r\n\r\n'
+    "<script>alert(1)</script> \u202e{{ 7*7 }}"
+)
+
+
+async def test_a_mail_arrives_in_text_and_html_and_the_ledger_says_so(database: Database) -> None:
+    case, approval = await asked_about(database)
+    inbox = Inbox()
+    rows = await delivered_to(inbox, database)
+    assert {row.state for row in rows} == {"sent"}
+    assert sorted(inbox.recipients) == [FAY, FINN]
+    mail = inbox.of(FINN)[0]
+    assert mail["Subject"] == f"{case.title} waits for you"
+    assert mail["To"] == "Finn Aalto <finn@example.com>"
+    link = f"{BASE}/approvals/{approval.approval_id}"
+    for kind in ("plain", "html"):
+        assert link in body(mail, kind)
+        assert case.reference in body(mail, kind)
+        assert "Ann Berger" in body(mail, kind)
+    assert str(rows[0].id) in mail["Message-ID"] or str(rows[1].id) in mail["Message-ID"]
+    assert all(row.provider_id.startswith(f"<{row.id}@desk.test>") for row in rows)
+
+
+async def test_hostile_text_neither_adds_a_header_nor_markup_nor_a_paragraph(database: Database) -> None:
+    _, approval = await asked_about(database, purchase(title=HOSTILE[:110]))
+    await answered(database, approval, "finn", DecisionKind.REJECT, f"no\r\n\r\nBcc: eve@example.com\n<b>{HOSTILE}</b>")
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    (mail,) = inbox.of(ANN)
+    assert mail["Bcc"] is None
+    assert inbox.recipients == [ANN]
+    assert not re.search(r"[\r\n\u202e]", mail["Subject"])
+    html, plain = body(mail, "html"), body(mail)
+    assert not re.search(r"<(img|script|b)\b", html)
+    assert "&lt;script&gt;alert(1)" in html
+    assert "{{ 7*7 }}" in plain
+    said = [line for line in plain.splitlines() if "eve@example.com" in line]
+    assert said
+    assert all(line.startswith(("> ", "<img")) for line in said)
+    assert plain.splitlines()[0].endswith("was rejected by Finn Aalto")
+
+
+async def test_an_html_part_loads_nothing_from_anywhere(database: Database) -> None:
+    await asked_about(database)
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    for mail in inbox.mails:
+        html = body(mail, "html")
+        assert not re.search(r"(?i)<(img|link|script|iframe|object)|url\(|@import|src=", html)
+        links = set(re.findall(r"https://desk\.test\S*", body(mail)))
+        assert set(re.findall(r'href="([^"]*)"', html)) == links
+
+
+async def test_a_daily_digest_holds_what_was_collected_in_one_mail(database: Database) -> None:
+    async with database.transaction("default") as session:
+        session.add(EmailPreference(tenant_id="default", person_id="finn", daily=True))
+    cases = [(await asked_about(database, who=("person:finn",)))[0] for _ in range(3)]
+    gone, approval = await asked_about(database, who=("person:finn",))
+    await answered(database, approval, "finn", DecisionKind.APPROVE)
+    inbox = Inbox()
+    with serving(inbox) as url:
+        async with postmen(database, SmtpSender(url, SENDER)):
+            await eventually(lambda: settled(database))
+            assert inbox.of(FINN) == []
+            async with database.across_tenants() as session:
+                await session.execute(update(Delivery).values(due_at=func.clock_timestamp()))
+
+            async def arrived() -> bool:
+                return bool(inbox.of(FINN)) and bool(await settled(database))
+
+            await eventually(arrived)
+    (mail,) = inbox.of(FINN)
+    assert mail["Subject"] == "4 things from Countersign"
+    assert [case.reference in body(mail) for case in [*cases, gone]] == [True, True, True, False]
+    assert {row.state for row in await ledger(database)} == {"sent"}
+
+
+async def test_a_digest_of_its_own_says_its_note(database: Database) -> None:
+    async with database.transaction("default") as session:
+        await notify(
+            session, None, NotificationEvent.DIGEST, ["mona"], key="d", note="Three requests are overdue.\n* one"
+        )
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    assert "Three requests are overdue." in body(inbox.mails[0])

@@ -1,1 +1,0 @@
-"""The pages and the REST API, in front of a real database."""
