@@ -1,4 +1,4 @@
-"""How every process writes its log: readable lines, or one ECS document a line for machines."""
+"""Logging of every process: readable lines, or one ECS JSON document a line."""
 
 import logging
 import sys
@@ -10,10 +10,10 @@ from backend.settings import Settings
 LINE = "%(levelname)-7s %(name)s: %(message)s"
 
 
-def write_logs(settings: Settings) -> None:
-    """Send what this process has to say to its standard error."""
+def configure_logging(settings: Settings) -> None:
+    """Log to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(StdlibFormatter() if settings.log_format == "json" else logging.Formatter(LINE))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # The SDK's notices of every poll and of retries to come are for its own developers.
+    # The SDK logs every poll and every coming retry, which only its developers need.
     logging.getLogger("temporalio").setLevel(logging.WARNING)

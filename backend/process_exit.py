@@ -1,12 +1,12 @@
-"""The one way out of a process: say everything, then leave without waiting for foreign threads."""
+"""The one way to end a process: flush all output, then exit without waiting for threads of libraries."""
 
 import logging
 import os
 import sys
 
 
-def leave(code: int) -> None:
-    """Flush what was said and end now; the Temporal SDK's threads could otherwise hold the process at its end."""
+def exit_now(code: int) -> None:
+    """Flush all output and exit; threads of the Temporal SDK could otherwise keep the process alive."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

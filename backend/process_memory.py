@@ -1,14 +1,14 @@
-"""The garbage collector's share of a long-lived process."""
+"""Garbage collection of a long-lived process."""
 
 import gc
 
 YOUNG_OBJECTS = 20_000
 
 
-def keep_what_stays() -> None:
-    """Call it when all is set up: what exists now stays, and need not be walked again and again.
+def freeze_startup_objects() -> None:
+    """Call it after start-up: objects that exist now live as long as the process, so collections can skip them.
 
-    Python's own threshold of 700 new objects is reached several times in each request.
+    Python's default threshold of 700 new objects is reached several times in each request.
     """
     gc.collect()
     gc.freeze()

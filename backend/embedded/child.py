@@ -1,4 +1,4 @@
-"""A program that lives no longer than we do, and of which no orphan is left by a former run."""
+"""A program that ends with its parent process and leaves no orphan for the next run."""
 
 import ctypes
 import os
@@ -10,47 +10,47 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 8.0
-STANDS_BACK = 10  # people who wait go before work that is safely written down
+BACKGROUND_NICENESS = 10  # pages that people wait for go first; background work is already stored safely
 _PR_SET_PDEATHSIG = 1
 
 
 class StartFailed(Exception):
-    """A program of the machine room did not come up; its log says why."""
+    """An embedded service did not start; its log says why."""
 
     def __init__(self, name: str, log: Path) -> None:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
         super().__init__(f"{name} did not start. The end of {log}:\n{tail}")
 
 
-def dying_with_parent(death: signal.Signals, *, stands_back: int = 0) -> Callable[[], None]:
-    """What a new process runs first, so that the kernel sends it this signal when we are gone.
+def set_up_child(parent_death_signal: signal.Signals, *, niceness: int = 0) -> Callable[[], None]:
+    """What a new process runs first: the kernel is told to send it this signal when its parent ends.
 
-    With `stands_back`, from 1 to 19, it lets others of our session go first where processors are scarce. Linux weighs
-    niceness within a session only, and sessions against each other (sched(7), autogroup): so a new process gets a
-    process group of its own, for Ctrl-C, but stays in our session.
+    A `niceness` from 1 to 19 gives way to other processes of this session when processors are scarce. Linux compares
+    niceness only within a session, and sessions with each other (sched(7), autogroup). So each process gets its own
+    process group, for Ctrl-C, but stays in this session.
     """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
-    def arrange() -> None:
+    def set_up() -> None:
         if prctl is not None:
-            prctl(_PR_SET_PDEATHSIG, int(death))
-        if stands_back:
-            os.nice(stands_back)
+            prctl(_PR_SET_PDEATHSIG, int(parent_death_signal))
+        if niceness:
+            os.nice(niceness)
 
-    return arrange
+    return set_up
 
 
 class Child:
-    """One program with its log and pid file in the data folder."""
+    """One program, with its log and pid file in the data folder."""
 
     def __init__(
-        self, name: str, folder: Path, *, stop_with: signal.Signals = signal.SIGTERM, stands_back: int = 0
+        self, name: str, folder: Path, *, stop_with: signal.Signals = signal.SIGTERM, niceness: int = 0
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self.pid_file = folder / f"{name}.pid"
         self.stop_with = stop_with
-        self.stands_back = stands_back
+        self.niceness = niceness
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -73,7 +73,7 @@ class Child:
                 env=env,
                 user=user,
                 process_group=0,
-                preexec_fn=dying_with_parent(self.stop_with, stands_back=self.stands_back),  # noqa: PLW1509 - no threads yet
+                preexec_fn=set_up_child(self.stop_with, niceness=self.niceness),  # noqa: PLW1509 - no threads yet
             )
         self.pid_file.write_text(str(self.process.pid))
         deadline = time.monotonic() + seconds
@@ -84,12 +84,12 @@ class Child:
             time.sleep(0.05)
 
     @property
-    def fell(self) -> bool:
-        """Whether it was started and ended by itself."""
+    def exited(self) -> bool:
+        """Whether it was started and has exited without being stopped."""
         return self.process is not None and self.process.poll() is not None
 
     def stop(self) -> None:
-        """End it in its own way, and by force after eight seconds."""
+        """Stop it with its own signal; kill it after eight seconds."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -102,16 +102,16 @@ class Child:
         self.pid_file.unlink(missing_ok=True)
 
     def stop_orphan(self) -> None:
-        """End what a former run left behind when it was killed."""
+        """Stop what a killed earlier run left behind."""
         if not self.pid_file.exists():
             return
         recorded = self.pid_file.read_text().strip()
         if recorded.isdigit() and self._is_ours(int(recorded)):
-            _end(int(recorded), self.stop_with)
+            _terminate(int(recorded), self.stop_with)
         self.pid_file.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
-        """A pid may belong to a stranger by now: only a process that names our folder is ours."""
+        """The pid may have been reused: only a process whose command names this folder is ours."""
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
         except OSError:
@@ -119,7 +119,7 @@ class Child:
         return str(self.log.parent) in command
 
 
-def _end(pid: int, with_signal: signal.Signals) -> None:
+def _terminate(pid: int, with_signal: signal.Signals) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     try:
         os.kill(pid, with_signal)

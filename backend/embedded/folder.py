@@ -1,4 +1,4 @@
-"""A data folder belongs to one `up` at a time: a second one would end the first one's services as orphans."""
+"""A lock on the data folder: a second `up` there would stop the services of the first as orphans."""
 
 import fcntl
 from collections.abc import Iterator
@@ -6,19 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class FolderTaken(Exception):
-    """Another `up` runs on this data folder."""
+class FolderInUse(Exception):
+    """Another `up` is using this data folder."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"Countersign runs on {folder} already. End it, or choose another folder with --data-dir.")
+        super().__init__(
+            f"Countersign is already running on {folder}. Stop it, or choose another folder with --data-dir."
+        )
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Nobody else holds this folder meanwhile; FolderTaken if somebody does. Whoever is killed holds it no longer."""
-    with (folder / "lock").open("w") as lock:
+def locked(folder: Path) -> Iterator[None]:
+    """Lock this folder; FolderInUse if it is locked. The system releases the lock of a killed process."""
+    with (folder / "lock").open("w") as lock_file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise FolderTaken(folder) from error
+            raise FolderInUse(folder) from error
         yield

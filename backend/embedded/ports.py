@@ -1,4 +1,4 @@
-"""Free ports, remembered so that the next start finds the same addresses."""
+"""Free ports, stored so that the next start uses the same addresses."""
 
 import socket
 from pathlib import Path
@@ -7,7 +7,7 @@ LOCALHOST = "127.0.0.1"
 
 
 def is_free(port: int, host: str = LOCALHOST) -> bool:
-    """Whether nobody listens on this port."""
+    """Whether no process listens on this port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -18,14 +18,14 @@ def is_free(port: int, host: str = LOCALHOST) -> bool:
 
 
 def free_port() -> int:
-    """A port that the system says is free."""
+    """A free port, chosen by the system."""
     with socket.socket() as probe:
         probe.bind((LOCALHOST, 0))
         return int(probe.getsockname()[1])
 
 
-def remembered_port(file: Path) -> int:
-    """The port in this file if it is still free, else a new one, written there."""
+def stored_port(file: Path) -> int:
+    """The port stored in this file if it is still free; otherwise a new one, which is stored."""
     if file.exists() and file.read_text().strip().isdigit():
         port = int(file.read_text())
         if is_free(port):
@@ -35,8 +35,8 @@ def remembered_port(file: Path) -> int:
     return port
 
 
-def answers(port: int, host: str = LOCALHOST) -> bool:
-    """Whether somebody accepts connections there."""
+def accepts_connections(port: int, host: str = LOCALHOST) -> bool:
+    """Whether a process accepts connections on this port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((host, port)) == 0

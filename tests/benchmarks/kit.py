@@ -26,7 +26,7 @@ from backend.database.tables import OutboxRow
 from backend.kit.case import Case, CaseEnd
 from backend.kit.naming import workflow_id
 from backend.processes import by_key
-from backend.settings import Settings, desk_file
+from backend.settings import Settings, environment_file
 from backend.temporal.client import connect
 from backend.workflows.core.task_queues import workflow_queue
 from backend.workflows.credit_check_workflow import CreditCheck
@@ -94,7 +94,7 @@ class Servers:
 
 async def kit(desk: Desk) -> list[Finding]:
     """Workflows completed a second through the kit, in terms of the same steps by hand."""
-    known = Settings(_env_file=desk_file(desk.running.folder))
+    known = Settings(_env_file=environment_file(desk.running.folder))
     kinds = ("workflow", "activity")
     async with AsyncExitStack() as stack:
         database = Database(known.database_url)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from backend.embedded.ports import answers, free_port
+from backend.embedded.ports import accepts_connections, free_port
 from tests.benchmarks import by_hand
 from tests.benchmarks.desk import ASKED, LOOK_EVERY, Desk, expect, hang_up, memory, open_one, until
 from tests.benchmarks.load import Connection, Rate, burst, for_seconds
@@ -169,7 +169,7 @@ async def polling(desk: Desk) -> list[Finding]:
     one, many, naive_one, naive_many = [], [], [], []
     port = free_port()
     async with a_process("tests.benchmarks.asking_each_time", str(port), **desk.running.environment):
-        await eventually(lambda: asyncio.to_thread(answers, port))
+        await eventually(lambda: asyncio.to_thread(accepts_connections, port))
         for _ in range(ROUNDS):
             naive_one.append(await _poll(_strangers(port), lambda _: f"/{ids[0]}"))
             naive_many.append(await _poll(_strangers(port), lambda n: f"/{ids[n % CASES]}"))

@@ -13,11 +13,11 @@ from typer.testing import CliRunner, Result
 
 from backend.cases.audit.chain import hash_of
 from backend.cli import app
-from backend.commands.keys import write_privately
+from backend.commands.keys import write_private_file
 from backend.database.engine import Database
 from backend.database.tables import OutboxRow
 from backend.embedded.postgres import EmbeddedPostgres
-from backend.settings import desk_file, given_plan, settings
+from backend.settings import configured_plan, environment_file, settings
 from tests.support.outbox import a_case
 from tests.support.postgres import run_as_owner
 from tests.support.temporal import PAYLOAD_KEYS
@@ -47,7 +47,7 @@ def run(
 
     yield call
     settings.cache_clear()
-    given_plan.cache_clear()
+    configured_plan.cache_clear()
 
 
 def test_every_promised_command_is_there() -> None:
@@ -67,12 +67,12 @@ def test_doctor_names_what_is_wrong_and_looks_at_the_rest_all_the_same(run: Run)
     assert NOBODY_LISTENS in found["Temporal"]["words"]
 
 
-def test_doctor_refuses_a_role_that_passes_the_walls(
+def test_doctor_refuses_a_role_that_bypasses_row_level_security(
     run: Run, cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", cluster.owner_url)
     words = run("doctor").stdout
-    assert "BAD  database: the role of DATABASE_URL owns tables or passes row-level security" in words
+    assert "FAILED  database: the role of DATABASE_URL owns tables or bypasses row-level security" in words
 
 
 def test_a_token_is_printed_alone_and_a_wrong_person_or_scope_is_refused(run: Run) -> None:
@@ -108,7 +108,7 @@ async def test_what_was_set_aside_is_no_good_state_until_it_is_tried_again(run: 
     assert (status.exit_code, json.loads(status.stdout)["failed"]) == (1, 1)
     listed = await asyncio.to_thread(run, "dead-letters", "list")
     assert (listed.exit_code, "no such process" in listed.stdout) == (1, True)
-    assert "1 will be tried again" in (await asyncio.to_thread(run, "dead-letters", "replay")).stdout
+    assert "1 queued to be sent again" in (await asyncio.to_thread(run, "dead-letters", "replay")).stdout
     assert (await asyncio.to_thread(run, "dead-letters", "list")).exit_code == 0
 
 
@@ -128,9 +128,9 @@ def test_keys_from_the_environment_are_shown_to_be_set_and_those_of_files_are_ro
     assert shown["COUNTERSIGN_PAYLOAD_KEYS"].endswith(f",{PAYLOAD_KEYS}")
     for name, value in (("SECRET_KEYS", SECRET), ("PAYLOAD_KEYS", PAYLOAD_KEYS)):
         monkeypatch.delenv(f"COUNTERSIGN_{name}")
-        write_privately(tmp_path / name.lower().removesuffix("s").replace("_", "-"), value)
-    write_privately(desk_file(tmp_path), f"COUNTERSIGN_PAYLOAD_KEYS='{PAYLOAD_KEYS}'\n")
-    assert "are rotated" in run("keys", "rotate").stdout
+        write_private_file(tmp_path / name.lower().removesuffix("s").replace("_", "-"), value)
+    write_private_file(environment_file(tmp_path), f"COUNTERSIGN_PAYLOAD_KEYS='{PAYLOAD_KEYS}'\n")
+    assert "Keys rotated" in run("keys", "rotate").stdout
     assert (tmp_path / "payload-key").read_text().endswith(f",{PAYLOAD_KEYS}")
     assert (tmp_path / "secret-key").read_text().endswith(f",{SECRET}")
     assert (tmp_path / "payload-key").stat().st_mode & 0o077 == 0
@@ -142,7 +142,7 @@ def test_without_a_database_it_says_what_to_do(run: Run, monkeypatch: pytest.Mon
     assert result.exit_code == 2
     assert "countersign up" in result.stderr
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql+asyncpg://x:x@127.0.0.1:9/x")
-    assert "does not answer" in run("audit", "verify").stderr
+    assert "not responding" in run("audit", "verify").stderr
 
 
 def test_an_exported_trail_is_verified_from_its_file_alone(run: Run, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_duration_that_cannot_be_kept_is_told_at_the_start(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: str, wrong: str
 ) -> None:
     monkeypatch.setenv("COUNTERSIGN_PURCHASE_APPROVAL__MANAGER_DUE", wrong)
-    given_plan.cache_clear()
+    configured_plan.cache_clear()
     result = run(command)
     assert result.exit_code == 2
     assert "COUNTERSIGN_PURCHASE_APPROVAL__MANAGER_DUE" in result.stderr

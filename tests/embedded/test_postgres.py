@@ -8,9 +8,9 @@ import threading
 import asyncpg
 import pytest
 
-from backend.commands.up import _watch
+from backend.commands.up import _supervise
 from backend.embedded.child import StartFailed
-from backend.embedded.ports import answers
+from backend.embedded.ports import accepts_connections
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.conditions import eventually
 from tests.support.folders import data_folder
@@ -51,13 +51,13 @@ async def test_one_that_is_killed_comes_back_when_those_who_worked_for_it_have_e
         busy = asyncio.create_task(connection.fetchval(LONG_WORK))
         await eventually(lambda: _works(server))
         os.kill(_pid(server), signal.SIGKILL)
-        watching = asyncio.create_task(asyncio.to_thread(_watch, [], [server], {}, stop))
+        watching = asyncio.create_task(asyncio.to_thread(_supervise, [], [server], {}, stop))
 
         async def tried_in_vain() -> bool:
-            return "it is tried again" in capsys.readouterr().out
+            return "retrying" in capsys.readouterr().out
 
         async def back() -> bool:
-            return not server.child.fell and answers(server.port)
+            return not server.child.exited and accepts_connections(server.port)
 
         try:
             await eventually(tried_in_vain)

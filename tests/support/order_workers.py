@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from backend.embedded.child import dying_with_parent
-from backend.process_exit import leave
+from backend.embedded.child import set_up_child
+from backend.process_exit import exit_now
 from backend.settings import settings
 from backend.workers.run import Kind, run_workers
 
@@ -23,7 +23,7 @@ def fork(kind: Kind) -> int:
     """One worker; its pid."""
     pid = os.fork()
     if pid == 0:
-        dying_with_parent(signal.SIGKILL)()
+        set_up_child(signal.SIGKILL)()
         asyncio.run(run_workers(settings(), "orders", kind, asyncio.Event()))
     print(kind, pid, flush=True)  # noqa: T201 - how the test hears of it
     return pid
@@ -83,4 +83,4 @@ if __name__ == "__main__":
     try:
         keep_up()
     except KeyboardInterrupt:
-        leave(0)
+        exit_now(0)

@@ -18,7 +18,7 @@ import httpx2
 from dotenv import dotenv_values
 
 from backend.embedded.ports import free_port
-from backend.settings import desk_file
+from backend.settings import environment_file
 from tests.support.folders import data_folder
 
 PASSWORD = "a password of the tests"
@@ -91,7 +91,7 @@ class Running:
     @property
     def environment(self) -> dict[str, str]:
         """What `up` tells other commands: addresses and keys."""
-        return {name: value or "" for name, value in dotenv_values(desk_file(self.folder)).items()}
+        return {name: value or "" for name, value in dotenv_values(environment_file(self.folder)).items()}
 
     def countersign(self, *arguments: str) -> str:
         """What a command prints; AssertionError if it does not end with 0."""

@@ -1,4 +1,4 @@
-"""Who stands back does so within our session, not against strangers: Linux weighs sessions against each other."""
+"""A niceness applies within our session only: Linux compares sessions with each other, not their processes."""
 
 import os
 import sys
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from backend.embedded.child import Child
 
-FOR_EVER = "import signal; signal.pause()"
+WAIT = "import signal; signal.pause()"
 
 
-def test_a_program_that_stands_back_stays_in_our_session(tmp_path: Path) -> None:
-    child = Child("pausing", tmp_path, stands_back=7)
-    child.start([sys.executable, "-c", FOR_EVER], ready=lambda: True)
+def test_a_child_process_with_a_niceness_stays_in_our_session(tmp_path: Path) -> None:
+    child = Child("pausing", tmp_path, niceness=7)
+    child.start([sys.executable, "-c", WAIT], ready=lambda: True)
     assert child.process is not None
     try:
         pid = child.process.pid
