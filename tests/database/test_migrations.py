@@ -1,6 +1,8 @@
 """The schema goes up, down and up again, says what the models say, and keeps tenants apart."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic import command
@@ -10,15 +12,39 @@ from sqlalchemy.exc import ProgrammingError
 from backend.cases.audit.record import record_fact
 from backend.cases.audit.verify import verify
 from backend.database.engine import Database
-from backend.database.migrate import alembic_config, migrate
+from backend.database.migrate import alembic_config, let_app_in, migrate
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.folders import data_folder
+from tests.support.postgres import run_as_owner
 
 WALLED = """
     SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
       AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
 """
+
+# An offer that was acted on, twice in the outbox as a workflow that was reset leaves it.
+ACTION_IN_THE_OUTBOX = (
+    "SELECT set_config('countersign.tenant', '*', true)",
+    "INSERT INTO tenants (id, name, time_zone) VALUES ('default', 'Default', 'UTC')",
+    """
+    INSERT INTO people (id, tenant_id, name, email, password_hash, active, theme)
+    VALUES ('ann', 'default', 'Ann Berger', '', '', true, 'auto')
+    """,
+    """
+    INSERT INTO cases (id, tenant_id, process, reference, title, status, input, plan, version, opened_by, source, key,
+                       digest, workflow_id, progress)
+    VALUES ('00000000-0000-0000-0000-000000000001', 'default', 'p', 'P-1', 'Desks', 'running', '{}', '{}', 2, 'ann',
+            'api', 'k', '', 'w', '{}')
+    """,
+    """
+    INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, state, attempts, payload)
+    SELECT 'default', id, 'act', 'w', 'sent', 1, jsonb_build_object(
+        'action', 'move', 'offer', 1, 'key', 'ann\\:k', 'by', 'ann', 'name', 'Ann Berger', 'version', 2,
+        'at', '2026-01-02T03\\:04\\:05Z', 'input', jsonb_build_object('why', 'rain'))
+    FROM cases, generate_series(1, 2)
+    """,
+)
 
 
 @pytest.fixture
@@ -102,3 +128,22 @@ async def test_whoever_begins_later_leaves_the_walls_of_others_as_they_are(datab
     alone = await database.look_up(text("SELECT count(*) AS people FROM people"), {})
     assert alone is not None
     assert alone["people"] == 0
+
+
+async def _case_actions(cluster: EmbeddedPostgres) -> list[tuple[Any, ...]]:
+    await let_app_in(cluster.owner_url, cluster.app_url)
+    database = Database(cluster.app_url)
+    async with database.transaction("default") as session:
+        rows = await session.execute(text("SELECT offer, key, action, input, version, person_id FROM case_actions"))
+        found = [tuple(row) for row in rows]
+    await database.close()
+    return found
+
+
+def test_actions_taken_before_they_had_a_table_are_kept(empty_cluster: EmbeddedPostgres) -> None:
+    migrate(empty_cluster.owner_url, "0020")
+    asyncio.run(run_as_owner(empty_cluster, *ACTION_IN_THE_OUTBOX))
+    migrate(empty_cluster.owner_url)
+    command.downgrade(alembic_config(empty_cluster.owner_url), "0020")
+    migrate(empty_cluster.owner_url)
+    assert asyncio.run(_case_actions(empty_cluster)) == [(1, "ann:k", "move", {"why": "rain"}, 2, "ann")]

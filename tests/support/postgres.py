@@ -16,7 +16,7 @@ from tests.support.folders import data_folder
 
 PASSWORD = "a password of the tests"
 EMPTY = """
-TRUNCATE cases, case_versions, drafts, approvals, candidates, waiting, votes, comments, journal, outbox,
+TRUNCATE cases, case_actions, case_versions, drafts, approvals, candidates, waiting, votes, comments, journal, outbox,
          effects, audit, files, saved_filters, bulk_jobs, bulk_items, sessions, tokens, questions,
          delegations, substitutions, notifications, deliveries, articles, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;

@@ -1,6 +1,9 @@
-"""Act: a person does what a running case offers, once an offer; the case's row, while it is locked, is the arbiter."""
+"""Case actions: a person takes an action that a running case offers, once an offer.
 
-from collections.abc import Mapping
+The case's row, while it is locked, decides who was first. What was taken is kept as long as the case, so that the same
+action with the same key is the same result whenever it comes again.
+"""
+
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.audit.record import record_fact
 from backend.cases.core.access import Processes, case_of
-from backend.cases.core.actor import Actor, read_actor
+from backend.cases.core.actor import Actor, names_of, read_actor
 from backend.cases.core.errors import ActionNotOffered, CaseClosed, KeyReused, NotAllowed, NotFound
 from backend.cases.core.journal import JournalLine, add_to_journal
 from backend.cases.core.versions import write_version
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
-from backend.database.tables import Case, OutboxRow
+from backend.database.tables import Case, TakenAction
 from backend.kit.action import REQUESTER, ActionTaken, CaseAction, OfferedAction
 from backend.kit.process import Process
 from backend.kit.progress import Progress
@@ -34,7 +37,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The case after the act, and the sentence that its story tells of it."""
+    """The case after the action, and the sentence that its journal has of it."""
 
     case: Case
     sentence: str
@@ -42,7 +45,7 @@ class ActionResult:
 
 
 class CloseOffer(BaseModel):
-    """Which offer a workflow ends, because its time is up or it is not needed any more."""
+    """Which offer a workflow closes, because its deadline has passed or it is no longer needed."""
 
     tenant: str
     case_id: UUID
@@ -58,13 +61,13 @@ def action_of(process: Process, key: str) -> CaseAction[Any]:
 
 
 def may_take(actor: Actor, case: Case, action: CaseAction[Any]) -> bool:
-    """Whether this person is one of those whom the action is for."""
+    """Whether the action is for this person."""
     own = {*actor.principals, *({REQUESTER} if case.opened_by == actor.person_id else ())}
     return bool(own & set(action.who))
 
 
 def offers_to(actor: Actor, case: Case, process: Process, progress: Progress) -> list[Offer]:
-    """What this person may do with the case now; nothing once it is over or recalled."""
+    """The actions that this person may take now; none once the case is closed or being withdrawn."""
     if case.closed_at is not None or case.recall_requested_at is not None:
         return []
     known = ((process.action(offered.key), offered) for offered in progress.actions)
@@ -74,18 +77,18 @@ def offers_to(actor: Actor, case: Case, process: Process, progress: Progress) ->
 async def offer_to(
     session: AsyncSession, actor: Actor, reference: str, key: str, processes: Processes
 ) -> tuple[Case, Offer]:
-    """The case and what it offers, before this person acts; NotFound, NotAllowed or ActionNotOffered."""
+    """The case and its offer of this action to this person; NotFound, NotAllowed or ActionNotOffered."""
     case = await case_of(session, actor, reference, processes)
     action = action_of(processes[case.process], key)
     if not may_take(actor, case, action):
-        raise NotAllowed(f"“{action.label}” is not yours to do.")
+        raise NotAllowed(f"You do not have permission to do this: “{action.label}”.")
     return case, Offer(action, await _offer(session, case, action))
 
 
 async def take_action(
     database: Database, processes: Processes, reference: str, action_key: str, given: BaseModel, *, key: str, by: Actor
 ) -> ActionResult:
-    """Do it, once a key: the same act again is the same result. ActionNotOffered if it is too late or was done."""
+    """Take an action, once a key: the same again is the same result. ActionNotOffered if it is too late or taken."""
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
@@ -95,85 +98,90 @@ async def take_action(
         process = processes[case.process]
         action = action_of(process, action_key)
         if not may_take(person, case, action):
-            raise NotAllowed(f"“{action.label}” is not yours to do.")
-        own_key = f"{person.person_id}:{key}"  # nobody learns of another's acts by guessing keys
-        wanted = {"action": action.key, "input": given.model_dump(mode="json")}
-        replayed = await _done_before(session, case, own_key, wanted)
+            raise NotAllowed(f"You do not have permission to do this: “{action.label}”.")
+        own_key = f"{person.person_id}:{key}"  # nobody learns of another person's actions by guessing keys
+        replayed = await _taken_before(session, case, own_key, action, given)
         if not replayed:
             offered = await _offer(session, case, action)
-            await _do(session, case, process, Offer(action, offered), given, own_key, person)
+            await _take(session, case, process, Offer(action, offered), given, own_key, person)
         return ActionResult(case, f"You {action.told(given)}", replayed)
 
 
-async def _done_before(session: AsyncSession, case: Case, key: str, wanted: Mapping[str, Any]) -> bool:
-    """Whether this very act was accepted already; KeyReused if the key stood for another one."""
-    mine = (OutboxRow.case_id == case.id, OutboxRow.kind == outbox.Message.ACT)
-    former = await session.scalar(select(OutboxRow.payload).where(*mine, OutboxRow.payload["key"].astext == key))
-    if former is not None and any(former[name] != value for name, value in wanted.items()):
+async def _taken_before(session: AsyncSession, case: Case, key: str, action: CaseAction[Any], given: BaseModel) -> bool:
+    """Whether this very action was accepted already; KeyReused if the key stands for another one."""
+    mine = (TakenAction.case_id == case.id, TakenAction.key == key)
+    taken = await session.scalar(select(TakenAction).where(*mine))
+    if taken is not None and (taken.action, taken.input) != (action.key, given.model_dump(mode="json")):
         raise KeyReused
-    return former is not None
+    return taken is not None
 
 
 async def _offer(session: AsyncSession, case: Case, action: CaseAction[Any]) -> OfferedAction:
-    """The offer that stands, by the database's clock."""
+    """The offer that is open, by the database's clock."""
     if case.closed_at is not None:
         raise CaseClosed
     if case.recall_requested_at is not None:
-        sentence = f"{case.reference} is being recalled, so nothing else can be done with it."
+        sentence = f"{case.reference} is being withdrawn, so no other action is possible."
         raise ActionNotOffered(case.reference, sentence)
     offered = Progress.model_validate(case.progress).offered(action.key)
-    if offered is None or await _act_on(session, case.id, offered.offer) is not None:
-        raise ActionNotOffered(case.reference, f"“{action.label}” is not possible now. Nothing was changed.")
+    if offered is None or await session.get(TakenAction, (case.id, offered.offer)) is not None:
+        raise ActionNotOffered(case.reference, f"“{action.label}” is not available now. Nothing was changed.")
     now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     if offered.until is not None and now >= offered.until:
         raise ActionNotOffered(
-            case.reference, f"“{action.label}” came too late: its time was over. Nothing was changed."
+            case.reference, f"“{action.label}” is no longer available: its deadline has passed. Nothing was changed."
         )
     return offered
 
 
-async def _act_on(session: AsyncSession, case_id: UUID, offer: int) -> ActionTaken | None:
-    """The act that an offer has already."""
-    mine = (OutboxRow.case_id == case_id, OutboxRow.kind == outbox.Message.ACT)
-    found = await session.scalar(
-        select(OutboxRow.payload).where(*mine, OutboxRow.payload["offer"].as_integer() == offer)
-    )
-    return ActionTaken.model_validate(found) if found is not None else None
-
-
-async def _do(
+async def _take(
     session: AsyncSession, case: Case, process: Process, offer: Offer, given: BaseModel, key: str, by: Actor
 ) -> None:
     action, number = offer.action, offer.offered.offer
     if action.change is not None:
         form = action.change(process.input.model_validate(case.input), given)
         await write_version(session, case, process, form, by)
-    progress = Progress.model_validate(case.progress)
-    progress.close_offer(number)
-    case.progress = progress.model_dump(mode="json")
-    line = JournalLine(key=f"act:{number}", kind=action.key, sentence=action.told(given), actor=by.person_id)
-    await add_to_journal(session, case, line)
-    message = ActionTaken(
-        action=action.key,
+    _close(case, number)
+    taken = TakenAction(
+        tenant_id=case.tenant_id,
+        case_id=case.id,
         offer=number,
         key=key,
-        by=by.person_id,
-        name=by.name,
-        at=datetime.now(UTC),
-        version=case.version,
+        action=action.key,
         input=given.model_dump(mode="json"),
+        version=case.version,
+        person_id=by.person_id,
+        at=datetime.now(UTC),
     )
-    await outbox.enqueue(session, case, outbox.Message.ACT, message)
+    session.add(taken)
+    await session.flush()
+    line = JournalLine(key=f"act:{number}", kind=action.key, sentence=action.told(given), actor=by.person_id)
+    await add_to_journal(session, case, line)
+    await outbox.enqueue(session, case, outbox.Message.ACT, _signal(taken, by.name))
     facts = {"did": action.key, "offer": number, "version": case.version}
     await record_fact(session, case.tenant_id, "case.act", by.person_id, case.reference, **facts)
 
 
+def _close(case: Case, offer: int) -> None:
+    progress = Progress.model_validate(case.progress)
+    progress.close_offer(offer)
+    case.progress = progress.model_dump(mode="json")
+
+
+def _signal(taken: TakenAction, name: str) -> ActionTaken:
+    """What the workflow receives."""
+    known = taken.model_dump(include={"action", "offer", "key", "at", "version", "input"})
+    return ActionTaken(**known, by=taken.person_id, name=name)
+
+
 async def close_offer(database: Database, closing: CloseOffer) -> ActionTaken | None:
-    """Nobody can act on this offer any more; what somebody did in time is returned. Safe to repeat."""
+    """Close an offer; the action that somebody took in time is returned. Safe to repeat."""
     async with database.transaction(closing.tenant) as session:
         case = await session.get_one(Case, closing.case_id, with_for_update=True)
         if case.closed_at is None:
-            progress = Progress.model_validate(case.progress)
-            progress.close_offer(closing.offer)
-            case.progress = progress.model_dump(mode="json")
-        return await _act_on(session, case.id, closing.offer)
+            _close(case, closing.offer)
+        taken = await session.get(TakenAction, (case.id, closing.offer))
+        if taken is None:
+            return None
+        names = await names_of(session, {taken.person_id})
+        return _signal(taken, names[taken.person_id])

@@ -4,6 +4,7 @@ from backend.database.tables.approval_actions import AdviceRequest, Question, Su
 from backend.database.tables.approvals import Approval, Candidate, Vote, Waiting
 from backend.database.tables.articles import Article
 from backend.database.tables.calendars import Holiday, WorkingHours
+from backend.database.tables.case_actions import TakenAction
 from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, File, JournalEntry
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.lists import BulkItem, BulkJob, SavedFilter
@@ -43,6 +44,7 @@ __all__ = [
     "Session",
     "StockItem",
     "Substitution",
+    "TakenAction",
     "Tenant",
     "Token",
     "Vote",
