@@ -1,4 +1,4 @@
-"""The words of deciding: steps that ask, choices that answer, verdicts that count."""
+"""Everything that processes need of approvals: steps, decisions and verdicts."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,8 +25,8 @@ DEADLINE = "the deadline"
 class Verdict(BaseModel):
     """The verdict of one approval, as the `decide` signal carries it into the workflow.
 
-    `option` and `extra` are those of the answer that brought the verdict; `deadline` says what the deadline did if it
-    was the deadline that closed it.
+    `option` and `extra` are those of the decision that brought the verdict; `deadline` says what the deadline did if
+    it closed the approval.
     """
 
     approval_id: UUID
@@ -44,10 +44,10 @@ class Verdict(BaseModel):
 
     @property
     def goes_on(self) -> bool:
-        """Whether the case goes on: people or the deadline said yes, or the policy goes on without an answer."""
+        """Whether the case goes on: people or the deadline approved it, or the policy goes on without a decision."""
         return self.verdict in {ApprovalState.APPROVED, ApprovalState.NOT_NEEDED}
 
-    def said(self, model: type[Extra]) -> Extra:
+    def extra_as(self, model: type[Extra]) -> Extra:
         """The extra fields of the decision, as the process declared them."""
         return model.model_validate(self.extra)
 

@@ -1,4 +1,4 @@
-"""What one person may answer, and what becomes of an approval."""
+"""What one person may decide, and the states of an approval."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class DecisionKind(StrEnum):
-    """What one person answers."""
+    """What one person decides."""
 
     APPROVE = "approve"
     REJECT = "reject"
@@ -14,7 +14,7 @@ class DecisionKind(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """Where an approval stands; all but `open` are verdicts."""
+    """The state of an approval; all but `open` are verdicts."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -26,9 +26,9 @@ class ApprovalState(StrEnum):
 
 
 class DecisionOption(BaseModel):
-    """One answer that is offered: its button, the choice it counts as, and whether it needs a comment.
+    """One decision that is offered: its button, the kind it counts as, and whether it needs a comment.
 
-    `label` is the verb on the button, `done` the same in the past: «Release», «released».
+    `label` is the verb on the button, `done` the same in the past: "Release", "released".
     """
 
     model_config = ConfigDict(frozen=True)

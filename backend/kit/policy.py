@@ -1,20 +1,23 @@
-"""The policy of a question to people: who may answer, how many must, by when, and what happens if they do not."""
+"""The policy of an approval: who may decide, how many must, by when, and what happens if they do not."""
 
 import hashlib
+import json
 import math
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from backend.kit.decision import STANDARD_OPTIONS, DecisionKind, DecisionOption
 
 ALL = 0
+# Releases before the split stored one name for both; digests of policies that are equal have to stay equal.
+_SPLIT = {"consultation": "delegation", "reassignment": "delegation"}
 
 
 class Veto(StrEnum):
-    """What one no does: it ends the approval, or it counts until a yes has become impossible."""
+    """What one rejection does: it ends the approval, or it counts until approval has become impossible."""
 
     NO_ENDS = "no_ends"
     NO_COUNTS = "no_counts"
@@ -36,7 +39,7 @@ class AtDeadline(StrEnum):
 
 
 class Escalation(BaseModel):
-    """Who is asked as well when nobody answered, and how long after the question."""
+    """Who else is asked when nobody decided, and how long after the approval opened."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,14 +48,15 @@ class Escalation(BaseModel):
 
 
 class PolicyTerms(BaseModel):
-    """What a policy says of the answers themselves; every default is the strict one.
+    """How decisions are made; every default is the strict one.
 
-    Four eyes is no switch: who asked, who edited, and whoever stands in for one of them never decides.
+    Four eyes cannot be turned off: the requester, editors and their substitutes never decide.
 
-    `options` are the answers offered, with their words. `bulk`, `substitution`, `delegation` and `override` say what
-    people may do with the approval. `claim_binds` leaves the decision to whoever claimed it. `keep_votes` keeps the
-    yeses of the former round when the request is changed. `undo_within` is how long an answer can be taken back,
-    `correctable` names the fields of the form that an approver may correct.
+    `options` are the decisions offered, with their labels. `bulk`, `substitution`, `consultation` (request advice),
+    `reassignment` (to another person) and `override` say what people may do with the approval. `claim_binds` reserves
+    the decision for the person who claimed it. `keep_votes` keeps the approvals of the previous round when the request
+    is changed. `undo_within` is how long a decision can be retracted, `correctable` names the form fields that an
+    approver may correct.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +67,8 @@ class PolicyTerms(BaseModel):
     working_time: bool = False
     bulk: bool = True
     substitution: bool = True
-    delegation: bool = True
+    consultation: bool = True
+    reassignment: bool = True
     override: bool = True
     claim_binds: bool = False
     keep_votes: bool = False
@@ -72,22 +77,37 @@ class PolicyTerms(BaseModel):
     if_nobody: str = ""
     effects: tuple[str, ...] = ()
 
-    def option(self, choice: DecisionKind, key: str = "") -> DecisionOption | None:
-        """The option with this key, or the first that counts as this choice; None if it is not offered."""
-        fitting = [each for each in self.options if each.counts_as is choice and key in {"", each.key}]
-        return fitting[0] if fitting else None
+    @model_validator(mode="before")
+    @classmethod
+    def read_delegation(cls, given: Any) -> Any:
+        """Read `delegation`, the stored name of both `consultation` and `reassignment` before they were split."""
+        if not isinstance(given, dict) or "delegation" not in given:
+            return given
+        old = given["delegation"]
+        return {"consultation": old, "reassignment": old, **given}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def delegation(self) -> bool:
+        """Whether both are allowed: written for programs and releases that know this name alone."""
+        return self.consultation and self.reassignment
+
+    def option(self, kind: DecisionKind, key: str = "") -> DecisionOption | None:
+        """The option with this key, or the first that counts as this kind; None if it is not offered."""
+        return next((each for each in self.options if each.counts_as is kind and key in {"", each.key}), None)
 
 
 class Policy(PolicyTerms):
-    """Who may answer, how many must, and when people are reminded; lengths of time count from the question.
+    """Who may decide, how many must, and when people are reminded; durations count from when the approval opens.
 
     `who` holds principals: `person:ann`, `group:finance`, `manager_of:ann`, or `computed:the owner of the vendor` for
-    people whom an activity finds before the question is asked; `found` puts them in. Nobody listed means nobody may
+    people whom an activity finds before the approval opens; `found` puts them in. Nobody listed means nobody may
     approve. `excluding` names those who may not decide for another reason than four eyes.
 
-    `needed` is the number of yeses; 0 means all who may answer when the approval opens. `percent` of them replaces it,
-    rounded up. `reminder` and `escalation` with `escalate_to` are short for the first of `reminders` and `escalations`.
-    With `working_time` every length counts on the tenant's calendar: 24 hours are a working day, less is time at work.
+    `needed` is the number of approvals; 0 means all who may decide when the approval opens. `percent` of them replaces
+    it, rounded up. `reminder` and `escalation` with `escalate_to` are short for the first of `reminders` and
+    `escalations`. With `working_time` every duration counts on the tenant's calendar: 24 hours are a working day, less
+    is time at work.
     """
 
     who: tuple[str, ...]
@@ -104,25 +124,25 @@ class Policy(PolicyTerms):
 
     @model_validator(mode="after")
     def deadline_has_somebody(self) -> Self:
-        """A deadline that escalates needs somebody to escalate to."""
+        """A deadline that escalates needs a person to escalate to."""
         if self.at_deadline is AtDeadline.ESCALATE and not self.chain and not self.escalate_to:
-            raise ValueError("A deadline that escalates needs somebody to escalate to")
+            raise ValueError("A deadline that escalates needs a person to escalate to")
         return self
 
     @property
-    def nudges(self) -> tuple[timedelta, ...]:
+    def reminder_times(self) -> tuple[timedelta, ...]:
         """When people are reminded, in order."""
         first = (self.reminder,) if self.reminder else ()
         return tuple(sorted({*first, *self.reminders}))
 
     @property
     def chain(self) -> tuple[Escalation, ...]:
-        """Who is asked as well before the deadline, in order."""
+        """Who else is asked before the deadline, in order."""
         first = (Escalation(after=self.escalation, to=self.escalate_to),) if self.escalation else ()
         return tuple(sorted((*first, *self.escalations), key=lambda each: each.after))
 
-    def yeses(self, able: int) -> int:
-        """How many yeses it takes when so many people can answer; never none."""
+    def quorum(self, able: int) -> int:
+        """How many approvals are needed when so many people can decide; at least one."""
         if self.percent is not None:
             return max(math.ceil(able * self.percent / 100), 1)
         return self.needed or max(able, 1)
@@ -134,7 +154,7 @@ class Policy(PolicyTerms):
 
 
 class Step(Policy):
-    """One question of a process, and its policy; `because` says why this level is asked: «from EUR 1,000.00»."""
+    """One approval of a process, and its policy; `because` says why this level is needed: "from EUR 1,000.00"."""
 
     key: str
     label: str
@@ -150,7 +170,7 @@ class TimerKind(StrEnum):
 
 
 class Timer(BaseModel):
-    """One moment at which people are told; `number` counts each kind from 1."""
+    """One moment at which people are notified; `number` counts each kind from 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -161,7 +181,7 @@ class Timer(BaseModel):
 
 
 class Timetable(BaseModel):
-    """When an approval is due, when people are reminded and others asked, and when it ends: moments, not lengths."""
+    """When an approval is due, escalates, reminds people and ends: moments, not durations."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -187,10 +207,14 @@ class ApprovalPolicy(PolicyTerms):
 
     @property
     def left_out(self) -> set[str]:
-        """Who does not decide although they are named: four eyes and other reasons, or they gave their seat away."""
+        """Who does not decide although they are named: excluded, or their decision was reassigned."""
         return {*self.excluded, *self.handed_over}
 
     @property
     def version(self) -> str:
         """Equal for equal policies: the first 12 digits of the SHA-256 of what was fixed."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        fixed = self.model_dump(mode="json", exclude={"delegation"})
+        if self.consultation == self.reassignment:
+            fixed = {_SPLIT.get(name, name): value for name, value in fixed.items()}
+        text = json.dumps(fixed, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]

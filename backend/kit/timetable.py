@@ -1,4 +1,4 @@
-"""From the lengths of time in a policy to moments: when it is due, who is told when, and when it ends."""
+"""From the durations in a policy to moments: when an approval is due, when it reminds and escalates, when it ends."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from backend.kit.policy import AtDeadline, Escalation, Policy, Timer, TimerKind,
 
 
 def escalations_of(policy: Policy) -> tuple[Escalation, ...]:
-    """Who is asked as well, in order; the deadline is the last of them where it escalates."""
+    """Who else is asked, in order; a deadline that escalates is the last of them."""
     if policy.at_deadline is not AtDeadline.ESCALATE:
         return policy.chain
     to = policy.chain[-1].to if policy.chain else policy.escalate_to
@@ -15,13 +15,13 @@ def escalations_of(policy: Policy) -> tuple[Escalation, ...]:
 
 
 def timetable(policy: Policy, asked_at: datetime, calendar: WorkingCalendar = AROUND_THE_CLOCK) -> Timetable:
-    """The moments of a question asked now. A deadline that escalates gives as long again before it ends."""
+    """The moments of an approval that opens now. A deadline that escalates doubles the time before it ends."""
     length = policy.deadline * (2 if policy.at_deadline is AtDeadline.ESCALATE else 1)
     expires_at = calendar.add(asked_at, length)
-    nudges, chain = policy.nudges, escalations_of(policy)
+    lengths, chain = policy.reminder_times, escalations_of(policy)
     reminders = [
-        Timer(at=calendar.add(asked_at, after), kind=TimerKind.REMIND, number=number, last=number == len(nudges) > 1)
-        for number, after in enumerate(nudges, 1)
+        Timer(at=calendar.add(asked_at, after), kind=TimerKind.REMIND, number=number, last=number == len(lengths) > 1)
+        for number, after in enumerate(lengths, 1)
     ]
     escalations = [
         Timer(at=calendar.add(asked_at, each.after), kind=TimerKind.ESCALATE, number=number)

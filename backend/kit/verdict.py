@@ -1,4 +1,4 @@
-"""The arithmetic of deciding: votes and a policy give one verdict, or none yet."""
+"""The arithmetic of a verdict: decisions and a policy give one verdict, or none yet."""
 
 from collections.abc import Sequence
 
@@ -7,16 +7,16 @@ from backend.kit.policy import Veto
 
 
 def reach_verdict(
-    votes: Sequence[DecisionKind], *, needed: int, left: int, veto: Veto = Veto.NO_ENDS
+    decisions: Sequence[DecisionKind], *, needed: int, left: int, veto: Veto = Veto.NO_ENDS
 ) -> ApprovalState | None:
-    """What these votes come to, in whatever order they were given; None while the question stays open.
+    """What these decisions come to, in whatever order they were made; None while the approval stays open.
 
-    `needed` is the number of yeses it takes, `left` how many people could still answer. A way back always ends it. A
-    no ends it too, or, where it only counts, as soon as the yeses can no longer be reached.
+    `needed` is how many approvals it takes, `left` how many people can still decide. A request for changes always ends
+    it. A rejection ends it too or, where it only counts, as soon as the approvals can no longer be reached.
     """
-    yeses, noes = votes.count(DecisionKind.APPROVE), votes.count(DecisionKind.REJECT)
-    if DecisionKind.SEND_BACK in votes:
+    approvals, rejections = decisions.count(DecisionKind.APPROVE), decisions.count(DecisionKind.REJECT)
+    if DecisionKind.SEND_BACK in decisions:
         return ApprovalState.SENT_BACK
-    if noes and (veto is Veto.NO_ENDS or yeses + left < needed):
+    if rejections and (veto is Veto.NO_ENDS or approvals + left < needed):
         return ApprovalState.REJECTED
-    return ApprovalState.APPROVED if yeses >= needed else None
+    return ApprovalState.APPROVED if approvals >= needed else None

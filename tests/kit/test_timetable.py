@@ -68,5 +68,5 @@ def test_a_deadline_that_escalates_asks_more_people_and_gives_as_long_again() ->
 
 
 def test_a_deadline_cannot_escalate_to_nobody() -> None:
-    with pytest.raises(ValidationError, match="somebody to escalate to"):
+    with pytest.raises(ValidationError, match="a person to escalate to"):
         step(at_deadline=AtDeadline.ESCALATE)

@@ -67,14 +67,14 @@ def test_where_a_no_counts_the_vote_ends_exactly_when_it_is_clear(able: int, nee
 
 @given(st.integers(0, 40), st.integers(1, 100))
 def test_a_percentage_needs_somebody_and_never_more_than_all(able: int, percent: int) -> None:
-    needed = _step(percent=percent).yeses(able)
+    needed = _step(percent=percent).quorum(able)
     assert 1 <= needed <= max(able, 1)
     assert needed * 100 >= able * percent
 
 
 def test_all_means_all_who_can_answer_and_nobody_is_not_enough() -> None:
-    assert [_step(needed=0).yeses(able) for able in (0, 1, 3)] == [1, 1, 3]
-    assert [_step(needed=2).yeses(able) for able in (0, 5)] == [2, 2]
+    assert [_step(needed=0).quorum(able) for able in (0, 1, 3)] == [1, 1, 3]
+    assert [_step(needed=2).quorum(able) for able in (0, 5)] == [2, 2]
 
 
 def _step(**changes: int) -> Step:

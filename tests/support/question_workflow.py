@@ -63,5 +63,5 @@ class QuestionWorkflow(CaseWorkflow):
         decision = await self.ask(self.case.plan.step, "it")
         if not decision.goes_on:
             return refused(decision)
-        limit = f" up to {decision.said(Limit).up_to}" if decision.extra else ""
+        limit = f" up to {decision.extra_as(Limit).up_to}" if decision.extra else ""
         return CaseEnd(outcome="ordered", sentence=f"{decision.names}: {decision.option or decision.verdict}{limit}.")

@@ -14,7 +14,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.differences import differences
 from backend.cases.core.errors import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
-from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.approval import ApprovalState
 from backend.kit.process import Process
 
 FAR_ABOVE = 3  # times the median of its currency; fewer than three amounts have no usual one
@@ -115,7 +115,7 @@ def _barred(actor: Actor, approval: Approval, seen: Eligibility, process: Proces
     reason = refusal(actor, approval, seen)
     if reason is not None:
         return reason.sentence
-    if not ApprovalPolicy.model_validate(approval.policy).bulk:
+    if not approval.fixed_policy.bulk:
         return "It has to be decided by itself."
     return "A yes needs more fields; decide it on its page." if approval.step in process.extra else ""
 

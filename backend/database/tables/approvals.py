@@ -1,4 +1,4 @@
-"""Questions to people: the arbiter of each verdict, who may answer, and what they said."""
+"""Approvals: the arbiter of each verdict, who may decide, and what they decided."""
 
 from datetime import datetime
 from typing import Any
@@ -9,14 +9,15 @@ from sqlmodel import Field, SQLModel
 
 from backend.database.ids import new_id
 from backend.database.tables.columns import document, moment
+from backend.kit.policy import ApprovalPolicy
 
 
 class Approval(SQLModel, table=True):
-    """One open question to people, and the arbiter of its verdict.
+    """One approval: open, or closed with its one verdict.
 
     `impossible` says in words why nobody, or too few, can decide it; empty while enough can.
-    What lists filter and sort by (process, requester, cents, priority, fields) the database copies from the case; it
-    follows the case while the approval is open. `cents` is -1 where there is no amount, `priority` 1 for high.
+    The database copies what lists filter and sort by (process, requester, cents, priority, fields) from the case while
+    the approval is open. `cents` is -1 where there is no amount, `priority` 1 for high.
     """
 
     __tablename__ = "approvals"
@@ -57,11 +58,17 @@ class Approval(SQLModel, table=True):
     priority: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
     fields: dict[str, Any] | None = document(nullable=True)
 
+    @property
+    def fixed_policy(self) -> ApprovalPolicy:
+        """The policy as it was fixed when the approval opened, with what people changed since."""
+        return ApprovalPolicy.model_validate(self.policy)
+
 
 class Candidate(SQLModel, table=True):
-    """A person (`person:ann`) or group (`group:finance`) who may answer an approval.
+    """A person (`person:ann`) or group (`group:finance`) who may decide an approval.
 
-    `role` is `decide`; `advise` for a colleague who is asked for advice alone; `gone` for who handed their seat over.
+    `role` is `decide`; `advise` for a colleague who only gives advice; `gone` for a person whose decision was
+    reassigned.
     """
 
     __tablename__ = "candidates"
@@ -80,10 +87,10 @@ class Candidate(SQLModel, table=True):
 
 
 class Waiting(SQLModel, table=True):
-    """What waits for a principal, while it is open, with what lists filter and sort by.
+    """An open approval in the inbox of a principal, with what lists filter and sort by.
 
-    The database writes it beside each open candidate and keeps it as the approval is; nothing else writes it.
-    `acted_on` says that somebody answered it, handed over their seat, or edited the case, other than its requester.
+    The database writes a row for each open candidate and keeps it in step with the approval; nothing else writes it.
+    `acted_on` says that somebody other than the requester decided it, had it reassigned, or edited the case.
     """
 
     __tablename__ = "waiting"

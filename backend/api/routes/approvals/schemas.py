@@ -84,7 +84,9 @@ class PolicyOut(BaseModel):
     escalations: list[Moment]
     bulk: bool
     substitution: bool
-    delegation: bool
+    consultation: bool = Field(description="Whether approvers may request advice.")
+    reassignment: bool = Field(description="Whether approvers may reassign their decision.")
+    delegation: bool = Field(description="Whether both `consultation` and `reassignment` are allowed.")
     override: bool
     claim_binds: bool
     keep_votes: bool

@@ -19,7 +19,7 @@ from backend.cases.core.journal import JournalLine, add_to_journal
 from backend.cases.notifications.notify import notify
 from backend.database.ids import new_id
 from backend.database.tables import AdviceRequest, Approval, Candidate, Case, Person, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState, DecisionKind
+from backend.kit.approval import ApprovalState, DecisionKind
 from backend.kit.notification import NotificationEvent
 
 # The substitute first, for a mandate outlives the account that gave it; then each manager above, at most nine.
@@ -71,7 +71,7 @@ async def replace_leavers(session: AsyncSession, approval_id: UUID, leavers: Seq
 
 async def missing(session: AsyncSession, approval: Approval) -> int:
     """How many of the yeses that are still needed nobody is left to give."""
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     votes = await votes_of(session, approval.id)
     yeses = sum(vote.decision == DecisionKind.APPROVE for vote in votes)
     able = await able_people(session, policy.who, policy.left_out)
@@ -86,7 +86,7 @@ async def _only_named(session: AsyncSession, approval: Approval, leaver: str) ->
 
 
 async def _pass_on(session: AsyncSession, approval: Approval, case: Case, leaver: str, by: str | None) -> bool:
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     known = set(await able_people(session, policy.who, set())) | policy.left_out | {leaver}
     known |= set(await session.scalars(select(Vote.person_id).where(Vote.approval_id == approval.id)))
     after = await session.scalars(_AFTER, {"leaver": leaver, "case": case.id})

@@ -49,7 +49,7 @@ async def _giver(here: LockedApproval, whose: str) -> str:
     """Whose seat is given away; empty if nobody has one."""
     able = await able_people(here.session, here.policy.who, here.policy.left_out)
     me = here.person.person_id
-    if whose in {"", me} and here.barred is None and me in able and here.policy.delegation:
+    if whose in {"", me} and here.barred is None and me in able and here.policy.reassignment:
         return me
     if not here.operates:
         raise NotACandidate("You can hand over only what you are asked yourself, where the policy allows it.")

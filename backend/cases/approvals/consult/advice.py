@@ -29,7 +29,7 @@ async def request_advice(
     words = shorten(note)
     async with locked_approval(database, processes, approval_id, by) as here:
         here.require_decider()
-        if not here.policy.delegation:
+        if not here.policy.consultation:
             raise NotAllowed("This approval is answered without anybody's recommendation.")
         if await _open_of(here, here.person.person_id) is not None:
             raise AdviceAlreadyRequested

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend.cases.core.actor import names_of
 from backend.cases.outbox.outbox import Message
 from backend.database.tables import Approval, Case, OutboxRow, Vote
-from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, DecisionKind, Verdict
+from backend.kit.approval import DEADLINE, ApprovalState, DecisionKind, Verdict
 from backend.kit.notification import REQUEST_EVENTS
 
 # One statement: the verdict, and that nobody has to answer, give advice or be reminded any more.
@@ -74,7 +74,7 @@ async def verdict_of(session: AsyncSession, approval: Approval, votes: Sequence[
         at=approval.decided_at,
         option=last.option if last and not by_deadline else "",
         extra=(last.extra or {}) if last else {},
-        deadline=ApprovalPolicy.model_validate(approval.policy).at_deadline if by_deadline else None,
+        deadline=approval.fixed_policy.at_deadline if by_deadline else None,
     )
 
 

@@ -107,7 +107,7 @@ def refusal(actor: Actor, approval: Approval, seen: Eligibility) -> CaseError | 
     """Why this person may not decide this approval now; None if they may."""
     if approval.state != ApprovalState.OPEN:
         return AlreadyDecided(approval.state, seen.closed_by, approval.decided_at)
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     barred = _four_eyes(actor, policy, seen) or _not_theirs(actor, policy, seen)
     if barred is not None:
         return barred

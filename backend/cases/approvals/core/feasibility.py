@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.core.candidates import able_people, answerers, votes_of
 from backend.cases.notifications.notify import notify_admins
 from backend.database.tables import Approval, Case, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState, DecisionKind
+from backend.kit.approval import ApprovalState, DecisionKind
 from backend.kit.names import join_names
 
 
@@ -43,7 +43,7 @@ async def _why_impossible(session: AsyncSession, approval: Approval, votes: Sequ
     """Why the yeses cannot be reached, in words; empty if they can, or if there is a verdict."""
     if approval.state != ApprovalState.OPEN:
         return ""
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     votes = await votes_of(session, approval.id) if votes is None else votes
     answered = answerers(votes)

@@ -38,7 +38,7 @@ class LockedApproval:
     @property
     def policy(self) -> ApprovalPolicy:
         """The policy as it stands."""
-        return ApprovalPolicy.model_validate(self.approval.policy)
+        return self.approval.fixed_policy
 
     @property
     def operates(self) -> bool:

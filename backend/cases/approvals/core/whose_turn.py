@@ -4,7 +4,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.candidates import able_people
 from backend.database.tables import Approval
-from backend.kit.approval import ApprovalPolicy
 from backend.kit.names import join_names
 from backend.kit.progress import Turn
 
@@ -23,7 +22,7 @@ def describe_rule(able: dict[str, str], needed: int) -> str:
 
 async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
     """Whose turn it is at this approval, until when, and what happens then."""
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     return Turn(
         who=join_names(list(able.values()), word="and" if policy.needed > 1 else "or") or "Nobody",

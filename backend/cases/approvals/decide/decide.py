@@ -100,7 +100,7 @@ async def decide_within(
     if former is not None and (former.decision, former.version) == (answer.choice, answer.version):
         return DecisionResult(approval, case, votes)
     seen = await _standing(session, person, approval)
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     if channel is Channel.BULK and not policy.bulk:
         raise NotInBulk
     await refuse_if_stale(session, processes[case.process], case, answer.version)

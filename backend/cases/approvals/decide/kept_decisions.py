@@ -10,7 +10,7 @@ from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import names_of
 from backend.cases.core.journal import JournalLine, add_to_journal
 from backend.database.tables import Approval, Case, Vote
-from backend.kit.approval import ApprovalPolicy, DecisionKind
+from backend.kit.approval import DecisionKind
 
 
 async def keep_votes(session: AsyncSession, approval: Approval, case: Case) -> list[Vote]:
@@ -18,7 +18,7 @@ async def keep_votes(session: AsyncSession, approval: Approval, case: Case) -> l
 
     Returns the answers that it has from the start.
     """
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     if not policy.keep_votes or approval.round == 1:
         return []
     former = select(Approval).where(Approval.case_id == case.id, Approval.step == approval.step)

@@ -15,7 +15,7 @@ from backend.cases.core.errors import NothingToRetract, TooLateToRetract
 from backend.cases.notifications.notify import notified_of
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, OutboxRow, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.approval import ApprovalState
 from backend.kit.notification import NotificationEvent
 
 
@@ -47,7 +47,7 @@ def retract_until(approval: Approval, votes: Iterable[Vote], person_id: str) -> 
     if mine is None:
         return None
     if approval.state == ApprovalState.OPEN:
-        within = ApprovalPolicy.model_validate(approval.policy).undo_within
+        within = approval.fixed_policy.undo_within
         return mine.at + within if within else None
     return approval.undo_until if mine.event is not None else None
 

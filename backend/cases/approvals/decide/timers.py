@@ -18,7 +18,7 @@ from backend.cases.core.journal import JournalLine, add_to_journal
 from backend.cases.notifications.notify import notified_of, notify
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
-from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, AtDeadline, Verdict
+from backend.kit.approval import DEADLINE, ApprovalState, AtDeadline, Verdict
 from backend.kit.names import join_names
 from backend.kit.notification import NotificationEvent
 
@@ -50,7 +50,7 @@ async def close_approval(database: Database, closing: DeadlineReached) -> Verdic
     """Close it with this verdict unless it has one; the decision that really stands is returned."""
     async with database.transaction(closing.tenant) as session:
         approval = await session.get_one(Approval, closing.approval_id, with_for_update=True)
-        policy = ApprovalPolicy.model_validate(approval.policy)
+        policy = approval.fixed_policy
         verdict, words, by = closing.verdict, "", None
         if verdict is ApprovalState.EXPIRED:
             (verdict, words), by = _BY_DEADLINE.get(policy.at_deadline, _EXPIRED), DEADLINE
@@ -75,7 +75,7 @@ async def remind(database: Database, nudge: TimerFired) -> bool:
         approval = await _note(session, nudge, Approval.reminders_sent.key, Approval.reminded_at.key)
         if approval is None:
             return False
-        policy = ApprovalPolicy.model_validate(approval.policy)
+        policy = approval.fixed_policy
         case = await session.get_one(Case, approval.case_id)
         able = await able_people(session, policy.who, policy.left_out)
         answered = answerers(await votes_of(session, approval.id))
@@ -98,7 +98,7 @@ async def escalate(database: Database, nudge: TimerFired) -> bool:
         approval = await _note(session, nudge, Approval.escalations_done.key, Approval.escalated_at.key)
         if approval is None:
             return False
-        policy = ApprovalPolicy.model_validate(approval.policy)
+        policy = approval.fixed_policy
         to = policy.chain[nudge.number - 1] if policy.chain else policy.escalate_to
         case = await session.get_one(Case, approval.case_id, with_for_update=True)
         await add_candidates(session, {approval.id: to})

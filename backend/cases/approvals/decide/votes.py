@@ -19,7 +19,7 @@ from backend.cases.notifications.notify import notify
 from backend.cases.outbox import outbox
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case, CaseVersion, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState, DecisionKind, DecisionOption
+from backend.kit.approval import ApprovalState, DecisionKind, DecisionOption
 from backend.kit.notification import NotificationEvent
 from backend.kit.verdict import reach_verdict
 
@@ -68,7 +68,7 @@ async def record_decision(
     session: AsyncSession, approval: Approval, case: Case, ballot: Ballot, votes: list[Vote]
 ) -> None:
     """Add one vote to those so far; approval and case are locked, and the policy has been asked."""
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     vote = Vote(
         tenant_id=case.tenant_id,
         approval_id=approval.id,
@@ -136,7 +136,7 @@ async def _close(
 
     Of an override, the requester hears with those who were asked.
     """
-    policy, by = ApprovalPolicy.model_validate(approval.policy), ballot.person.person_id
+    policy, by = approval.fixed_policy, ballot.person.person_id
     await close(session, approval, reached, by=by)
     if ballot.kind != OVERRIDE:
         event = NotificationEvent.SENT_BACK if reached is ApprovalState.SENT_BACK else NotificationEvent.DECIDED
@@ -173,7 +173,7 @@ def _fact(approval: Approval, case: Case, vote: Vote, reached: ApprovalState | N
 
 async def reached_by(session: AsyncSession, approval: Approval, votes: list[Vote]) -> ApprovalState | None:
     """What all answers come to by the policy of this approval."""
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     left = able.keys() - answerers(votes)
     choices = [DecisionKind(vote.decision) for vote in votes]

@@ -10,7 +10,7 @@ from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
 from backend.database.tables import AdviceRequest, Approval, Vote
-from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.approval import ApprovalState
 from backend.kit.process import Process
 
 
@@ -46,14 +46,14 @@ def available_actions(
     decides = barred is None
     waits = any(row.state == "open" and row.from_person == me for row in advice)
     asked = any(row.state == "open" and row.to_person == me for row in advice)
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     operates = may_operate(actor, process) and me not in seen.involved
     possible = {
         ApprovalAction.ADVISE: asked,
         ApprovalAction.ASK: decides,
-        ApprovalAction.DELEGATE: decides and policy.delegation and not waits,
+        ApprovalAction.DELEGATE: decides and policy.consultation and not waits,
         ApprovalAction.TAKE_BACK: waits,
-        ApprovalAction.REASSIGN: operates or (decides and policy.delegation),
+        ApprovalAction.REASSIGN: operates or (decides and policy.reassignment),
         ApprovalAction.ADD_APPROVER: operates or decides,
         ApprovalAction.CORRECT: decides and bool(policy.correctable),
         ApprovalAction.OVERRIDE: refusal(actor, approval, replace(seen, overriding=True, acting_for=None)) is None

@@ -90,7 +90,7 @@ async def _view(
     session: AsyncSession, actor: Actor, known: DecisionResult, processes: Processes, *, papers: bool
 ) -> ApprovalView:
     approval, case, votes = known.approval, known.case, known.votes
-    policy, process = ApprovalPolicy.model_validate(approval.policy), processes[case.process]
+    policy, process = approval.fixed_policy, processes[case.process]
     comments = await comments_of(session, case.id) if papers else []
     questions, advice = await questions_of(session, case.id), await advice_on(session, approval.id)
     back = await last_send_back(session, case) if papers else None

@@ -123,7 +123,7 @@ async def _open(session: AsyncSession, cases: Mapping[UUID, Case], approvals: Se
 
 
 async def _asked(session: AsyncSession, approval: Approval) -> OpenedApproval:
-    fixed = ApprovalPolicy.model_validate(approval.policy)
+    fixed = approval.fixed_policy
     asked = OpenedApproval(approval_id=approval.id, turn=await turn_of(session, approval), timetable=fixed.timetable)
     if approval.state == ApprovalState.OPEN:
         return asked
@@ -144,9 +144,9 @@ async def fix_policy(session: AsyncSession, step: Step, involved: set[str], mome
         who=who,
         escalate_to=await resolve(session, step.escalate_to),
         chain=tuple(chain),
-        needed=step.yeses(len(able)),
+        needed=step.quorum(len(able)),
         excluded=tuple(sorted(excluded)),
-        rule=describe_rule(able, step.yeses(len(able))),
+        rule=describe_rule(able, step.quorum(len(able))),
         timetable=moments,
     )
 
@@ -182,6 +182,6 @@ async def _show(session: AsyncSession, asked: Sequence[tuple[ApprovalRequest, Op
 
 
 async def _request(session: AsyncSession, case: Case, approval: Approval) -> Notice:
-    policy = ApprovalPolicy.model_validate(approval.policy)
+    policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     return Notice(case, NotificationEvent.REQUESTED, able, approval=approval, key=f"requested:{approval.id}")

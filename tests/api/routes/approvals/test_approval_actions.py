@@ -218,3 +218,20 @@ async def test_people_are_found_by_name_without_a_script(database: Database, bro
     assert (nobody.status_code, "Choose a person." in nobody.text) == (422, True)
     done = await finn.post(where, data={"person": "olga"})
     assert done.status_code == 303
+
+
+async def test_advice_and_reassignment_are_allowed_apart(database: Database, program_of: Visitor) -> None:
+    finn = await program_of("finn")
+    _, advised = await asked_about(database, reassignment=False)
+    _, reassigned = await asked_about(database, consultation=False)
+    policies = []
+    for approval in (advised, reassigned):
+        found = (await finn.get(f"/api/v1/approvals/{approval.approval_id}")).json()
+        policies.append([found["policy"][name] for name in ("consultation", "reassignment", "delegation")])
+        assert ("delegate" in found["acts"]) is (approval is advised)
+        assert ("reassign" in found["acts"]) is (approval is reassigned)
+    assert policies == [[True, False, False], [False, True, False]]
+    assert (await act(finn, advised, "reassign", to="olga")).status_code == 403
+    assert (await act(finn, reassigned, "delegate", to="olga")).status_code == 403
+    assert (await act(finn, advised, "delegate", to="olga")).status_code == 200
+    assert (await act(finn, reassigned, "reassign", to="olga")).status_code == 200
