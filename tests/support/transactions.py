@@ -16,3 +16,17 @@ def transactions_of(database: Database) -> Iterator[list[object]]:
     event.listen(engine, "begin", note)
     yield begun
     event.remove(engine, "begin", note)
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[str]]:
+    """Fills with the statements that are executed meanwhile, each a round trip."""
+    executed: list[str] = []
+    engine = database._engine.sync_engine  # noqa: SLF001 - as above
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        executed.append(" ".join(statement.split())[:80])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(engine, "before_cursor_execute", note)

@@ -1,4 +1,4 @@
-"""The audit trail: rows that can only be added, each chained to the one before by its hash.
+"""The audit log: rows that can only be added, each chained to the one before it by its hash.
 
 The body is JSON with sorted keys; `chain` has the rule. The app writes a fact; the database moves it into the
 chain when the transaction commits. The app can neither add, change nor delete a link.
@@ -7,8 +7,9 @@ chain when the transaction commits. The app can neither add, change nor delete a
 import json
 from datetime import UTC, datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.records import CaseRecords, write_records
 
 
 def body_of(action: str, actor: str, subject: str, **more: object) -> str:
@@ -23,11 +24,8 @@ def body_of(action: str, actor: str, subject: str, **more: object) -> str:
     return json.dumps(body, sort_keys=True, default=str)
 
 
-_RECORD = text("INSERT INTO facts (tenant_id, body) VALUES (:tenant, :body)")
-
-
 async def record_fact(
     session: AsyncSession, tenant: str, action: str, actor: str, subject: str, **facts: object
 ) -> None:
-    """Add one fact to the trail, in the transaction that makes it true; it is chained when that commits."""
-    await session.execute(_RECORD, {"tenant": tenant, "body": body_of(action, actor, subject, **facts)})
+    """Add one fact to the log, in the transaction that makes it true; it is chained when that commits."""
+    await write_records(session, CaseRecords(tenant=tenant, facts=[body_of(action, actor, subject, **facts)]))

@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.cases.approvals.core.close import end_undo_window
-from backend.cases.audit.record import record_fact
+from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor
 from backend.cases.core.differences import differences
 from backend.cases.core.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersion
-from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.core.versions import write_version
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
@@ -88,7 +88,7 @@ async def amend(
         await _refuse_if_late(session, case, back)
         await end_undo_window(session, back)  # what was changed because of it, nobody takes back
         await write_version(session, case, process, form, by)
-        await _tell(session, case, by)
+        await _record(session, case, by)
         return case
 
 
@@ -99,11 +99,10 @@ async def _refuse_if_late(session: AsyncSession, case: Case, back: Approval) -> 
         raise NotSentBack("The time to change this request is over.")
 
 
-async def _tell(session: AsyncSession, case: Case, by: Actor) -> None:
+async def _record(session: AsyncSession, case: Case, by: Actor) -> None:
     sentence = f"changed the request (version {case.version}). It is asked again."
     line = JournalLine(key=f"amend:{case.version}", kind="amended", sentence=sentence, actor=by.person_id)
-    await add_to_journal(session, case, line)
-    message = Amended(version=case.version, edited_by=by.person_id, input=case.input)
-    await outbox.enqueue(session, case, outbox.Message.AMEND, message)
-    facts = {"version": case.version}
-    await record_fact(session, case.tenant_id, "case.amend", by.person_id, case.reference, **facts)
+    amended = Amended(version=case.version, edited_by=by.person_id, input=case.input)
+    message = OutboxMessage(outbox.Message.AMEND, amended)
+    fact = body_of("case.amend", by.person_id, case.reference, version=case.version)
+    await write_records(session, CaseRecords.of(case, [line], [message], [fact]))

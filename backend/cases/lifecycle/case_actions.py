@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.audit.record import record_fact
+from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor, names_of, read_actor
 from backend.cases.core.errors import ActionNotOffered, CaseClosed, KeyReused, NotAllowed, NotFound
-from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.core.versions import write_version
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
@@ -156,10 +156,10 @@ async def _take(
     session.add(taken)
     await session.flush()
     line = JournalLine(key=f"act:{number}", kind=action.key, sentence=action.told(given), actor=by.person_id)
-    await add_to_journal(session, case, line)
-    await outbox.enqueue(session, case, outbox.Message.ACT, _signal(taken, by.name))
+    message = OutboxMessage(outbox.Message.ACT, _signal(taken, by.name))
     facts = {"did": action.key, "offer": number, "version": case.version}
-    await record_fact(session, case.tenant_id, "case.act", by.person_id, case.reference, **facts)
+    fact = body_of("case.act", by.person_id, case.reference, **facts)
+    await write_records(session, CaseRecords.of(case, [line], [message], [fact]))
 
 
 def _close(case: Case, offer: int) -> None:

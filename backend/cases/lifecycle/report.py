@@ -14,7 +14,7 @@ from sqlalchemy.orm import load_only
 from backend.cases.approvals.core.close import close
 from backend.cases.approvals.decide.approvers import who_approved
 from backend.cases.audit.record import body_of
-from backend.cases.core.journal import JournalLine
+from backend.cases.core.records import WRITE_RECORDS, CaseRecords, JournalLine
 from backend.cases.lifecycle.completion import CHANNEL
 from backend.cases.notifications.notify import Notice, notify_admins, notify_all
 from backend.database.tables import Approval, Case
@@ -46,11 +46,11 @@ class Report(BaseModel):
 
 
 # One statement: how far the cases are, their stories; and at an end the proof, and waking who waits for it.
-_WRITE = text("""
+_WRITE = text(f"""
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(:given)
         AS g(id uuid, status text, outcome text, result jsonb, over boolean, reported boolean,
-             progress jsonb, attention text, lines jsonb, fact text)
+             progress jsonb, attention text, lines jsonb, messages jsonb, facts jsonb)
     ), moved AS (
         UPDATE cases c SET
             status = g.status, outcome = g.outcome, result = g.result,
@@ -61,17 +61,13 @@ _WRITE = text("""
                 SELECT a.impossible FROM approvals a
                 WHERE a.case_id = c.id AND a.state = 'open' AND a.impossible <> '' ORDER BY a.asked_at LIMIT 1
             )) ELSE c.attention END
-        FROM given g WHERE c.id = g.id RETURNING c.id, c.tenant_id, c.closed_at, g.lines, g.fact
-    ), told AS (
-        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
-        SELECT m.tenant_id, m.id, l.key, l.kind, l.actor, l.sentence, l.quote
-        FROM moved m, jsonb_to_recordset(m.lines) l(key text, kind text, actor text, sentence text, quote text)
-        ON CONFLICT DO NOTHING
-    ), proved AS (
-        INSERT INTO facts (tenant_id, body) SELECT tenant_id, fact FROM moved WHERE closed_at IS NOT NULL
-    )
+        FROM given g WHERE c.id = g.id
+        RETURNING c.id, c.tenant_id, c.workflow_id, c.closed_at, g.lines, g.messages, g.facts
+    ), records AS (
+        SELECT tenant_id, id AS case_id, workflow_id, lines, messages, facts FROM moved
+    ), {WRITE_RECORDS}
     SELECT pg_notify(:channel, id::text) FROM moved WHERE closed_at IS NOT NULL
-""").bindparams(bindparam("given", type_=JSONB))
+""").bindparams(bindparam("given", type_=JSONB))  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,10 @@ class Move:
         lines = list(news.lines) if news else []
         if end is not None and end.sentence:
             lines.append(JournalLine(key="end", kind="ended", sentence=end.sentence))
+        fact = body_of("case.end", "workflow", case.reference, status=self.status, outcome=outcome)
+        records = CaseRecords(tenant=case.tenant_id, case_id=case.id, lines=lines, facts=[fact] if self.over else [])
         return {
+            **records.row(),
             "id": str(case.id),
             "status": self.status,
             "over": self.over,
@@ -109,8 +108,6 @@ class Move:
             "reported": news is not None,
             "progress": news.progress.model_dump(mode="json") if news else None,
             "attention": news.attention if news else None,
-            "lines": [line.model_dump(mode="json") for line in lines],
-            "fact": body_of("case.end", "workflow", case.reference, status=self.status, outcome=outcome),
         }
 
 

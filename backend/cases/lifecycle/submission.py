@@ -17,6 +17,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.envelope import digest_of, envelope_of
 from backend.cases.core.errors import CaseError, KeyInProgress, KeyReused
 from backend.cases.core.files import link_files
+from backend.cases.core.records import WRITE_RECORDS, CaseRecords, JournalLine, OutboxMessage
 from backend.cases.outbox.outbox import CHANNEL, Message
 from backend.database.ids import new_id
 from backend.database.tables import Case
@@ -34,12 +35,13 @@ _WRITTEN = {
 }  # fmt: skip
 _COLUMNS = ", ".join(_WRITTEN)
 _NEXT = text("SELECT nextval('case_numbers'), clock_timestamp() FROM generate_series(1, :many)")
-# One statement, one round trip: the cases, their first versions, their stories, the rows for the relay, the proofs.
+# One statement, one round trip: the cases, their first versions, and what is recorded of them.
 # In the order of their keys, so that two who write the same submissions wait for each other only one way.
 _OPEN = text(f"""
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(:given)
-               AS g({", ".join(f"{name} {kind}" for name, kind in _WRITTEN.items())}, envelope jsonb, fact text)
+               AS g({", ".join(f"{name} {kind}" for name, kind in _WRITTEN.items())},
+                    lines jsonb, messages jsonb, facts jsonb)
     ), opened AS (
         INSERT INTO cases ({_COLUMNS}) SELECT {_COLUMNS} FROM given ORDER BY key
         ON CONFLICT ON CONSTRAINT one_case_a_submission DO NOTHING
@@ -47,15 +49,9 @@ _OPEN = text(f"""
     ), written AS (
         INSERT INTO case_versions (tenant_id, case_id, version, input, edited_by)
         SELECT tenant_id, id, version, input, opened_by FROM opened JOIN given USING (id)
-    ), told AS (
-        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
-        SELECT tenant_id, id, 'sent', 'sent', opened_by, 'sent the request.', '' FROM opened JOIN given USING (id)
-    ), queued AS (
-        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts)
-        SELECT tenant_id, id, :message, workflow_id, envelope, 'waiting', 0 FROM opened JOIN given USING (id)
-    ), proved AS (
-        INSERT INTO facts (tenant_id, body) SELECT tenant_id, fact FROM opened JOIN given USING (id)
-    )
+    ), records AS (
+        SELECT tenant_id, id AS case_id, workflow_id, lines, messages, facts FROM opened JOIN given USING (id)
+    ), {WRITE_RECORDS}
     SELECT id, pg_notify(:channel, '') FROM opened
 """).bindparams(bindparam("given", type_=JSONB))  # noqa: S608 - the names are ours
 
@@ -113,7 +109,7 @@ async def open_cases(session: AsyncSession, submissions: Sequence[Submission]) -
     numbers = await session.execute(_NEXT, {"many": len(submissions)})
     cases = [_case_of(submission, *number) for submission, number in zip(submissions, numbers, strict=True)]
     given = [_written(case, submission) for case, submission in zip(cases, submissions, strict=True)]
-    written = await session.execute(_OPEN, {"given": given, "message": Message.START, "channel": CHANNEL})
+    written = await session.execute(_OPEN, {"given": given, "channel": CHANNEL})
     fresh = {row.id for row in written}
     for case, submission in zip(cases, submissions, strict=True):
         if case.id in fresh:
@@ -162,14 +158,16 @@ async def accepted_at(session: AsyncSession, process: Process, source: Source, k
 
 
 def _written(case: Case, submission: Submission) -> dict[str, Any]:
-    """The case as a row, with what the workflow is given and what the trail says of it."""
+    """The case as a row, with what is recorded of it."""
     envelope = envelope_of(case, submission.process, submission.by.name)
     case.progress = first_progress(submission.process, envelope).model_dump(mode="json")
-    return {
-        **case.model_dump(mode="json", include=set(_WRITTEN)),
-        "envelope": envelope.model_dump(mode="json"),
-        "fact": body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest),
-    }
+    records = CaseRecords.of(
+        case,
+        [JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=case.opened_by)],
+        [OutboxMessage(Message.START, envelope)],
+        [body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest)],
+    )
+    return {**records.row(), **case.model_dump(mode="json", include=set(_WRITTEN))}
 
 
 async def _former(session: AsyncSession, again: Case) -> Opened | CaseError:

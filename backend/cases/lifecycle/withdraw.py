@@ -4,11 +4,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.close import close
-from backend.cases.audit.record import record_fact
+from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseClosed, CommentTooLong, NotAllowed
-from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.notifications.notify import notified_of, notify
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
@@ -66,9 +66,8 @@ async def _request(session: AsyncSession, case: Case, words: RecallWords, reason
     await session.refresh(case)
     sentence = f"{words.past} the {words.thing}."
     line = JournalLine(key="recall", kind="recalled", sentence=sentence, actor=by.person_id, quote=reason)
-    await add_to_journal(session, case, line)
     assert case.recall_requested_at is not None  # noqa: S101 - set above
-    message = Recall(by=by.person_id, at=case.recall_requested_at)
-    await outbox.enqueue(session, case, outbox.Message.RECALL, message)
+    message = OutboxMessage(outbox.Message.RECALL, Recall(by=by.person_id, at=case.recall_requested_at))
+    fact = body_of("case.recall", by.person_id, case.reference)
+    await write_records(session, CaseRecords.of(case, [line], [message], [fact]))
     await outbox.put_behind(session, case)
-    await record_fact(session, case.tenant_id, "case.recall", by.person_id, case.reference)

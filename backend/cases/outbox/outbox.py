@@ -5,14 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel
-from sqlalchemy import DateTime, and_, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.core.records import OUTBOX_CHANNEL, CaseRecords, OutboxMessage, write_records
 from backend.database.engine import Database
 from backend.database.tables import Case, OutboxRow
 
-CHANNEL = "countersign_outbox"
+CHANNEL = OUTBOX_CHANNEL
 TOO_LONG_SECONDS = 60
 
 
@@ -28,16 +28,6 @@ class Message(StrEnum):
     CORRECT = "correct"
 
 
-_WRITE = text("""
-    WITH written AS (
-        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts, due_at)
-        VALUES (:tenant, :case, :kind, :workflow, :payload, 'waiting', 0, coalesce(:not_before, clock_timestamp()))
-        RETURNING id
-    )
-    SELECT id, pg_notify(:channel, '') FROM written
-""").bindparams(bindparam("payload", type_=JSONB), bindparam("not_before", type_=DateTime(timezone=True)))
-
-
 async def enqueue(
     session: AsyncSession,
     case: Case,
@@ -45,17 +35,9 @@ async def enqueue(
     payload: BaseModel | None = None,
     not_before: datetime | None = None,
 ) -> int:
-    """Write one row and wake the relay at commit; `not_before` holds it back, and what comes after it of this case."""
-    given = {
-        "tenant": case.tenant_id,
-        "case": case.id,
-        "kind": kind,
-        "workflow": case.workflow_id,
-        "payload": payload.model_dump(mode="json") if payload else {},
-        "not_before": not_before,
-        "channel": CHANNEL,
-    }
-    written: int = await session.scalar(_WRITE, given)
+    """Write one message and wake the relay at commit; `not_before` holds back it and what follows it of this case."""
+    message = OutboxMessage(kind, payload, not_before)
+    (written,) = await write_records(session, CaseRecords.of(case, messages=[message]))
     return written
 
 

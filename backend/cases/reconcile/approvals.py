@@ -11,8 +11,8 @@ from backend.cases.approvals.assign.offboarding import replace_leavers
 from backend.cases.approvals.core.candidates import votes_of
 from backend.cases.approvals.core.close import close, verdict_of
 from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
-from backend.cases.audit.record import record_fact
-from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.audit.record import body_of
+from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, OutboxRow
@@ -103,19 +103,19 @@ async def _news_under_way(session: AsyncSession, case: Case) -> bool:
 async def _close(session: AsyncSession, case: Case, row: Approval) -> None:
     await close(session, row, ApprovalState.NOT_NEEDED, by=None)
     sentence = f"Nobody has to answer any more: {row.label.lower()}. The process had gone on without it."
-    await add_to_journal(session, case, JournalLine(key=f"mended:{row.id}", kind="not_needed", sentence=sentence))
-    await _prove(session, case, row, "closed")
+    line = JournalLine(key=f"mended:{row.id}", kind="not_needed", sentence=sentence)
+    await write_records(session, CaseRecords.of(case, [line], facts=[_fact(case, row, "closed")]))
 
 
 async def _tell_again(session: AsyncSession, case: Case, row: Approval) -> None:
     decision = await verdict_of(session, row, await votes_of(session, row.id))
-    await outbox.enqueue(session, case, outbox.Message.DECIDE, decision)
-    await _prove(session, case, row, "told_again")
+    message = OutboxMessage(outbox.Message.DECIDE, decision)
+    await write_records(session, CaseRecords.of(case, messages=[message], facts=[_fact(case, row, "told_again")]))
 
 
-async def _prove(session: AsyncSession, case: Case, row: Approval, done: str) -> None:
+def _fact(case: Case, row: Approval, done: str) -> str:
     facts = {"approval": str(row.id), "step": row.step, "done": done}
-    await record_fact(session, case.tenant_id, "approval.mend", "reconciler", case.reference, **facts)
+    return body_of("approval.mend", "reconciler", case.reference, **facts)
 
 
 async def _left_open(database: Database, mended: ApprovalsReconciled) -> None:

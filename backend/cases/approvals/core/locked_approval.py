@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.eligibility import Eligibility, eligibility, refusal
-from backend.cases.audit.record import record_fact
+from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, approval_of, may_operate
 from backend.cases.core.actor import Actor, names_of, read_actor
 from backend.cases.core.errors import AlreadyDecided, CaseError, CommentNeeded, CommentTooLong, FourEyes, NotFound
-from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.core.records import CaseRecords, JournalLine, write_records
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
 from backend.database.ids import new_id
@@ -73,10 +73,9 @@ class LockedApproval:
         line = JournalLine(
             key=f"{kind}:{new_id()}", kind=kind, sentence=sentence, actor=self.person.person_id, quote=quote
         )
-        await add_to_journal(self.session, self.case, line)
         proof: dict[str, object] = {"approval": str(self.approval.id), "step": self.approval.step, **facts}
-        by, subject = self.person.person_id, self.case.reference
-        await record_fact(self.session, self.case.tenant_id, f"approval.{kind}", by, subject, **proof)
+        fact = body_of(f"approval.{kind}", self.person.person_id, self.case.reference, **proof)
+        await write_records(self.session, CaseRecords.of(self.case, [line], facts=[fact]))
 
     async def notify(self, event: NotificationEvent, to: Collection[str], note: str = "") -> None:
         """Tell people in the app and by mail that this person did it."""

@@ -15,6 +15,7 @@ from backend.cases.approvals.core.close import close, verdict_of
 from backend.cases.audit.record import body_of
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.envelope import digest_of
+from backend.cases.core.records import RECORDS, WRITE_RECORDS, CaseRecords, JournalLine
 from backend.cases.notifications.notify import notify
 from backend.cases.outbox import outbox
 from backend.database.ids import new_id
@@ -25,21 +26,16 @@ from backend.kit.verdict import reach_verdict
 
 OWN, OVERRIDE, KEPT = "own", "override", "kept"
 # One statement: the vote, its line in the story, and its proof.
-_RECORD = text("""
+_RECORD = text(f"""
     WITH voted AS (
         INSERT INTO votes (tenant_id, approval_id, person_id, decision, comment, version, digest, acting_for, channel,
                            kind, policy, option, extra, corrected_from, event)
         VALUES (:tenant_id, :approval_id, :person_id, :decision, :comment, :version, :digest, :acting_for, :channel,
                 :kind, :policy, :option, :extra, :corrected_from, :event)
         RETURNING at
-    ), told AS (
-        INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
-        VALUES (:tenant_id, :case, :key, :story, :person_id, :sentence, :comment)
-    ), proved AS (
-        INSERT INTO facts (tenant_id, body) VALUES (:tenant_id, :fact)
-    )
+    ), {RECORDS}, {WRITE_RECORDS}
     SELECT at FROM voted
-""").bindparams(bindparam("extra", type_=JSONB(none_as_null=True)))
+""").bindparams(bindparam("extra", type_=JSONB(none_as_null=True)), bindparam("records", type_=JSONB))  # noqa: S608
 
 
 class Channel(StrEnum):
@@ -106,14 +102,15 @@ async def _before_corrections(session: AsyncSession, approval: Approval, person_
 async def _record(
     session: AsyncSession, approval: Approval, case: Case, ballot: Ballot, vote: Vote, reached: ApprovalState | None
 ) -> None:
-    given = {
-        **vote.model_dump(exclude={"at"}),
-        "case": case.id,
-        "key": f"vote:{new_id()}",  # after an answer was taken back the next one is told as well
-        "story": "overridden" if ballot.kind == OVERRIDE else _KIND[ballot.option.counts_as],
-        "sentence": await _sentence(session, approval, case, ballot),
-        "fact": _fact(approval, case, vote, reached),
-    }
+    line = JournalLine(
+        key=f"vote:{new_id()}",  # after an answer was taken back the next one is told as well
+        kind="overridden" if ballot.kind == OVERRIDE else _KIND[ballot.option.counts_as],
+        sentence=await _sentence(session, approval, case, ballot),
+        actor=vote.person_id,
+        quote=vote.comment,
+    )
+    records = CaseRecords.of(case, [line], facts=[_fact(approval, case, vote, reached)])
+    given = {**vote.model_dump(exclude={"at"}), "records": [records.row()]}
     vote.at = (await session.execute(_RECORD, given)).scalar_one()
 
 

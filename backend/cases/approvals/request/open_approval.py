@@ -15,6 +15,7 @@ from backend.cases.approvals.core.close import close, end_undo_window, verdict_o
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.whose_turn import describe_rule, turn_of
 from backend.cases.approvals.decide.kept_decisions import keep_votes
+from backend.cases.core.records import RECORDS, WRITE_RECORDS, CaseRecords, JournalLine
 from backend.cases.notifications.notify import Notice, notify_all
 from backend.database.engine import Database
 from backend.database.ids import new_id
@@ -152,33 +153,28 @@ async def fix_policy(session: AsyncSession, step: Step, involved: set[str], mome
 
 
 # One statement: whose turn it is in these cases, and a line in their stories.
-_SHOW = text("""
+_SHOW = text(f"""
     WITH given AS (
-        SELECT * FROM jsonb_to_recordset(:given) AS g(id uuid, progress jsonb, key text, sentence text)
+        SELECT * FROM jsonb_to_recordset(:given) AS g(case_id uuid, progress jsonb)
     ), shown AS (
         UPDATE cases c SET status = 'running', progress = g.progress, progress_at = clock_timestamp()
-        FROM given g WHERE c.id = g.id RETURNING c.id, c.tenant_id, g.key, g.sentence
-    )
-    INSERT INTO journal (tenant_id, case_id, key, kind, sentence, quote)
-    SELECT tenant_id, id, key, 'asked', sentence, '' FROM shown ON CONFLICT DO NOTHING
-""").bindparams(bindparam("given", type_=JSONB))
+        FROM given g WHERE c.id = g.case_id
+    ), {RECORDS}, {WRITE_RECORDS}
+    SELECT 1
+""").bindparams(bindparam("given", type_=JSONB), bindparam("records", type_=JSONB))  # noqa: S608 - our own text
 
 
 async def _show(session: AsyncSession, asked: Sequence[tuple[ApprovalRequest, OpenedApproval]]) -> None:
-    rows = []
+    rows, records = [], []
     for question, answer in asked:
         progress = question.progress
         progress.asking(question.step.key, answer.turn, question.subject)
-        rows.append(
-            {
-                "id": str(question.case_id),
-                "progress": progress.model_dump(mode="json"),
-                "key": f"ask:{answer.approval_id}",
-                "sentence": f"{answer.turn.who} can answer now: {question.step.label.lower()}.",
-            }
-        )
+        rows.append({"case_id": str(question.case_id), "progress": progress.model_dump(mode="json")})
+        sentence = f"{answer.turn.who} can answer now: {question.step.label.lower()}."
+        line = JournalLine(key=f"ask:{answer.approval_id}", kind="asked", sentence=sentence)
+        records.append(CaseRecords(tenant=question.tenant, case_id=question.case_id, lines=[line]).row())
     if rows:
-        await session.execute(_SHOW, {"given": rows})
+        await session.execute(_SHOW, {"given": rows, "records": records})
 
 
 async def _request(session: AsyncSession, case: Case, approval: Approval) -> Notice:
