@@ -1,4 +1,4 @@
-"""The web app: what it opens, what surrounds each request, and its routes."""
+"""The web app: its shared state, middleware and routes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from backend.api.routes.calendar import routers as calendar
 from backend.api.routes.cases import routers as cases
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
-from backend.api.routes.core.middleware import BodyLimit, Frame
+from backend.api.routes.core.middleware import BodyLimit, RequestHeaders
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.rendering import ROOT, make_templates
 from backend.api.routes.core.security import declared_routes
@@ -57,12 +57,12 @@ RESOURCES = (
     health,
     docs,
 )
-MOST_FILES = 5
-DESCRIPTION = "Start cases, follow them, and answer approvals. Sign in with `Authorization: Bearer …`."
+MAX_FILES = 5
+DESCRIPTION = "Start cases, follow them, and decide approvals. Authenticate with `Authorization: Bearer …`."
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app; it does not start if a route declares no policy."""
+    """Create the app; it does not start if a route declares no policy."""
     app = FastAPI(
         title="Countersign",
         version="1",
@@ -72,10 +72,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    uploads = settings.upload_bytes * MOST_FILES + settings.body_bytes
+    uploads = settings.upload_bytes * MAX_FILES + settings.body_bytes
     app.add_middleware(BodyLimit, limit=settings.body_bytes, upload_limit=uploads)
-    app.add_middleware(Frame, https=settings.base_url.startswith("https:"))
-    app.include_router(rest_router())  # programs call more often than people do, and routes are tried in order
+    app.add_middleware(RequestHeaders, https=settings.base_url.startswith("https:"))
+    app.include_router(rest_router())  # first, because programs call more often, and routes are tried in order
     for resource in RESOURCES:
         for pages in resource.PAGES:
             app.include_router(pages, include_in_schema=False)
@@ -89,8 +89,8 @@ def rest_router() -> APIRouter:
     """Everything under /api/v1."""
     router = APIRouter(prefix="/api/v1")
     for resource in RESOURCES:
-        for calls in getattr(resource, "REST", ()):
-            router.include_router(calls)
+        for rest in getattr(resource, "REST", ()):
+            router.include_router(rest)
     return router
 
 

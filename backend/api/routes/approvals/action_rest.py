@@ -44,42 +44,42 @@ async def _now(approval_id: UUID, person: Actor, state: WebState) -> ApprovalDet
 
 @router.post("/{approval_id}/ask", name="api:approvals:ask", summary="Ask the requester a question")
 async def ask(approval_id: UUID, body: AskIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """The approval goes on waiting."""
+    """The approval stays open."""
     await ask_question(state.database, state.processes, approval_id, body.text, by=person)
     return await _now(approval_id, person, state)
 
 
 @router.post("/{approval_id}/answer", name="api:approvals:answer", summary="Answer a question as the requester")
 async def answer(approval_id: UUID, body: AnswerIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """The first answer stands."""
+    """Only the first answer is recorded."""
     await answer_question(state.database, state.processes, approval_id, body.question, body.text, by=person)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/delegate", name="api:approvals:delegate", summary="Ask a colleague for a recommendation")
+@router.post("/{approval_id}/delegate", name="api:approvals:delegate", summary="Request advice from a colleague")
 async def ask_for_advice(approval_id: UUID, body: DelegateIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """The final word stays with you."""
+    """You still decide."""
     await request_advice(state.database, state.processes, approval_id, body.to, body.note, by=person)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/advise", name="api:approvals:advise", summary="Recommend, and give it back")
+@router.post("/{approval_id}/advise", name="api:approvals:advise", summary="Send a recommendation")
 async def recommend(approval_id: UUID, body: AdviseIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """A recommendation is no vote."""
+    """A recommendation is not a decision."""
     await give_advice(state.database, state.processes, approval_id, body.advice, body.comment, by=person)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/take-back", name="api:approvals:take_back", summary="Wait for no recommendation")
+@router.post("/{approval_id}/take-back", name="api:approvals:take_back", summary="Withdraw a request for advice")
 async def no_advice(approval_id: UUID, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """What you delegated is yours alone again."""
+    """You no longer wait for the recommendation."""
     await withdraw_advice(state.database, state.processes, approval_id, by=person)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/reassign", name="api:approvals:reassign", summary="Hand the decision to someone else")
+@router.post("/{approval_id}/reassign", name="api:approvals:reassign", summary="Reassign an approval")
 async def do_reassign(approval_id: UUID, body: ReassignIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """Your own seat; who operates the process names whose."""
+    """Approvers reassign their own approval; process operators can reassign that of any approver."""
     given = (body.to, body.reason)
     await reassign(state.database, state.processes, approval_id, *given, by=person, whose=body.whose)
     return await _now(approval_id, person, state)
@@ -88,13 +88,13 @@ async def do_reassign(approval_id: UUID, body: ReassignIn, person: CurrentPerson
 @router.post(
     "/{approval_id}/correct",
     name="api:approvals:correct",
-    summary="Correct the request before you decide",
+    summary="Correct the request before deciding",
     response_model=ApprovalDetail,
 )
 async def do_correct(
     request: Request, approval_id: UUID, body: CorrectIn, person: CurrentPerson, state: State
 ) -> Response:
-    """Only the fields that the policy names; the former version is kept."""
+    """Only the fields that the policy names can be corrected; the previous version is kept."""
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
         model = state.processes[view.case.process].input
@@ -107,23 +107,23 @@ async def do_correct(
     return JSONResponse((await _now(approval_id, person, state)).model_dump(mode="json"))
 
 
-@router.post("/{approval_id}/override", name="api:approvals:override", summary="Decide instead of those who were asked")
+@router.post("/{approval_id}/override", name="api:approvals:override", summary="Override the decision")
 async def do_override(approval_id: UUID, body: OverrideIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """For administrators, where the policy allows it; marked for ever."""
+    """For administrators, where the policy allows it. Recorded permanently."""
     given = (body.decision, body.version, body.reason)
     await override(state.database, state.processes, approval_id, *given, by=person, channel=Channel.API)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/undo", name="api:approvals:undo", summary="Take your answer back")
+@router.post("/{approval_id}/undo", name="api:approvals:undo", summary="Undo your decision")
 async def do_undo(approval_id: UUID, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """For a short while, and only as long as nothing ran because of it."""
+    """Possible for a short time, and only until the next step has started."""
     await retract(state.database, state.processes, approval_id, by=person)
     return await _now(approval_id, person, state)
 
 
-@router.post("/{approval_id}/add-approver", name="api:approvals:add_approver", summary="Add one more approver")
+@router.post("/{approval_id}/add-approver", name="api:approvals:add_approver", summary="Add an approver")
 async def add(approval_id: UUID, body: AddApproverIn, person: CurrentPerson, state: State) -> ApprovalDetail:
-    """The number of yeses that are needed grows by one."""
+    """One more approval is then required."""
     await add_approver(state.database, state.processes, approval_id, body.person, body.reason, by=person)
     return await _now(approval_id, person, state)

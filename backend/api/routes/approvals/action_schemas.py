@@ -29,7 +29,7 @@ class AnswerIn(_Act):
 
 
 class DelegateIn(_Act):
-    """Who should recommend what to do."""
+    """The colleague to ask for advice."""
 
     to: str = Field(max_length=NAME, examples=["olga"])
     note: str = Field(default="", max_length=WORDS)
@@ -43,7 +43,7 @@ class AdviseIn(_Act):
 
 
 class ReassignIn(_Act):
-    """Who decides from now on, and in whose place; empty means in yours."""
+    """The new approver, and whom they replace; empty means you."""
 
     to: str = Field(max_length=NAME, examples=["fay"])
     whose: str = Field(default="", max_length=NAME)
@@ -51,7 +51,7 @@ class ReassignIn(_Act):
 
 
 class CorrectIn(_Act):
-    """The fields that change, and the version of the form that was seen."""
+    """The changed fields, and the version of the form that was seen."""
 
     version: int = Field(ge=1)
     input: dict[str, Any] = Field(examples=[{"cost_centre": "3100"}])
@@ -59,7 +59,7 @@ class CorrectIn(_Act):
 
 
 class OverrideIn(_Act):
-    """The verdict, its reason, and the version of the form that was seen."""
+    """The verdict, the reason, and the version of the form that was seen."""
 
     decision: DecisionKind
     version: int = Field(ge=1)
@@ -67,7 +67,7 @@ class OverrideIn(_Act):
 
 
 class AddApproverIn(_Act):
-    """Who has to agree too."""
+    """The person to add as an approver."""
 
     person: str = Field(max_length=NAME, examples=["fay"])
     reason: str = Field(default="", max_length=WORDS)

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/approvals/bulk", tags=["approvals"], dependencies=[B
 KEYS = UUID("4ff0a6a4-9bb4-5a4e-8d52-0c1b6f1f3c55")  # a name space of ours: the same key of a person is the same job
 
 
-@router.post("", name="api:bulk:start", summary="Answer many approvals at once", status_code=202)
+@router.post("", name="api:bulk:start", summary="Decide several approvals at once", status_code=202)
 async def begin(
     response: Response,
     body: BulkIn,
@@ -26,9 +26,9 @@ async def begin(
     state: State,
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> BulkOut:
-    """Each is decided by itself, with the version that you saw. `Location` says how far it is; up to 500 at once.
+    """Each is decided separately, with the version that you saw; up to 500 at once. `Location` is the job to follow.
 
-    The same `Idempotency-Key` and body is the same job; with another body it is refused, and nothing is decided.
+    The same `Idempotency-Key` and body is the same job; a different body is refused, and nothing is decided.
     """
     own = uuid5(KEYS, f"{person.tenant}:{person.person_id}:{idempotency_key}") if idempotency_key else None
     picks = [Pick(each.id, each.version) for each in body.items]
@@ -37,9 +37,9 @@ async def begin(
     return await _out(state, person, job)
 
 
-@router.get("/{job}", name="api:bulk:show", summary="How far many answers are")
+@router.get("/{job}", name="api:bulk:show", summary="Get the progress of a bulk decision")
 async def show(job: UUID, person: CurrentPerson, state: State) -> BulkOut:
-    """With the result of each; those that changed meanwhile are refused with the differences."""
+    """With the result of each approval; approvals that changed in the meantime are refused with the differences."""
     return await _out(state, person, job)
 
 

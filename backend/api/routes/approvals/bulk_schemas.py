@@ -11,7 +11,7 @@ from backend.kit.approval import DecisionKind
 
 
 class BulkPick(BaseModel):
-    """One approval, and the version of the form that was seen."""
+    """An approval, and the version of the form that was seen."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -20,7 +20,7 @@ class BulkPick(BaseModel):
 
 
 class BulkIn(BaseModel):
-    """One answer to many approvals."""
+    """One decision for several approvals."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -41,7 +41,7 @@ class BulkIn(BaseModel):
 
 
 class BulkItemOut(BaseModel):
-    """What became of one approval; `code` is that of the problem a refused one met."""
+    """The result for one approval; `code` is the problem code if it was refused."""
 
     id: str
     reference: str
@@ -54,7 +54,7 @@ class BulkItemOut(BaseModel):
 
 
 class BulkOut(BaseModel):
-    """How far a job is."""
+    """The progress of a job."""
 
     id: str
     url: str = Field(examples=["/api/v1/approvals/bulk/01a20d32-4d78-7ffc-8675-ea825c328b49"])

@@ -11,14 +11,16 @@ from backend.kit.approval import ApprovalState
 class ApprovalQuery(BaseModel):
     """Which approvals to list, and in which order. Business fields of the form stand beside these, as in `f.vendor`."""
 
-    list: Tab | None = Field(default=None, description="Without it, all that you may see.")
-    mine: bool = Field(default=False, description="What waits for you; with a verdict as state, what was asked of you.")
-    state: ApprovalState | None = Field(default=None, description="Without it, `list=all` shows the open ones.")
+    list: Tab | None = Field(default=None, description="All you can see if omitted.")
+    mine: bool = Field(default=False, description="What waits for you; with a verdict as `state`, what you were asked.")
+    state: ApprovalState | None = Field(default=None, description="Open approvals if omitted with `list=all`.")
     case: str = Field(default="", max_length=40)
     process: str = Field(default="", max_length=100)
     step: str = Field(default="", max_length=100)
     requester: str = Field(default="", max_length=100)
-    due: Due | None = Field(default=None, description="In your days and weeks.")
+    due: Due | None = Field(default=None, description="Days and weeks are in your time zone.")
     amount_from: Decimal | None = Field(default=None, ge=0)
     amount_to: Decimal | None = Field(default=None, ge=0)
-    sort: str = Field(default="due", pattern="^-?(due|priority|amount|age)$", description="With `-`, the other way.")
+    sort: str = Field(
+        default="due", pattern="^-?(due|priority|amount|age)$", description="Prefix `-` for descending order."
+    )

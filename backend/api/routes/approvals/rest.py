@@ -40,7 +40,7 @@ def _listed(item: InboxItem) -> ApprovalOut:
     return ApprovalOut(**{**vars(item), **changed})
 
 
-@router.get("", name="api:approvals:list", summary="The inbox, or all approvals you may see")
+@router.get("", name="api:approvals:list", summary="List approvals")
 async def list_all(
     request: Request,
     person: CurrentPerson,
@@ -50,7 +50,7 @@ async def list_all(
     after: After = "",
     limit: Limit = 50,
 ) -> ApprovalPage:
-    """With `mine=true` what waits for you. Filter by a business field of the form as in `f.vendor=Nordwerk`."""
+    """Your inbox with `mine=true`, or all you can see. Filter by a business field of the form: `f.vendor=Nordwerk`."""
     only = _wanted(query, request)
     async with database.transaction(person.tenant) as session:
         page = await inbox(session, person, only, after, limit, processes=processes)
@@ -67,35 +67,35 @@ def _wanted(query: ApprovalQuery, request: Request) -> InboxFilter:
     return replace(told, tab=Tab.ALL, asked_me=query.mine, any_state=query.state is None)
 
 
-@router.get("/{approval_id}", name="api:approvals:show", summary="One approval")
+@router.get("/{approval_id}", name="api:approvals:show", summary="Get an approval")
 async def show(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
-    """With its policy, votes, version, and who may answer."""
+    """With its policy, decisions, version, and who can decide."""
     async with database.transaction(person.tenant) as session:
         return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
-@router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Answer an approval")
+@router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Decide an approval")
 async def answer(
     approval_id: UUID, body: DecisionIn, person: CurrentPerson, database: Db, processes: AllProcesses
 ) -> ApprovalDetail:
-    """Approve, reject or send back the version that you saw. The same answer again is the same result."""
+    """Approve, reject or request changes (`send_back`) to the version you saw. A repeat gets the same result."""
     given = Decision(body.decision, body.version, body.comment, body.option, body.extra)
     async with database.transaction(person.tenant) as session:
         decided = await decide_within(session, processes, approval_id, given, by=person, channel=Channel.API)
         return detail(await view_after(session, person, decided, processes))
 
 
-@router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Say that you work on it")
+@router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Claim an approval")
 async def take(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
-    """The others who are asked see it, and may take it over or answer all the same."""
+    """Other approvers can see the claim, and can still take over or decide."""
     await claim(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
         return detail(await approval_view(session, person, approval_id, processes, papers=False))
 
 
-@router.post("/{approval_id}/release", name="api:approvals:release", summary="Say that you no longer work on it")
+@router.post("/{approval_id}/release", name="api:approvals:release", summary="Release an approval")
 async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
-    """Releasing what nobody claimed changes nothing."""
+    """Releasing an unclaimed approval has no effect."""
     await release(database, processes, approval_id, by=person)
     async with database.transaction(person.tenant) as session:
         return detail(await approval_view(session, person, approval_id, processes, papers=False))

@@ -10,18 +10,20 @@ from backend.kit.money import Money
 
 
 class VoteOut(BaseModel):
-    """One answer, with all that proves it: whose seat, which way, by which policy, and what was on the screen."""
+    """A decision with its evidence: for whom, through which channel, by which policy, and what was on the screen."""
 
     by: str
     acting_for: str | None
     kind: Literal["own", "override", "kept"]
     option: str
     channel: str
-    policy: str = Field(description="The version of the policy as it stood.")
-    digest: str = Field(description="SHA-256 of the form that was shown, keys sorted, in hex.")
-    corrected_from: int | None = Field(description="The version before this person corrected it here.")
-    event: int | None = Field(description="The row that told the workflow, if this answer brought the verdict.")
-    extra: dict[str, Any] | None = Field(description="The fields that came with it.")
+    policy: str = Field(description="Version of the policy that applied.")
+    digest: str = Field(description="SHA-256 in hex of the form that was shown, with sorted keys.")
+    corrected_from: int | None = Field(description="Version before this person corrected it.")
+    event: int | None = Field(
+        description="Id of the message that informed the workflow, if this decision led to the verdict."
+    )
+    extra: dict[str, Any] | None = Field(description="Additional fields of the decision.")
     decision: DecisionKind
     comment: str
     version: int
@@ -29,7 +31,7 @@ class VoteOut(BaseModel):
 
 
 class QuestionOut(BaseModel):
-    """One question to the requester, and the answer once there is one."""
+    """A question to the requester, with its answer if there is one."""
 
     id: str
     asked_by: str
@@ -40,7 +42,7 @@ class QuestionOut(BaseModel):
 
 
 class RecommendationOut(BaseModel):
-    """Advice that an approver asked of a colleague; `advice` is empty until it is given."""
+    """Advice that an approver requested from a colleague; `advice` is empty until it is given."""
 
     from_person: str
     to_person: str
@@ -66,17 +68,15 @@ class ApprovalOut(BaseModel):
     due_at: Moment
     asked_at: Moment
     priority: Literal["high", "normal"] = "normal"
-    fields: dict[str, str | int | float | bool] = Field(default={}, description="Short fields of the form, by name.")
-    claimed_by: str | None = Field(
-        default=None, description="Who works on it; whoever is asked may answer all the same."
-    )
-    version: int = Field(description="The version of the form; a decision carries the one it saw.")
+    fields: dict[str, str | int | float | bool] = Field(default={}, description="Short fields of the form by name.")
+    claimed_by: str | None = Field(default=None, description="Who claimed it; other approvers can still decide.")
+    version: int = Field(description="Version of the form; a decision must carry the version that was seen.")
 
 
 class PolicyOut(BaseModel):
-    """The policy as it was fixed when the approval opened."""
+    """The policy, fixed when the approval was opened."""
 
-    version: str = Field(description="Equal for equal policies.")
+    version: str = Field(description="Hash of the policy: equal for equal policies.")
     veto: Veto
     at_deadline: AtDeadline
     working_time: bool
@@ -95,14 +95,14 @@ class PolicyOut(BaseModel):
 
 
 class ApprovalDetail(ApprovalOut):
-    """An approval with its policy, votes and who may answer."""
+    """An approval with its policy, its decisions and who can decide."""
 
     rule: str
     needed: int
     policy: PolicyOut
-    options: list[DecisionOption] = Field(description="The answers that are offered, with the words on their buttons.")
-    extra_schema: dict[str, Any] | None = Field(description="JSON Schema of the fields that a yes needs beside it.")
-    impossible: str | None = Field(description="Why it cannot be approved as it stands.")
+    options: list[DecisionOption] = Field(description="Available decisions with the labels of their buttons.")
+    extra_schema: dict[str, Any] | None = Field(description="JSON Schema of the additional fields for an approval.")
+    impossible: str | None = Field(description="Why it cannot be approved at present.")
     may_answer: list[str]
     you_may: bool
     why_not: str | None
@@ -112,27 +112,27 @@ class ApprovalDetail(ApprovalOut):
     claimed_at: Moment | None
     expires_at: Moment
     overridden: bool
-    undo_until: Moment | None = Field(description="Until when you can take your answer back.")
-    acting_for: str = Field(description="The name of whom you would decide for.")
-    acts: list[str] = Field(description="What you may do beside deciding.", examples=[["ask", "delegate"]])
+    undo_until: Moment | None = Field(description="Until when you can undo your decision.")
+    acting_for: str = Field(description="Name of the person you would decide for.")
+    acts: list[str] = Field(description="Actions you can take other than deciding.", examples=[["ask", "delegate"]])
     questions: list[QuestionOut]
     recommendations: list[RecommendationOut]
 
 
 class ApprovalPage(BaseModel):
-    """Some approvals, soonest due first."""
+    """One page of approvals, soonest due first."""
 
     items: list[ApprovalOut]
     next: str | None
 
 
 class DecisionIn(BaseModel):
-    """An answer: the version says what was on the screen."""
+    """A decision; `version` is the version that was on the screen."""
 
     model_config = ConfigDict(extra="forbid")
 
     decision: DecisionKind
     comment: str = ""
     version: int = Field(ge=1)
-    option: str = Field(default="", description="Which of the offered options, where several count as this decision.")
-    extra: dict[str, Any] = Field(default={}, description="What a yes needs beside it, as in `extra_schema`.")
+    option: str = Field(default="", description="Key of the option, if several options count as this decision.")
+    extra: dict[str, Any] = Field(default={}, description="Additional fields for an approval, as in `extra_schema`.")

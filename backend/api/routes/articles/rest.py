@@ -17,16 +17,16 @@ def _out(article: Article) -> ArticleOut:
     return ArticleOut(**article.model_dump(exclude={"body"}), body=body)
 
 
-@router.get("", name="api:articles:list", summary="Published articles, newest first")
+@router.get("", name="api:articles:list", summary="List published articles")
 async def list_all(person: CurrentPerson, database: Db, after: After = "") -> ArticlePage:
-    """Follow `next` with `after`."""
+    """Newest first; pass `next` as `after`."""
     async with database.transaction(person.tenant) as session:
         page = await list_articles(session, after)
     return ArticlePage(items=[_out(article) for article in page.items], next=page.next)
 
 
-@router.get("/{slug}", name="api:articles:show", summary="One article")
+@router.get("/{slug}", name="api:articles:show", summary="Get an article")
 async def show(slug: str, person: CurrentPerson, database: Db) -> ArticleOut:
-    """A retracted one has no body any more, but the reason."""
+    """A retracted article has a reason instead of a body."""
     async with database.transaction(person.tenant) as session:
         return _out(await article_of(session, slug))

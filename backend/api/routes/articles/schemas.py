@@ -6,7 +6,7 @@ from backend.api.routes.core.schema_types import Moment
 
 
 class ArticleOut(BaseModel):
-    """One published article; its body is Markdown. A retracted one has no body, but a time and a reason."""
+    """A published article with a Markdown body; a retracted one has a time and a reason instead."""
 
     slug: str
     reference: str
@@ -21,7 +21,7 @@ class ArticleOut(BaseModel):
 
 
 class ArticlePage(BaseModel):
-    """Some articles; `next` is the `after` of the following page, null at the end."""
+    """One page of articles; `next` is the `after` of the next page, null at the end."""
 
     items: list[ArticleOut]
     next: str | None

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN], respon
 Word = Annotated[str, Query(max_length=60)]
 
 
-@router.get("", name="api:audit:list", summary="Who did what")
+@router.get("", name="api:audit:list", summary="List audit log entries")
 async def list_all(
     person: CurrentPerson,
     database: Db,
@@ -28,15 +28,15 @@ async def list_all(
     after: After = "",
     limit: Limit = 50,
 ) -> AuditPage:
-    """Newest first. Days are those of the tenant's clocks, both included."""
+    """Newest first. Days are in the tenant's time zone; both are included."""
     only = AuditFilter(actor, action, subject, since, until)
     async with database.transaction(person.tenant) as session:
         page = await read_trail(session, person, only, after, limit)
     return AuditPage(items=[AuditOut(**vars(line)) for line in page.items], next=page.next)
 
 
-@router.get("/proof", name="api:audit:prove", summary="Recompute every hash")
+@router.get("/proof", name="api:audit:prove", summary="Verify the audit log")
 async def prove(person: CurrentPerson, database: Db) -> AuditProof:
-    """Note `head` elsewhere: a later trail or export has to contain it."""
+    """Recomputes every hash. Store `head` elsewhere: every later export must contain it."""
     report = await verify_tenant(database, person.tenant)
     return AuditProof(ok=report.ok, **vars(report))

@@ -8,7 +8,7 @@ from backend.api.routes.core.schema_types import Moment
 
 
 class AuditOut(BaseModel):
-    """One row of the audit trail."""
+    """One entry of the audit log."""
 
     seq: int
     at: Moment
@@ -21,14 +21,14 @@ class AuditOut(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Some rows of the audit trail."""
+    """One page of the audit log."""
 
     items: list[AuditOut]
     next: str | None
 
 
 class AuditProof(BaseModel):
-    """What verification found: how many rows hold, the last one's hash, and the first row that does not hold."""
+    """The result of a verification: number of valid entries, last hash, and the first invalid entry."""
 
     ok: bool
     tenant: str

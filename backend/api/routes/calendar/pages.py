@@ -91,7 +91,7 @@ async def add(request: Request, person: CurrentPerson, database: Db, render: Ren
 
 @router.post("/calendar/holidays/{day}/remove", name="calendar:remove")
 async def remove(day: str, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """People work on this day after all."""
+    """The day becomes a working day again."""
     await remove_holiday(database, _day(day), by=person)
     return await render.redirect(render.path_for("calendar:show"), toast="That day counts as a working day again.")
 

@@ -19,14 +19,14 @@ MOST_SPANS = 50
 
 
 class HolidayOut(BaseModel):
-    """A day on which nobody works."""
+    """A day off."""
 
     day: date
     name: str
 
 
 class HolidayIn(BaseModel):
-    """What the holiday is called."""
+    """The name of the holiday."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,26 +34,26 @@ class HolidayIn(BaseModel):
 
 
 class CalendarOut(BaseModel):
-    """Hours in the tenant's zone, and holidays from today on; without hours every moment counts."""
+    """Working hours in the tenant's time zone, and holidays from today on; without hours, all time counts."""
 
     zone: str
     hours: list[Hours]
     holidays: list[HolidayOut]
 
 
-@router.get("", name="api:calendar:show", summary="When people work")
+@router.get("", name="api:calendar:show", summary="Get working hours and holidays")
 async def show(person: CurrentPerson, database: Db) -> CalendarOut:
-    """The calendar on which due times, reminders, escalations and deadlines count where a policy says so."""
+    """Due times, reminders, escalations and deadlines follow this calendar where a policy says so."""
     return await _calendar(person, database)
 
 
-@router.put("/hours", name="api:calendar:hours", summary="Say when people work")
+@router.put("/hours", name="api:calendar:hours", summary="Set working hours")
 async def put_hours(
     body: Annotated[list[Hours], Body(max_length=MOST_SPANS)], person: CurrentPerson, database: Db
 ) -> CalendarOut:
-    """The hours of the whole week, Monday being 0; a day with a break has two, one without any is free.
+    """The hours of the whole week; Monday is 0. A day with a break has two entries, a day off has none.
 
-    With none at all every moment counts.
+    Without any hours, all time counts as working time.
     """
     await set_hours(database, body, by=person)
     return await _calendar(person, database)
@@ -61,14 +61,14 @@ async def put_hours(
 
 @router.put("/holidays/{day}", name="api:calendar:add", summary="Add or rename a holiday")
 async def put(day: date, body: HolidayIn, person: CurrentPerson, database: Db) -> CalendarOut:
-    """Questions that are open keep their moments; those asked from now on leave the day out."""
+    """Open approvals keep their times; the holiday applies to new ones."""
     await add_holiday(database, day, body.name, by=person)
     return await _calendar(person, database)
 
 
 @router.delete("/holidays/{day}", name="api:calendar:remove", summary="Remove a holiday")
 async def delete(day: date, person: CurrentPerson, database: Db) -> CalendarOut:
-    """People work on this day after all."""
+    """The day becomes a working day again."""
     await remove_holiday(database, day, by=person)
     return await _calendar(person, database)
 

@@ -11,7 +11,7 @@ from backend.api.routes.cases.schemas import ActionOut, CaseOut
 from backend.api.routes.core.dependencies import AllProcesses, Db, State
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import validate
-from backend.api.routes.core.json_bodies import invalid, json_object, no_object
+from backend.api.routes.core.json_bodies import invalid, json_object, not_an_object
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.core.access import case_of
@@ -21,9 +21,9 @@ from backend.kit.progress import Progress
 router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)
 
 
-@router.get("/{reference}/actions", name="api:actions:list", summary="What you may do with a case now")
+@router.get("/{reference}/actions", name="api:actions:list", summary="List the available actions of a case")
 async def list_offered(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> list[ActionOut]:
-    """Each with the JSON Schema of its input. Actions of one `offer` are alternatives: the first act closes all."""
+    """Each with the JSON Schema of its input. The first action taken on an `offer` closes its alternatives."""
     async with database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, processes)
     offers = offers_to(person, case, processes[case.process], Progress.model_validate(case.progress))
@@ -40,7 +40,7 @@ async def list_offered(reference: str, person: CurrentPerson, database: Db, proc
 @router.post(
     "/{reference}/actions/{action}",
     name="api:actions:act",
-    summary="Do what a case offers",
+    summary="Perform an action on a case",
     response_model=CaseOut,
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
@@ -52,10 +52,10 @@ async def do(
     state: State,
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> Response:
-    """The body fits the action's `input_schema`. With an Idempotency-Key, a retry gets the same answer again."""
+    """The body follows the action's `input_schema`. With an Idempotency-Key, a retry gets the same response."""
     data = await json_object(request)
     if data is None:
-        return no_object(request)
+        return not_an_object(request)
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
         model = action_of(state.processes[case.process], action).input

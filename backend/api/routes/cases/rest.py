@@ -50,7 +50,7 @@ def case_detail(case: Case) -> CaseDetail:
     return CaseDetail(**case.model_dump(exclude={"amount"}), amount=money_of(case))
 
 
-@router.get("", name="api:cases:list", summary="Cases you may see, newest first")
+@router.get("", name="api:cases:list", summary="List cases")
 async def list_all(
     person: CurrentPerson,
     database: Db,
@@ -62,23 +62,25 @@ async def list_all(
     after: After = "",
     limit: Limit = 50,
 ) -> CasePage:
-    """Filter by process, status, person or words; follow `next` with `after`."""
+    """Cases you can see, newest first. Filter by process, status, person or text; pass `next` as `after`."""
     only = CaseFilter(process=process, status=status, opened_by=opened_by, q=q)
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only, after, limit)
     return CasePage(items=[case_out(case) for case in page.items], next=page.next)
 
 
-@router.get("/{reference}", name="api:cases:show", summary="One case")
+@router.get("/{reference}", name="api:cases:show", summary="Get a case")
 async def show(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> CaseDetail:
     """The case with its form and result."""
     async with database.transaction(person.tenant) as session:
         return case_detail(await case_of(session, person, reference, processes))
 
 
-@router.get("/{reference}/progress", name="api:cases:progress", summary="How far it is", response_model=ProgressOut)
+@router.get(
+    "/{reference}/progress", name="api:cases:progress", summary="Get the progress of a case", response_model=ProgressOut
+)
 async def progress(request: Request, reference: str, person: CurrentPerson, state: State) -> Response:
-    """Milestones and whose turn it is. Send the ETag back in If-None-Match; unchanged costs a 304."""
+    """Milestones, and who the case is waiting on. Send the ETag in If-None-Match to get 304 if nothing changed."""
     case, status = await state.status_reader.look(person, reference)
     if request.headers.get("if-none-match") == status.tag:
         return Response(status_code=304, headers={"ETag": status.tag})
@@ -97,7 +99,7 @@ async def progress(request: Request, reference: str, person: CurrentPerson, stat
     return Response(out.model_dump_json(), media_type="application/json", headers={"ETag": status.tag})
 
 
-@router.get("/{reference}/journal", name="api:cases:journal", summary="What happened, in business words")
+@router.get("/{reference}/journal", name="api:cases:journal", summary="List the activity of a case")
 async def journal(reference: str, person: CurrentPerson, database: Db, processes: AllProcesses) -> list[JournalOut]:
     """Newest first."""
     async with database.transaction(person.tenant) as session:
@@ -105,17 +107,22 @@ async def journal(reference: str, person: CurrentPerson, database: Db, processes
         return [JournalOut(**line.model_dump()) for line in await journal_of(session, case.id)]
 
 
-@router.post("/{reference}/recall", name="api:cases:recall", summary="Take a case back")
+@router.post("/{reference}/recall", name="api:cases:recall", summary="Withdraw a case")
 async def take_back(
     reference: str, body: RecallIn, person: CurrentPerson, database: Db, processes: AllProcesses
 ) -> CaseOut:
-    """What is open is withdrawn at once; the case ends as soon as its workflow has undone what was done."""
+    """Open approvals are withdrawn at once; the case ends when its workflow has reversed completed steps."""
     return case_out(await withdraw(database, processes, reference, body.reason, by=person))
 
 
-@router.patch("/{reference}/input", name="api:cases:amend", summary="Change what was sent back", response_model=CaseOut)
+@router.patch(
+    "/{reference}/input",
+    name="api:cases:amend",
+    summary="Resubmit a case after changes were requested",
+    response_model=CaseOut,
+)
 async def change(request: Request, reference: str, body: AmendIn, person: CurrentPerson, state: State) -> Response:
-    """Write the next version; the approval starts again."""
+    """Creates the next version; the approval starts over."""
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
         model = state.processes[case.process].input
@@ -140,12 +147,12 @@ async def add_comment(
     processes: AllProcesses,
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> CommentOut:
-    """Seen by everyone who sees the case. With an Idempotency-Key, a retry adds nothing and gets the same answer."""
+    """Visible to everyone who can see the case. With an Idempotency-Key, a retry gets the same response."""
     key = idempotency_key.strip()
     return _comment_out(await comment(database, processes, reference, body.text, by=person, key=key))
 
 
-@router.get("/{reference}/comments", name="api:cases:comments", summary="The comments")
+@router.get("/{reference}/comments", name="api:cases:comments", summary="List comments")
 async def list_comments(
     reference: str, person: CurrentPerson, database: Db, processes: AllProcesses
 ) -> list[CommentOut]:

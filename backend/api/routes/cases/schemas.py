@@ -11,7 +11,7 @@ from backend.kit.progress import ChildProgress, Milestone, Turn
 
 
 class CaseOut(BaseModel):
-    """One case."""
+    """A case."""
 
     reference: str
     process: str
@@ -36,14 +36,14 @@ class CaseDetail(CaseOut):
 
 
 class CasePage(BaseModel):
-    """Some cases; `next` is the `after` of the following page, null at the end."""
+    """One page of cases; `next` is the `after` of the next page, null at the end."""
 
     items: list[CaseOut]
     next: str | None
 
 
 class ProgressOut(BaseModel):
-    """How far a case is; `stale` says that the workflow did not answer and this was recorded at `as_of`."""
+    """The progress of a case; `stale`: the workflow did not respond, and this was recorded at `as_of`."""
 
     reference: str
     status: CaseStatusWord
@@ -58,7 +58,7 @@ class ProgressOut(BaseModel):
 
 
 class ActionOut(BaseModel):
-    """What you may do with a case now; `then` is what happens at `until` if nobody acts."""
+    """An available action of a case; `then` is what happens at `until` if nobody acts."""
 
     key: str
     label: str
@@ -69,7 +69,7 @@ class ActionOut(BaseModel):
 
 
 class JournalOut(BaseModel):
-    """One thing that happened."""
+    """An entry of the activity of a case."""
 
     at: Moment
     kind: str
@@ -79,7 +79,7 @@ class JournalOut(BaseModel):
 
 
 class CommentOut(BaseModel):
-    """One remark."""
+    """A comment."""
 
     at: Moment
     by: str
@@ -87,7 +87,7 @@ class CommentOut(BaseModel):
 
 
 class RecallIn(BaseModel):
-    """Why the case is taken back."""
+    """The reason for withdrawing the case."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -95,7 +95,7 @@ class RecallIn(BaseModel):
 
 
 class CommentIn(BaseModel):
-    """A remark."""
+    """A new comment."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -103,7 +103,7 @@ class CommentIn(BaseModel):
 
 
 class AmendIn(BaseModel):
-    """The whole form again, and the version that it replaces."""
+    """The whole form, and the version that it replaces."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What routes ask for, as short names."""
+"""Dependencies of routes, as short names."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from backend.database.engine import Database
 from backend.kit.process import Process
 
 
-# Plain `def` would send each of these through a thread of its own.
+# With a plain `def`, FastAPI would run each of these in a thread.
 async def _state(request: Request) -> WebState:
     return web_state(request)
 
@@ -27,7 +27,7 @@ async def _processes(state: Annotated[WebState, Depends(_state)]) -> Processes:
 async def _process(request: Request, process: Annotated[str, Path()]) -> Process:
     found = web_state(request).processes.get(process)
     if found is None:
-        raise NotFound(f"There is no process “{process[:60]}”.")
+        raise NotFound(f"Process “{process[:60]}” does not exist.")
     return found
 
 
@@ -36,6 +36,6 @@ Db = Annotated[Database, Depends(_database)]
 AllProcesses = Annotated[Processes, Depends(_processes)]
 OneProcess = Annotated[Process, Depends(_process)]
 
-# Pages of a list: the cursor that the former page gave, and how many rows at most.
+# Pages of a list: the cursor of the previous page, and the maximum number of rows.
 After = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=200)]

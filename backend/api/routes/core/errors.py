@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: a page in the same design, or problem+json (RFC 9457)."""
+"""Error responses: a page for people, problem+json (RFC 9457) for programs."""
 
 import logging
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from backend.api.routes.core.form_data import content
+from backend.api.routes.core.form_data import submitted_fields
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.rendering import renderer
-from backend.api.routes.core.security import NotSignedIn, recognise
+from backend.api.routes.core.security import NotSignedIn, identify
 from backend.api.routes.core.state import web_state
 from backend.cases.core.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
 from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
@@ -24,26 +24,28 @@ log = logging.getLogger(__name__)
 
 API = "/api/"
 TITLES = {
-    400: "This request cannot be read",
-    401: "Sign in first",
-    403: "This is not yours to do",
-    404: "There is nothing here",
-    405: "This page does not do that",
+    400: "Invalid request",
+    401: "Sign in to continue",
+    403: "You don't have permission",
+    404: "Not found",
+    405: "Method not supported",
     409: "Nothing was changed",
-    413: "This is too large",
-    422: "Something has to be mended first",
-    429: "A little too fast",
-    500: "This did not work, and it is our fault",
-    503: "This is not possible right now",
+    413: "Request too large",
+    422: "Please correct the following",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Temporarily unavailable",
 }
 DETAILS = {
-    404: "The address may be mistyped, or what was here is gone or not yours to see.",
-    405: "It exists, but it cannot be asked this way.",
+    400: "The request could not be read.",
+    404: "Check the address. The page may have been removed, or you may not have access to it.",
+    405: "This address exists, but it does not support this method.",
+    413: "The request is larger than allowed.",
 }
 
 
 def problem(request: Request, status: int, code: str, detail: str, **more: Any) -> JSONResponse:
-    """One problem+json answer."""
+    """A problem+json response."""
     body = {
         "type": f"urn:countersign:{code}",
         "title": TITLES.get(status, HTTPStatus(status).phrase),
@@ -60,7 +62,7 @@ def problem(request: Request, status: int, code: str, detail: str, **more: Any) 
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def answer(
+def error_response(
     request: Request,
     status: int,
     code: str,
@@ -68,9 +70,9 @@ def answer(
     error: Exception | None = None,
     carried: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    """The error as this caller reads it."""
+    """The error as a page or as problem+json, depending on the caller."""
     if request.url.path.startswith(API):
-        return problem(request, status, code, detail, **extras(error))
+        return problem(request, status, code, detail, **_problem_fields(error))
     return renderer(request).without_database(
         "errors/problem.html",
         status,
@@ -84,8 +86,8 @@ def answer(
     )
 
 
-def extras(error: Exception | None) -> dict[str, Any]:
-    """What a program needs beside the sentence."""
+def _problem_fields(error: Exception | None) -> dict[str, Any]:
+    """Additional fields for programs."""
     if isinstance(error, AlreadyDecided):
         return {"state": error.state, "decided_by": error.by or None, "decided_at": _iso(error.at)}
     if isinstance(error, StaleVersion):
@@ -100,21 +102,21 @@ def _iso(moment: Any) -> str | None:
 
 
 async def case_error(request: Request, error: Exception) -> Response:
-    """A use case refused."""
+    """A use case refused the request."""
     assert isinstance(error, CaseError)  # noqa: S101 - registered for it alone
     if isinstance(error, NotSignedIn) and not request.url.path.startswith(API):
         return await _to_sign_in(request)
-    return answer(request, error.status, error.code, error.sentence, error)
+    return error_response(request, error.status, error.code, error.sentence, error)
 
 
 async def _to_sign_in(request: Request) -> Response:
-    """To the login page, and back here afterwards, with what was typed."""
-    kept = await content(request)
-    if kept:
+    """Go to the sign-in page, and back here afterwards with what was typed."""
+    carried = await submitted_fields(request)
+    if carried:
         state = web_state(request)
-        token, where = state.tokens.new(SIGN_IN), request.url.path
+        token, back = state.tokens.new(SIGN_IN), request.url.path
         return renderer(request).without_database(
-            "session/page.html", 401, back=where, token=token, problem="", name="", carried=kept
+            "session/page.html", 401, back=back, token=token, problem="", name="", carried=carried
         )
     back = request.url.path if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
@@ -125,39 +127,45 @@ async def _to_sign_in(request: Request) -> Response:
 
 
 async def database_away(request: Request, error: Exception) -> Response:
-    """PostgreSQL does not answer."""
-    detail = "The database does not answer, so nothing was accepted. In a minute it may work again."
+    """PostgreSQL is not responding."""
+    detail = "The database is not responding, so nothing was saved. Try again in a minute."
     if isinstance(error, EndUnknown) and request.method != "GET":
-        detail = "The database does not answer, and it is not certain whether this was saved. Look again in a minute."
-    return answer(request, 503, "database_away", detail, carried=await content(request, with_token=True))
+        detail = (
+            "The database is not responding, and it is not certain whether this was saved. Check again in a minute."
+        )
+    return error_response(
+        request, 503, "database_away", detail, carried=await submitted_fields(request, with_token=True)
+    )
 
 
 async def unstorable(request: Request, _: Exception) -> Response:
-    """Text with U+0000."""
-    detail = "The text holds an invisible character (U+0000) that cannot be stored. Nothing was changed."
-    return answer(request, 422, "unstorable_text", detail, carried=await content(request, with_token=True))
+    """Text that contains U+0000."""
+    detail = "The text contains an invisible character (U+0000) that cannot be stored. Nothing was changed."
+    return error_response(
+        request, 422, "unstorable_text", detail, carried=await submitted_fields(request, with_token=True)
+    )
 
 
 async def bad_cursor(request: Request, _: Exception) -> Response:
-    """`after` is not ours."""
-    return answer(request, 422, "bad_cursor", "This page address does not exist. Begin at the first page.")
+    """`after` is not a valid cursor."""
+    return error_response(request, 422, "bad_cursor", "This page of the list does not exist. Start at the first page.")
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """What the framework refuses."""
+    """The framework refused the request."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     phrase = HTTPStatus(error.status_code).phrase
-    detail = DETAILS.get(error.status_code, TITLES.get(error.status_code, phrase) + ".")
-    await recognise(request)
-    return answer(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
+    detail = DETAILS.get(error.status_code, TITLES.get(error.status_code, phrase))
+    await identify(request)
+    return error_response(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
 
 
 async def invalid_request(request: Request, error: Exception) -> Response:
-    """Parameters or a body that do not fit."""
+    """Invalid parameters or an invalid body."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     by_program = request.url.path.startswith(API)
     if not by_program and all(one["loc"][0] == "path" for one in error.errors()):
-        return answer(request, 404, "not_found", DETAILS[404])
+        return error_response(request, 404, "not_found", DETAILS[404])
     places = [
         {"pointer": "/" + "/".join(str(part) for part in one["loc"][1:]), "message": one["msg"]}
         for one in error.errors()
@@ -165,18 +173,18 @@ async def invalid_request(request: Request, error: Exception) -> Response:
     detail = "; ".join(f"{place['pointer']}: {place['message']}" for place in places[:5])
     if by_program:
         return problem(request, 422, "validation_failed", detail, errors=places)
-    return answer(request, 422, "validation_failed", detail)
+    return error_response(request, 422, "validation_failed", detail)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
-    """A defect of ours: the trace goes to the log, a number to the page."""
+    """A defect: the traceback goes to the log, the request ID to the page."""
     log.error("request failed", exc_info=error, extra={"request_id": request.scope.get("request_id", "")})
-    detail = "The failure was noted under the number below. What was saved before is safe."
-    return answer(request, 500, "internal_error", detail)
+    detail = "The error was logged with the ID below. Data saved earlier is safe."
+    return error_response(request, 500, "internal_error", detail)
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Register every handler."""
+    """Register all handlers."""
     app.add_exception_handler(CaseError, case_error)
     app.add_exception_handler(DatabaseAway, database_away)
     app.add_exception_handler(UnstorableText, unstorable)

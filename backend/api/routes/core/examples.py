@@ -1,4 +1,4 @@
-"""Examples for the REST documentation, made from JSON Schema, so that none has to be kept by hand."""
+"""Examples for the API reference, generated from JSON Schema."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
-# What a field of this name holds, where its schema gives no example itself.
+# Example values by field name, for fields whose schema has no example.
 KNOWN = {
     "reference": "PUR-000123",
     "workflow_id": "default.purchase_approval.PUR-000123",
@@ -36,15 +36,15 @@ KNOWN = {
     "state": "open",
     "status": "running",
 }
-DEEPEST = 6
+MAX_DEPTH = 6
 
 
 def example_of(schema: Schema, components: Schema, name: str = "", depth: int = 0) -> Any:
-    """A value that fits this schema: its own example or default, what is known of the name, else what its type says."""
+    """A value for this schema: its own example or default, a known value of its name, or one of its type."""
     if "$ref" in schema:
         return example_of(components[schema["$ref"].rsplit("/", 1)[1]], components, name, depth)
     if schema.get("examples"):
-        return _said_in_a_form(schema, schema["examples"][0])
+        return _as_sent(schema, schema["examples"][0])
     for key in ("example", "const", "default"):
         if schema.get(key) is not None:
             return schema[key]
@@ -52,23 +52,23 @@ def example_of(schema: Schema, components: Schema, name: str = "", depth: int = 
         return KNOWN[name] if KNOWN.get(name) in schema["enum"] else schema["enum"][0]
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
-            return _of_choices(schema[key], components, name, depth)
+            return _of_alternatives(schema[key], components, name, depth)
     return _of_type(schema, components, name, depth)
 
 
-def _said_in_a_form(schema: Schema, example: Any) -> Any:
-    """A list that a form takes in one field, separated by commas, travels as a list."""
+def _as_sent(schema: Schema, example: Any) -> Any:
+    """A form takes some lists in one field, separated by commas; REST sends a list."""
     is_list = schema.get("type") == "array" and isinstance(example, str)
     return example.split(", ") if is_list else example
 
 
-def _of_choices(choices: list[Schema], components: Schema, name: str, depth: int) -> Any:
+def _of_alternatives(alternatives: list[Schema], components: Schema, name: str, depth: int) -> Any:
     if name in KNOWN and KNOWN[name] is None:
         return None
-    kinds = [choice for choice in choices if choice.get("type") != "null"]
-    if {choice.get("type") for choice in kinds} == {"number", "string"}:
-        return KNOWN["amount"]  # an exact decimal travels as a string
-    return example_of((kinds or choices)[0], components, name, depth)
+    kinds = [each for each in alternatives if each.get("type") != "null"]
+    if {each.get("type") for each in kinds} == {"number", "string"}:
+        return KNOWN["amount"]  # exact decimals are strings
+    return example_of((kinds or alternatives)[0], components, name, depth)
 
 
 def _of_type(schema: Schema, components: Schema, name: str, depth: int) -> Any:
@@ -84,7 +84,7 @@ def _of_type(schema: Schema, components: Schema, name: str, depth: int) -> Any:
 
 
 def _of_object(schema: Schema, components: Schema, depth: int) -> dict[str, Any]:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return {}
     parts: Schema = schema.get("properties", {})
     return {name: example_of(part, components, name, depth + 1) for name, part in parts.items()}
@@ -93,8 +93,8 @@ def _of_object(schema: Schema, components: Schema, depth: int) -> dict[str, Any]
 def _of_array(schema: Schema, components: Schema, name: str, depth: int) -> list[Any]:
     if isinstance(KNOWN.get(name), list):
         return list(KNOWN[name] or ())
-    wanted = schema.get("minItems", 1 if "$ref" in schema.get("items", {}) else 0)
-    return [example_of(schema["items"], components, name, depth + 1)] * wanted if depth <= DEEPEST else []
+    length = schema.get("minItems", 1 if "$ref" in schema.get("items", {}) else 0)
+    return [example_of(schema["items"], components, name, depth + 1)] * length if depth <= MAX_DEPTH else []
 
 
 def _of_string(schema: Schema, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Signed form tokens: one rendered form is one submission, however often it is sent."""
+"""Signed form tokens: a rendered form is submitted at most once, however often it is sent."""
 
 import secrets
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-AGE = timedelta(days=2)
-SHORTEST_KEY = 32
+MAX_AGE = timedelta(days=2)
+MIN_KEY_LENGTH = 32
 SIGN_IN = "sign-in"
 
 
@@ -15,19 +15,19 @@ class FormTokens:
     """Signs and reads tokens of a purpose; the first key signs, all keys read."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys or any(len(key) < SHORTEST_KEY for key in keys):
-            raise ValueError("SECRET_KEYS needs keys of 32 characters or more, at least one.")
+        if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
+            raise ValueError("SECRET_KEYS needs at least one key, each with 32 characters or more.")
         # itsdangerous signs with the last key of its list.
         self._keys = list(reversed(keys))
 
     def new(self, purpose: str) -> str:
-        """A token that nobody has seen yet."""
+        """A new token."""
         return self._serializer(purpose).dumps(secrets.token_urlsafe(12))
 
     def read(self, purpose: str, token: str) -> str | None:
-        """What makes this token unique; None if it is not ours, too old or of another purpose."""
+        """The unique part of this token; None if it is not ours, has expired or has another purpose."""
         try:
-            found: str = self._serializer(purpose).loads(token, max_age=int(AGE.total_seconds()))
+            found: str = self._serializer(purpose).loads(token, max_age=int(MAX_AGE.total_seconds()))
         except BadData:
             return None
         return found

@@ -1,4 +1,4 @@
-"""JSON bodies whose model is known only from the path: reading them, and saying what is wrong with them."""
+"""JSON bodies whose model depends on the path: reading and error responses."""
 
 import json
 from typing import Any
@@ -17,13 +17,13 @@ async def json_object(request: Request) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def no_object(request: Request) -> Response:
-    """The body cannot be read."""
-    return problem(request, 422, "validation_failed", "The body is not a JSON object.", errors=[])
+def not_an_object(request: Request) -> Response:
+    """The body is not a JSON object."""
+    return problem(request, 422, "validation_failed", "The body must be a JSON object.", errors=[])
 
 
 def invalid(request: Request, errors: dict[str, str]) -> Response:
-    """All errors of an input, each with its place."""
+    """All errors of an input, each with its location."""
     places = [{"pointer": "/" + place.replace(".", "/"), "message": text} for place, text in errors.items()]
     detail = "; ".join(f"{place['pointer']}: {place['message']}" for place in places[:5])
     return problem(request, 422, "validation_failed", detail, errors=places)

@@ -1,4 +1,4 @@
-"""The description of the REST API: bearer tokens, the input of every process, and an example for every body."""
+"""The OpenAPI document: authentication, the input of every process, and an example for every body."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +13,15 @@ OPEN = "/api/v1/processes/{process}/cases"
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
-def described(app: FastAPI, processes: Processes) -> dict[str, Any]:
-    """The whole description, made once."""
+def openapi_document(app: FastAPI, processes: Processes) -> dict[str, Any]:
+    """The complete document, created once."""
     schema: dict[str, Any] = app.openapi()
     if "security" not in schema:
         schema["components"].setdefault("securitySchemes", {})["bearer"] = BEARER_SCHEME
         schema["security"] = [{"bearer": []}]
-        _describe_inputs(schema, processes)
+        _add_inputs(schema, processes)
         for operation in _operations(schema):
-            _give_examples(operation, schema["components"]["schemas"])
+            _add_examples(operation, schema["components"]["schemas"])
     return schema
 
 
@@ -30,15 +30,15 @@ def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (operation for method, operation in methods.items() if method in METHODS)
 
 
-def _describe_inputs(schema: dict[str, Any], processes: Processes) -> None:
-    """What opening a case takes depends on its process; every input model is named."""
+def _add_inputs(schema: dict[str, Any], processes: Processes) -> None:
+    """The body that opens a case depends on its process, so every input model is listed."""
     components = schema["components"]["schemas"]
     names = {}
     for key, process in processes.items():
-        made = process.input.model_json_schema(ref_template="#/components/schemas/{model}")
-        components.update(made.pop("$defs", {}))
+        model_schema = process.input.model_json_schema(ref_template="#/components/schemas/{model}")
+        components.update(model_schema.pop("$defs", {}))
         name = process.input.__name__
-        components[name], names[key] = made, name
+        components[name], names[key] = model_schema, name
     content = schema["paths"][OPEN]["post"]["requestBody"]["content"]["application/json"]
     content["schema"] = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names.values()]}
     content["examples"] = {
@@ -47,7 +47,7 @@ def _describe_inputs(schema: dict[str, Any], processes: Processes) -> None:
     }
 
 
-def _give_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
+def _add_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
     bodies = [operation["requestBody"]] if "requestBody" in operation else []
     for body in (*bodies, *operation["responses"].values()):
         for content in body.get("content", {}).values():

@@ -1,4 +1,4 @@
-"""The paths of routes by their names, read once: a page asks for a hundred, and Starlette tries all routes for each."""
+"""The paths of routes by name, collected once: a page needs a hundred, and Starlette searches all routes for each."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from starlette.routing import NoMatchFound, compile_path, replace_params
 
 
 class Paths:
-    """What every named route of an app is called by."""
+    """The paths of all named routes of an app."""
 
     def __init__(self, app: FastAPI) -> None:
         self._known = {
@@ -18,7 +18,7 @@ class Paths:
         }
 
     def of(self, name: str, /, **parts: Any) -> str:
-        """The path of a route; NoMatchFound if there is none of this name with just these parts."""
+        """The path of a route; NoMatchFound if no route has this name and exactly these parameters."""
         path, kinds = self._known.get(name, ("", {}))
         if not path or kinds.keys() != parts.keys():
             raise NoMatchFound(name, parts)

@@ -1,4 +1,4 @@
-"""Problem details, the same for every call."""
+"""Problem details, the same for all REST calls."""
 
 from pydantic import BaseModel, Field
 

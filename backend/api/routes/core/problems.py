@@ -1,20 +1,20 @@
-"""The problems that every REST call may answer with, for its documentation."""
+"""The problems that a REST call can return, for the API reference."""
 
 from typing import Any
 
 from backend.api.routes.core.problem_schema import Problem
 
 _MEANINGS = {
-    400: "The body cannot be read, or a header is missing: `bad_request`, `idempotency_key_missing`.",
-    401: "No token, or one that is unknown or revoked: `not_signed_in`.",
-    403: "Not yours to do: `not_allowed`, `four_eyes`, `not_a_candidate`, `csrf`.",
-    404: "Nothing there, or not yours to see: `not_found`.",
+    400: "The body is invalid, or a header is missing: `bad_request`, `idempotency_key_missing`.",
+    401: "The token is missing, unknown or revoked: `not_signed_in`.",
+    403: "No permission: `not_allowed`, `four_eyes`, `not_a_candidate`, `csrf`.",
+    404: "Does not exist, or no access: `not_found`.",
     409: "Nothing was changed: `already_decided`, `stale_version`, `deadline_passed`, `case_closed`, "
     "`in_progress`, `action_not_offered`.",
     413: "The body is too large.",
-    422: "The input does not fit: `validation_failed`, `idempotency_key_reused`, `comment_needed`.",
-    503: "The database or Temporal does not answer: `database_away`, `temporal_away`. Nothing was accepted, "
-    "unless `detail` says that this is not certain; sent again with the same `Idempotency-Key`, nothing happens twice.",
+    422: "The input is invalid: `validation_failed`, `idempotency_key_reused`, `comment_needed`.",
+    503: "The database or Temporal is not responding: `database_away`, `temporal_away`. Nothing was saved, "
+    "unless `detail` says that this is not certain. A retry with the same `Idempotency-Key` is safe.",
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

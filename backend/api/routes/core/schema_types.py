@@ -1,4 +1,4 @@
-"""What many wire models hold: moments in UTC, and the words of a case's status."""
+"""Types that many wire models share: times in UTC, and the status of a case."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Who may call a route: a policy that every route declares, checked before its body runs."""
+"""Access policies: every route declares one, and it is checked before the route runs."""
 
 import contextlib
 import secrets
@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Policy(StrEnum):
-    """What a route asks of its caller."""
+    """Who can call a route."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
@@ -34,14 +34,14 @@ class Policy(StrEnum):
 
 
 class NotSignedIn(CaseError):
-    """Sign in first."""
+    """Sign in to continue."""
 
     status = 401
     code = "not_signed_in"
 
 
 class ForgedRequest(CaseError):
-    """This page is too old, or the request came from somewhere else. Nothing was changed."""
+    """This page has expired, or the request came from another site. Nothing was changed."""
 
     status = 403
     code = "csrf"
@@ -49,21 +49,21 @@ class ForgedRequest(CaseError):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and by which session if it is a browser."""
+    """Who made the request, and their session if it came from a browser."""
 
     actor: Actor
     session: SignedIn | None = None
 
 
 def cookie_name(base_url: str) -> str:
-    """Over https the browser itself keeps the cookie to this host."""
+    """Over https, the `__Host-` prefix makes the browser keep the cookie to this host."""
     return SECURE_COOKIE if base_url.startswith("https:") else COOKIE
 
 
 async def _public(request: Request) -> None:
-    """Anybody; a form still has to come from our own pages."""
+    """Anyone; forms must still come from our own pages."""
     if request.method not in SAFE_METHODS:
-        refuse_foreign_origin(request)
+        check_origin(request)
 
 
 async def _signed_in(request: Request) -> Caller:
@@ -76,12 +76,12 @@ async def _signed_in(request: Request) -> Caller:
     caller = Caller(found.actor, found)
     request.state.caller = caller
     if request.method not in SAFE_METHODS:
-        await refuse_forgery(request, found)
+        await check_csrf(request, found)
     return caller
 
 
-async def recognise(request: Request) -> None:
-    """Know who asks, if they are signed in, where no route did: error pages keep the menu."""
+async def identify(request: Request) -> None:
+    """Identify the caller of a request that no route handled, so that error pages show the menu."""
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
     with contextlib.suppress(DatabaseAway):
@@ -96,9 +96,9 @@ async def _bearer(request: Request) -> Caller:
         return await _signed_in(request)
     actor = await web_state(request).authenticator.bearer(secret)
     if actor is None:
-        raise NotSignedIn("This token is unknown or was revoked.")
+        raise NotSignedIn("This token is unknown or has been revoked.")
     if actor.scope == "read" and request.method not in SAFE_METHODS:
-        raise NotAllowed("This token may only read.")
+        raise NotAllowed("This token is read-only.")
     request.state.caller = Caller(actor)
     return Caller(actor)
 
@@ -119,8 +119,8 @@ async def _admin(request: Request) -> Caller:
     return caller
 
 
-def refuse_foreign_origin(request: Request) -> None:
-    """ForgedRequest if the browser says that another site sent this."""
+def check_origin(request: Request) -> None:
+    """ForgedRequest if the browser reports that another site sent the request."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     own = {f"{request.url.scheme}://{request.url.netloc}", web_state(request).settings.base_url.rstrip("/")}
@@ -128,16 +128,16 @@ def refuse_foreign_origin(request: Request) -> None:
         raise ForgedRequest
 
 
-async def refuse_forgery(request: Request, signed_in: SignedIn) -> None:
-    """An unsafe request needs our origin and the session's token, in a field or a header."""
-    refuse_foreign_origin(request)
-    given = request.headers.get("x-csrf-token", "")
+async def check_csrf(request: Request, signed_in: SignedIn) -> None:
+    """An unsafe request needs our origin and the session's CSRF token, in a field or a header."""
+    check_origin(request)
+    token = request.headers.get("x-csrf-token", "")
     kind = request.headers.get("content-type", "").partition(";")[0]
-    if not given and kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if not token and kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         form = await request.form()
         values = form.getlist("csrf_token")
-        given = str(values[0]) if len(values) == 1 else ""
-    if not secrets.compare_digest(given.encode(), signed_in.csrf.encode()):
+        token = str(values[0]) if len(values) == 1 else ""
+    if not secrets.compare_digest(token.encode(), signed_in.csrf.encode()):
         raise ForgedRequest
 
 
@@ -171,7 +171,7 @@ CurrentPerson = Annotated[Actor, Depends(_actor)]
 
 
 class UndeclaredPolicy(Exception):
-    """A route has no policy; the app does not start."""
+    """A route declares no policy, so the app does not start."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class DeclaredRoute:
 
     @property
     def csrf(self) -> str:
-        """How forgery is refused: not needed, by origin alone, or by origin and token."""
+        """The CSRF protection: none needed, by origin, or by origin and token."""
         if self.method in SAFE_METHODS:
             return "safe"
         return "origin" if self.policy is Policy.PUBLIC else "token"

@@ -1,4 +1,4 @@
-"""What one web process holds: opened in the lifespan, closed in order."""
+"""The shared objects of a web process, opened in the lifespan and closed in order."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from backend.settings import Settings
 
 @dataclass(frozen=True)
 class WebState:
-    """The parts that routes are given by dependencies."""
+    """The objects that routes receive through dependencies."""
 
     settings: Settings
     database: Database

@@ -18,7 +18,7 @@ def _listed(line: DeliveryLine) -> DeliveryOut:
     return DeliveryOut(**{**vars(line), "id": str(line.id), "to": line.person_id})
 
 
-@router.get("", name="api:deliveries:list", summary="Mails and what became of them")
+@router.get("", name="api:deliveries:list", summary="List emails and their delivery status")
 async def list_all(
     person: CurrentPerson,
     database: Db,
@@ -34,7 +34,7 @@ async def list_all(
     return DeliveryPage(items=[_listed(line) for line in page.items], next=page.next)
 
 
-@router.post("/{delivery_id}/resend", name="api:deliveries:resend", summary="Send a mail again")
+@router.post("/{delivery_id}/resend", name="api:deliveries:resend", summary="Resend an email")
 async def send_again(delivery_id: UUID, person: CurrentPerson, database: Db) -> DeliveryOut:
-    """Queue it once more; 409 `still_under_way` for what goes out by itself."""
+    """Queues the email again; 409 `still_under_way` if it is still being sent."""
     return _listed(await resend(database, delivery_id, by=person))

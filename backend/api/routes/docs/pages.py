@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from backend.api.routes.core.dependencies import AllProcesses
-from backend.api.routes.core.openapi import described
+from backend.api.routes.core.openapi import openapi_document
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import BEARER, SIGNED_IN
 from backend.temporal.history import pretty
@@ -15,13 +15,13 @@ router = APIRouter(tags=["docs"])
 @router.get("/api/openapi.json", name="docs:openapi", dependencies=[BEARER])
 async def openapi(request: Request, processes: AllProcesses) -> Response:
     """The description for programs."""
-    return JSONResponse(described(request.app, processes))
+    return JSONResponse(openapi_document(request.app, processes))
 
 
 @router.get("/api/docs", name="docs:show", dependencies=[SIGNED_IN])
 async def show(request: Request, processes: AllProcesses, render: Render) -> Response:
     """The description for people."""
-    schema = described(request.app, processes)
+    schema = openapi_document(request.app, processes)
     return await render("docs/page.html", active="docs", schema=schema, pretty=pretty)
 
 

@@ -34,7 +34,7 @@ def execution_out(one: WorkflowExecution) -> ExecutionOut:
     )
 
 
-@router.get("", name="api:executions:list", summary="Executions, newest first")
+@router.get("", name="api:executions:list", summary="List executions")
 async def list_all(
     person: CurrentPerson,
     state: State,
@@ -43,18 +43,18 @@ async def list_all(
     process: Words = "",
     after: Words = "",
 ) -> ExecutionPage:
-    """Filter with Temporal's query language, a status, or a process."""
+    """Newest first. Filter by status, process or Temporal's query language."""
     wanted = own_query(person, ExecutionFilter(process=process, status=status, query=query))
     listed = await list_executions(state.temporal, wanted, read_token(after))
     following = base64.urlsafe_b64encode(listed.next).decode() or None
     return ExecutionPage(items=[execution_out(one) for one in listed.items], next=following)
 
 
-@router.get("/{workflow_id:path}/{run_id:uuid}/events", name="api:executions:events", summary="History events")
+@router.get("/{workflow_id:path}/{run_id:uuid}/events", name="api:executions:events", summary="List history events")
 async def list_events(
     workflow_id: str, run_id: UUID, person: CurrentPerson, state: State, after: Annotated[int, Query(ge=0)] = 0
 ) -> EventPage:
-    """Up to 200 events behind `after`, payloads decrypted."""
+    """Up to 200 events after `after`, with decrypted payloads."""
     require_own(person, workflow_id)
     items: list[EventOut] = []
     async for event in history.events(state.temporal, workflow_id, str(run_id), after):
@@ -66,17 +66,19 @@ async def list_events(
     return EventPage(items=items, next=None)
 
 
-@router.get("/{workflow_id:path}/{run_id:uuid}/pending", name="api:executions:pending", summary="Pending activities")
+@router.get(
+    "/{workflow_id:path}/{run_id:uuid}/pending", name="api:executions:pending", summary="List pending activities"
+)
 async def list_pending(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> list[PendingOut]:
-    """What is not done, with the last failure and the next try."""
+    """Activities in progress, with the last failure and the next attempt."""
     require_own(person, workflow_id)
     description = await describe_execution(state.temporal, workflow_id, str(run_id))
     found = await pending_activities(state.temporal, description)
     return [PendingOut(**{name: getattr(one, name) for name in PendingOut.model_fields}) for one in found]
 
 
-@router.get("/{workflow_id:path}/{run_id:uuid}", name="api:executions:show", summary="One execution")
+@router.get("/{workflow_id:path}/{run_id:uuid}", name="api:executions:show", summary="Get an execution")
 async def show(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> ExecutionOut:
-    """Its summary."""
+    """The summary of one execution."""
     require_own(person, workflow_id)
     return execution_out(await describe_execution(state.temporal, workflow_id, str(run_id)))

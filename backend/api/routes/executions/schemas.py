@@ -8,7 +8,7 @@ from backend.api.routes.core.schema_types import Moment
 
 
 class ExecutionOut(BaseModel):
-    """One execution in a list."""
+    """An execution."""
 
     workflow_id: str
     run_id: str
@@ -21,14 +21,14 @@ class ExecutionOut(BaseModel):
 
 
 class ExecutionPage(BaseModel):
-    """Some executions."""
+    """One page of executions."""
 
     items: list[ExecutionOut]
     next: str | None
 
 
 class EventOut(BaseModel):
-    """One history event with its payloads decrypted."""
+    """A history event with decrypted payloads."""
 
     id: int
     at: Moment
@@ -38,14 +38,14 @@ class EventOut(BaseModel):
 
 
 class EventPage(BaseModel):
-    """Up to 200 events behind `after`; `next` is null at the end."""
+    """Up to 200 events after `after`; `next` is null at the end."""
 
     items: list[EventOut]
     next: int | None
 
 
 class PendingOut(BaseModel):
-    """One activity that is not done."""
+    """A pending activity."""
 
     name: str
     state: str

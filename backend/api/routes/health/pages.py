@@ -37,8 +37,8 @@ async def ready(state: State) -> Response:
 @router.get("/metrics", name="health:metrics", dependencies=[OPERATOR])
 async def metrics(state: State) -> Response:
     """Prometheus metrics; a token of an operator may read them."""
-    figures, outbox = await case_counts(state.database), await outbox_status(state.database)
-    return Response(metrics_page(state.processes, figures, outbox), media_type=CONTENT_TYPE_LATEST)
+    counts, outbox = await case_counts(state.database), await outbox_status(state.database)
+    return Response(metrics_page(state.processes, counts, outbox), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health", name="health:show", dependencies=[OPERATOR])

@@ -13,7 +13,7 @@ from backend.cases.notifications.notification_list import follow, list_notificat
 router = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[BEARER], responses=PROBLEMS)
 
 
-@router.get("", name="api:notifications:list", summary="What you were told")
+@router.get("", name="api:notifications:list", summary="List notifications")
 async def list_all(
     person: CurrentPerson,
     database: Db,
@@ -21,7 +21,7 @@ async def list_all(
     after: After = "",
     limit: Limit = 50,
 ) -> NotificationPage:
-    """Newest first, with how many are unread (up to 1,000)."""
+    """Newest first, with the number of unread notifications (up to 1,000)."""
     async with database.transaction(person.tenant) as session:
         page = await list_notifications(session, person, unread=unread, after=after, limit=limit)
         count = await unread_count(session, person)
@@ -32,7 +32,9 @@ async def list_all(
     )
 
 
-@router.post("/{notification_id}/read", name="api:notifications:read", summary="Mark one as read", status_code=204)
+@router.post(
+    "/{notification_id}/read", name="api:notifications:read", summary="Mark a notification as read", status_code=204
+)
 async def read_one(notification_id: UUID, person: CurrentPerson, database: Db) -> None:
-    """Reading is noted once; again changes nothing."""
+    """A repeat has no effect."""
     await follow(database, person, notification_id)

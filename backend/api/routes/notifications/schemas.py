@@ -6,7 +6,7 @@ from backend.api.routes.core.schema_types import Moment
 
 
 class NotificationOut(BaseModel):
-    """One thing that you were told; `state` is how its approval stands by now."""
+    """A notification; `state` is the current state of its approval."""
 
     id: str
     event: str
@@ -20,7 +20,7 @@ class NotificationOut(BaseModel):
 
 
 class NotificationPage(BaseModel):
-    """Some of what you were told, and how much of all is unread."""
+    """One page of notifications, and the number of all unread ones."""
 
     items: list[NotificationOut]
     next: str | None
@@ -28,7 +28,7 @@ class NotificationPage(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    """One mail: to whom, about which case, and how it stands."""
+    """An email: its recipient, its case and its delivery status."""
 
     id: str
     event: str
@@ -46,7 +46,7 @@ class DeliveryOut(BaseModel):
 
 
 class DeliveryPage(BaseModel):
-    """Some mails."""
+    """One page of emails."""
 
     items: list[DeliveryOut]
     next: str | None

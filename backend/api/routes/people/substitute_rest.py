@@ -23,19 +23,19 @@ router = APIRouter(prefix="/people/me/substitutes", tags=["people"], dependencie
 
 
 class SubstituteIn(BaseModel):
-    """Who decides for you, on which days (both included), where, and up to which amount."""
+    """Who decides for you, on which days (both included), for which processes, and up to which amount."""
 
     model_config = ConfigDict(extra="forbid")
 
     substitute: str = Field(max_length=60, examples=["fay"])
     first_day: date
     last_day: date
-    processes: list[str] = Field(default=[], max_length=50, description="None means all.")
+    processes: list[str] = Field(default=[], max_length=50, description="All processes if empty.")
     up_to: Decimal | None = Field(default=None, max_digits=14, decimal_places=2)
 
 
 class SubstituteOut(BaseModel):
-    """One substitution."""
+    """A substitution."""
 
     id: UUID
     person_id: str
@@ -50,21 +50,21 @@ def _out(row: Substitution) -> SubstituteOut:
     return SubstituteOut(**row.model_dump(include=set(SubstituteOut.model_fields)))
 
 
-@router.get("", name="api:substitutes:list", summary="Who stands in for you, and for whom you do")
+@router.get("", name="api:substitutes:list", summary="List your substitutes, and the people you cover for")
 async def list_mine(person: CurrentPerson, state: State) -> list[SubstituteOut]:
-    """Now and later, soonest first."""
+    """Current and future, soonest first."""
     async with state.database.transaction(person.tenant) as session:
         return [_out(row) for row in await substitutions_of(session, person)]
 
 
 @router.post("", name="api:substitutes:set", summary="Set a substitute", status_code=status.HTTP_201_CREATED)
 async def create(body: SubstituteIn, person: CurrentPerson, state: State) -> SubstituteOut:
-    """They decide for you, and what they decide says so."""
+    """They can decide for you; the record shows both names."""
     mandate = SubstitutionTerms(body.substitute, body.first_day, body.last_day, tuple(body.processes), body.up_to)
     return _out(await set_substitute(state.database, state.processes, mandate, by=person))
 
 
-@router.post("/{substitution_id}/end", name="api:substitutes:end", summary="End a substitution now")
+@router.post("/{substitution_id}/end", name="api:substitutes:end", summary="End a substitution")
 async def end(substitution_id: UUID, person: CurrentPerson, state: State) -> SubstituteOut:
-    """Either of the two ends it; ending it twice changes nothing."""
+    """Either person can end it; a repeat has no effect."""
     return _out(await end_substitution(state.database, substitution_id, by=person))

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import decode, validate
-from backend.api.routes.core.json_bodies import invalid, no_object
+from backend.api.routes.core.json_bodies import invalid, not_an_object
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.api.routes.core.state import WebState
@@ -28,7 +28,7 @@ OWN = frozenset({"process", "requester", "input"})
 @router.get(
     "/explain",
     name="api:policy:explain",
-    summary="Who would have to approve this",
+    summary="Explain the approval policy",
     response_model=ExplanationOut,
 )
 async def explain_address(
@@ -36,10 +36,10 @@ async def explain_address(
     person: CurrentPerson,
     state: State,
     process: Annotated[str, Query(max_length=60)],
-    input: Annotated[str, Query(description="The input as JSON.", max_length=8000)] = "",  # noqa: A002 - its name on the wire
+    input: Annotated[str, Query(description="Input as JSON.", max_length=8000)] = "",  # noqa: A002 - its name on the wire
     requester: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
-    """For an input as JSON in `input`, or field by field as the start form sends it: `items.0.quantity=1`."""
+    """Who would have to approve an input, as JSON in `input` or by form field: `items.0.quantity=1`."""
     chosen = _process(state, process)
     data: Any = json.loads(input) if _is_json(input) else None
     if not input:
@@ -52,11 +52,11 @@ async def explain_address(
 @router.post(
     "/explain",
     name="api:policy:explain_body",
-    summary="Who would have to approve this, with the input as body",
+    summary="Explain the approval policy for a long input",
     response_model=ExplanationOut,
 )
 async def explain_body(request: Request, body: ExplainIn, person: CurrentPerson, state: State) -> Response:
-    """The same, for inputs that are too long for an address. It changes nothing."""
+    """The same with the input in the body, for inputs that are too long for a URL. Nothing is changed."""
     return await _answer(request, _process(state, body.process), body.input, person, state, body.requester)
 
 
@@ -80,7 +80,7 @@ async def _answer(
 ) -> Response:
     require_view(person, process)
     if not isinstance(data, dict):
-        return no_object(request)
+        return not_an_object(request)
     async with state.database.transaction(person.tenant) as session:
         form, errors = validate(process.input, data, await form_context(session, person, process.input))
         if form is None:

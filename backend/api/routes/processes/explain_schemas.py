@@ -9,7 +9,7 @@ from backend.kit.approval import AtDeadline, Veto
 
 
 class ExplainIn(BaseModel):
-    """The input to explain; those who operate a process can ask for another requester."""
+    """The input to explain; process operators can explain it for another requester."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -19,21 +19,21 @@ class ExplainIn(BaseModel):
 
 
 class LeftOutOut(BaseModel):
-    """Somebody who is named and still may not decide."""
+    """A person who is named but excluded from deciding."""
 
     name: str = Field(examples=["Finn Aalto"])
     why: str = Field(examples=["asks for it, and nobody decides what they asked for"])
 
 
 class AskedTooOut(BaseModel):
-    """Who would be asked as well, and when."""
+    """An additional approver, and when they are asked."""
 
     at: Moment
     who: str
 
 
 class ExplainedStepOut(BaseModel):
-    """One level, with moments as if it was asked now."""
+    """One approval step, with times as if it was opened now."""
 
     step: str
     label: str
@@ -56,7 +56,7 @@ class ExplainedStepOut(BaseModel):
 
 
 class ExplanationOut(BaseModel):
-    """All levels in their order."""
+    """All approval steps in order."""
 
     process: str
     requester: str

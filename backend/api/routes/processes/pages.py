@@ -141,7 +141,7 @@ async def show_amend(reference: str, person: CurrentPerson, state: State, render
 async def send_amended(
     request: Request, reference: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
-    """Write the next version; the approval starts again."""
+    """Creates the next version; the approval starts over."""
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes)
     sheet, controls = await read_sheet(request, state.processes[case.process], person, state)

@@ -11,7 +11,7 @@ from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
 from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import validate
-from backend.api.routes.core.json_bodies import invalid, json_object, no_object
+from backend.api.routes.core.json_bodies import invalid, json_object, not_an_object
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
@@ -30,13 +30,13 @@ NO_FILE = "There is no such file of yours, or it belongs to another case."
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\b", re.IGNORECASE)
 
 
-@router.get("", name="api:processes:list", summary="The catalogue", responses=PROBLEMS)
+@router.get("", name="api:processes:list", summary="List processes", responses=PROBLEMS)
 async def list_processes(person: CurrentPerson, processes: AllProcesses) -> list[ProcessOut]:
-    """Every process, and whether you may start it."""
+    """Every process, and whether you can start it."""
     return [ProcessOut(**_describe(process, person)) for process in processes.values()]
 
 
-@router.get("/{process}", name="api:processes:show", summary="One process", responses=PROBLEMS)
+@router.get("/{process}", name="api:processes:show", summary="Get a process", responses=PROBLEMS)
 async def show_process(process: OneProcess, person: CurrentPerson) -> ProcessDetail:
     """A process with the JSON Schema of its input."""
     return ProcessDetail(**_describe(process, person), input_schema=process.input.model_json_schema())
@@ -59,7 +59,7 @@ def _describe(process: Process, person: Actor) -> dict[str, Any]:
     summary="Open a case",
     status_code=202,
     response_model=AcceptedOut,
-    responses={200: {"model": AcceptedOut, "description": "It ended within the wait."}, **PROBLEMS},
+    responses={200: {"model": AcceptedOut, "description": "The case ended while waiting."}, **PROBLEMS},
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 async def open_one(
@@ -70,9 +70,9 @@ async def open_one(
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
     prefer: Annotated[str, Header(max_length=200)] = "",
 ) -> Response:
-    """Accepted means: it is stored and will run. The same key and body get the same answer again.
+    """An accepted case is stored and will run. The same key and body get the same response again.
 
-    With `Prefer: wait=SECONDS`, at most 30, the answer waits for the end and then is 200 with the result.
+    With `Prefer: wait=SECONDS`, at most 30, the response waits for the end of the case and is then 200 with the result.
     """
     require_start(person, process)
     if not idempotency_key.strip():
@@ -80,7 +80,7 @@ async def open_one(
         return problem(request, 400, "idempotency_key_missing", detail)
     data = await json_object(request)
     if data is None:
-        return no_object(request)
+        return not_an_object(request)
     form, errors = await _checked(state, process, data, idempotency_key, person)
     if form is None:
         return invalid(request, errors)

@@ -8,7 +8,7 @@ from backend.api.routes.core.schema_types import CaseStatusWord
 
 
 class ProcessOut(BaseModel):
-    """One process of the catalogue."""
+    """A process."""
 
     key: str = Field(examples=["purchase_approval"])
     title: str
@@ -25,7 +25,7 @@ class ProcessDetail(ProcessOut):
 
 
 class AcceptedOut(BaseModel):
-    """The case that was opened; with `wait`, its result if it ended in time."""
+    """The opened case; with `wait`, its result if it ended in time."""
 
     reference: str = Field(examples=["PUR-000123"])
     workflow_id: str = Field(examples=["default.purchase_approval.PUR-000123"])

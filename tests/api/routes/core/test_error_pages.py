@@ -1,4 +1,4 @@
-"""Errors are pages of the same house: the menu stays, the words help."""
+"""Error pages keep the menu and say what to do."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of:
     answer = await ann.get("/nowhere")
     assert answer.status_code == 404
     assert has_menu(answer)
-    assert "mistyped" in answer.text
+    assert "Check the address" in answer.text
 
 
 @pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/decision", "/deliveries/links"])
@@ -26,7 +26,7 @@ async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(brow
     answer = await root.get(where)
     assert answer.status_code == 404
     assert has_menu(answer)
-    assert "mistyped" in answer.text
+    assert "Check the address" in answer.text
 
 
 async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor) -> None:
@@ -36,7 +36,7 @@ async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor)
     assert not has_menu(answer)
 
 
-async def test_a_page_that_cannot_be_asked_this_way_says_so(browser_of: Visitor) -> None:
+async def test_a_method_that_a_page_does_not_support_is_refused(browser_of: Visitor) -> None:
     ann = await browser_of("ann")
     answer = await ann.delete("/cases")
     assert answer.status_code == 405

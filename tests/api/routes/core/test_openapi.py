@@ -7,14 +7,14 @@ from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from backend.api.routes.core.openapi import OPEN, described
+from backend.api.routes.core.openapi import OPEN, openapi_document
 from backend.kit.process import Process
 from backend.processes import PROCESSES, by_key
 
 
 @pytest.fixture
 def schema(app: FastAPI) -> dict[str, Any]:
-    return described(app, by_key())
+    return openapi_document(app, by_key())
 
 
 def contents(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
