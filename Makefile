@@ -44,6 +44,7 @@ lint: .venv/ready ## Linters, types and import contracts
 	$(BIN)/vulture
 	$(BIN)/deptry .
 	$(BIN)/djlint --lint --quiet frontend/templates
+	$(BIN)/djlint --check --quiet frontend/templates
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/yamllint --strict docker-compose.yml .github .pre-commit-config.yaml .yamllint.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
