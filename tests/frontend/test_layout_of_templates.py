@@ -1,0 +1,51 @@
+"""Templates can be read: no line is too long to compare, and each says what it is given."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import nodes
+
+from backend.api.routes.core.rendering import ROOT, make_templates
+
+TEMPLATES = ROOT / "templates"
+LONGEST = 140
+#: What the renderer hands to every template.
+GIVEN = {"active", "actor", "asset", "csrf_token", "nav", "path", "processes", "toast", "url_for"}
+COMMENT = re.compile(r"\{#-(.*?)-#\}", re.DOTALL)
+ALL = sorted(TEMPLATES.rglob("*.html"))
+DRAWN = [file for file in ALL if file.parent.name not in {"components", "emails", "forms", "layouts", "styleguide"}]
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(TEMPLATES).as_posix()
+
+
+def names_in(file: Path) -> Iterator[nodes.Name]:
+    """Every name in a template, read or set."""
+    yield from make_templates().parse(file.read_text()).find_all(nodes.Name)
+
+
+def own_names(file: Path) -> set[str]:
+    """What a template sets or imports by itself, as loops, macros and their parameters do."""
+    tree = make_templates().parse(file.read_text())
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
+    own |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    imports = (name for each in tree.find_all(nodes.FromImport) for name in each.names)
+    return own | {name if isinstance(name, str) else name[1] for name in imports}
+
+
+@pytest.mark.parametrize("file", ALL, ids=name_of)
+def test_no_line_is_longer_than_can_be_compared(file: Path) -> None:
+    assert not [number for number, line in enumerate(file.read_text().splitlines(), 1) if len(line) > LONGEST]
+
+
+@pytest.mark.parametrize("file", DRAWN, ids=name_of)
+def test_a_template_begins_with_its_context(file: Path) -> None:
+    comment = COMMENT.match(file.read_text())
+    assert comment
+    said = comment[1].partition("Context:")[2]
+    read = {name.name for name in names_in(file) if name.ctx == "load"}
+    needed = read - own_names(file) - GIVEN - {"caller", "loop", "self", *make_templates().globals}
+    assert not {name for name in needed if not re.search(rf"\b{name}:", said)}
