@@ -1,11 +1,11 @@
-# One image for every role: web, relay, workers, and the commands of an operator.
+# One image for all roles: web, relay, workers and commands for operators.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
 COPY backend/ backend/
 COPY frontend/ frontend/
-# Third-party scripts and styles: fetched with npm, checked by hash, and npm stays behind in this stage.
+# Third-party scripts and styles, fetched with npm and verified by hash. npm is only in this stage.
 RUN python -m backend.commands.frontend
 
 FROM python:3.11-slim-bookworm

@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .PHONY: help setup run test bench lint check fmt
 
-help: ## What can be done here
+help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 .venv/ready: Makefile requirements/all.txt frontend/vendor.json
@@ -18,10 +18,10 @@ help: ## What can be done here
 
 setup: .venv/ready ## Install everything into .venv
 
-run: .venv/ready ## Start Countersign with all it needs
+run: .venv/ready ## Start Countersign with all services
 	$(BIN)/python -m backend up
 
-test: .venv/ready ## Every test
+test: .venv/ready ## Run all tests
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser --ignore tests/faults tests
 	$(MAKE) --jobs 2 --output-sync=target --no-print-directory browser faults
@@ -33,10 +33,10 @@ browser: .venv/ready
 faults: .venv/ready
 	$(BIN)/python -m pytest tests/faults
 
-bench: .venv/ready ## Speed, as ratios to the same work by hand
+bench: .venv/ready ## Compare performance with the same work written by hand
 	$(BIN)/python -m tests.benchmarks
 
-lint: .venv/ready ## Linters, types and import contracts
+lint: .venv/ready ## Run linters, type checks and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -52,7 +52,7 @@ lint: .venv/ready ## Linters, types and import contracts
 	$(BIN)/zizmor --offline --quiet .github/workflows
 	$(BIN)/pre-commit validate-config
 
-check: lint test ## What must hold before a change lands
+check: lint test ## Run everything that CI runs
 
 fmt: .venv/ready ## Format the code
 	$(BIN)/ruff check --fix .

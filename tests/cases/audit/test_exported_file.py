@@ -115,7 +115,7 @@ async def test_an_export_proves_itself_with_and_without_us(database: Database, t
     report = verify_file(file)
     assert (report.tenant, report.rows, report.reason) == ("default", ROWS, "")
     outside = await asyncio.to_thread(without_us, file)
-    assert outside.stdout == f"{ROWS} rows hold, head {report.head}\n", outside.stderr
+    assert outside.stdout == f"{ROWS} rows verified, head {report.head}\n", outside.stderr
 
 
 @pytest.mark.parametrize("forge", FORGERIES)
