@@ -24,6 +24,7 @@ def test_fields_hold_what_a_browser_would_send() -> None:
     assert form.fields == {"title": "Desks & lamps", "pick": "no", "centre": "2", "why": " <b> "}
     assert form["action"] == "/a?b=1&c=2"
     assert page_of(FORM).links == ["/x"]
+    assert not form.has("form")
 
 
 @pytest.mark.parametrize("css", ["input", "table"])

@@ -1,6 +1,7 @@
 """Ways to sit in front of it: at a desk with nothing but the keyboard, or with a phone that runs no script."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 SignIn = Callable[..., Page]
 PICTURES = os.environ.get("KEEP_PICTURES", "")
@@ -19,6 +20,20 @@ def violations(page: Page, *rules: str) -> list[str]:
     only = {"runOnly": list(rules)} if rules else {}
     found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
     return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def open_until(page: Page, path: str, wanted: Locator, seconds: float = 60) -> None:
+    """Open a page again and again until it shows what is wanted; AssertionError if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        page.goto(path, wait_until="commit")
+        try:
+            expect(wanted).not_to_have_count(0, timeout=500)
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import SignIn
+from tests.browser.looking import SignIn, open_until
+from tests.support.desk_over_rest import wait_for
 from tests.support.running import PASSWORD, Running
 
 PDF = {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 an offer"}
@@ -40,14 +41,15 @@ def send(page: Page) -> str:
 def approve(page: Page, title: str) -> None:
     """Open the approval of this title from the inbox and say yes."""
     link = page.get_by_role("main").get_by_role("link", name=title).first
-    for _ in range(40):
-        page.goto("/approvals")
-        if link.count():
-            break
-        page.wait_for_timeout(250)
+    open_until(page, "/approvals", link)
     link.click()
     page.get_by_role("button", name=re.compile("^Approve")).click()
     expect(page.locator(".cs-toasts")).to_contain_text(re.compile("Approved|noted"))
+
+
+def all_others(parts: dict[str, int], before: dict[str, int]) -> bool:
+    """Whether every part runs, each as another process than before."""
+    return set(parts) == set(before) and not set(parts.values()) & set(before.values())
 
 
 @SCRIPT
@@ -68,11 +70,7 @@ def test_asked_mended_approved_by_two_and_ordered(sign_in: SignIn, script: bool)
     for name in ("mona", "finn"):
         approve(sign_in(name, java_script_enabled=script), title)
     if not script:
-        for _ in range(40):
-            ann.goto(f"/cases/{reference}")
-            if "PO-" in ann.get_by_role("main").inner_text():
-                break
-            ann.wait_for_timeout(250)
+        open_until(ann, f"/cases/{reference}", ann.get_by_role("heading", level=1, name="PO-"))
     expect(ann.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Order PO-\d+ went to Nordwerk"))
 
 
@@ -142,11 +140,7 @@ def test_an_operator_reads_the_history_with_its_decrypted_input(sign_in: SignIn)
     reference = send(ann)
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind has to approve")
     link = root.get_by_role("link", name=re.compile(reference))
-    for _ in range(40):
-        root.goto("/executions?process=purchase_approval")
-        if link.count():
-            break
-        root.wait_for_timeout(250)
+    open_until(root, "/executions?process=purchase_approval", link)
     link.click()
     expect(root.get_by_role("heading", level=1)).to_contain_text(reference)
     root.get_by_role("link", name="Input and result").click()
@@ -163,10 +157,7 @@ def test_everything_that_is_killed_comes_back_and_loses_nothing(sign_in: SignIn,
     ask(ann, "Asked while all were dead")
     reference = send(ann)
     os.kill(before["web"], signal.SIGKILL)
-    for _ in range(100):
-        if set(running.parts()) == set(before) and not set(running.parts().values()) & set(before.values()):
-            break
-        ann.wait_for_timeout(250)
+    wait_for(lambda: all_others(running.parts(), before), 60)
     running.wait_until_ready()
     approve(sign_in("mona"), "Asked while all were dead")
     ann.goto(f"/cases/{reference}")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import SignIn, violations
+from tests.browser.looking import SignIn, open_until, violations
 from tests.browser.test_a_purchase import ask, send
 from tests.support.running import PASSWORD, Running
 
@@ -27,11 +27,7 @@ def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
     ask(ann, title)
     reference = send(ann)
     link = mona.get_by_role("link", name="asked to answer")
-    for _ in range(60):
-        mona.goto(f"/cases/{reference}", wait_until="commit")
-        if mona.locator(".cs-mails .cs-status-ok").count():
-            break
-        mona.wait_for_timeout(250)
+    open_until(mona, f"/cases/{reference}", mona.locator(".cs-mails .cs-status-ok"))
     link.click()
     letter = mona.get_by_label("Text of the mail")
     expect(letter).to_contain_text(f"{title} waits for you")

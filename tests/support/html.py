@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from html import unescape
 
 import httpx2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -25,9 +26,15 @@ class Element:
         """What can be read in it, on one line: no attributes, no comments, nothing hidden."""
         return " ".join("".join(_seen(self._node)).split())
 
+    @cached_property
+    def source(self) -> str:
+        """All of it, with attributes and comments: where what must appear nowhere is looked for."""
+        return unescape(self._node.html or "")
+
     def all(self, css: str) -> list["Element"]:
         """The elements in it that a selector finds, in order."""
-        return [Element(node) for node in self._node.css(css)]
+        found = self._node.css(css)  # it finds the element itself too
+        return [Element(node) for node in found if node.mem_id != self._node.mem_id]
 
     def one(self, css: str) -> "Element":
         """The only element that a selector finds; AssertionError if there are none or several."""
@@ -37,7 +44,17 @@ class Element:
 
     def has(self, css: str) -> bool:
         """Whether a selector finds anything in it."""
-        return bool(self._node.css(css))
+        return bool(self.all(css))
+
+    @property
+    def tag(self) -> str:
+        """What kind of element it is."""
+        return self._node.tag or ""
+
+    @property
+    def attributes(self) -> set[str]:
+        """The names of its attributes."""
+        return set(self._node.attributes)
 
     def carries(self, attribute: str) -> bool:
         """Whether it has this attribute, whatever its value is."""
@@ -87,6 +104,11 @@ def page_of(source: httpx2.Response | str) -> Element:
 def said_in(source: httpx2.Response | str) -> str:
     """What can be read on the page that was answered."""
     return page_of(source).text
+
+
+def source_of(source: httpx2.Response | str) -> str:
+    """All of the page that was answered, also what cannot be read on it."""
+    return page_of(source).source
 
 
 def _seen(node: LexborNode) -> Iterator[str]:

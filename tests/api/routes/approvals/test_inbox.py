@@ -1,8 +1,8 @@
 """Lists, filters and bulk answers over page and REST; the runner of the relay process stands beside them."""
 
-import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -11,6 +11,7 @@ from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
 from backend.processes import by_key
 from tests.support.approvals import asked_about
+from tests.support.html import Element, page_of, said_in
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
@@ -21,9 +22,9 @@ async def three(database: Database) -> list[str]:
     return [str((await asked_about(database, form))[1].approval_id) for form in forms]
 
 
-def rows_of(page: str) -> list[str]:
+def rows_of(page: Element) -> list[str]:
     """The approvals that a page lists, in order."""
-    return re.findall(r'data-item href="/approvals/([0-9a-f-]{36})', page)
+    return [urlsplit(link["href"]).path.removeprefix("/approvals/") for link in page.all("a[data-item]")]
 
 
 async def test_page_and_program_list_the_same(database: Database, browser_of: Visitor, program_of: Visitor) -> None:
@@ -36,10 +37,10 @@ async def test_page_and_program_list_the_same(database: Database, browser_of: Vi
         "list=unclaimed&due=overdue": [],
         "requester=ann&list=all&sort=-age": [middle, dear, cheap],
     }.items():
-        html = (await page.get(f"/approvals?{query}")).text
+        html = page_of(await page.get(f"/approvals?{query}"))
         listed = (await program.get(f"/api/v1/approvals?{query if 'list' in query else query + '&mine=true'}")).json()
         assert rows_of(html) == [item["id"] for item in listed["items"]] == expected, query
-        assert f"{len(expected)} of {len(expected)} shown" in html
+        assert f"{len(expected)} of {len(expected)} shown" in html.text
     first = (await program.get("/api/v1/approvals?mine=true&sort=amount&limit=2")).json()
     assert [Decimal(item["amount"]["amount"]) for item in first["items"]] == [100, 200]
     then = (await program.get(f"/api/v1/approvals?mine=true&sort=amount&limit=2&after={first['next']}")).json()
@@ -52,10 +53,11 @@ async def test_a_name_means_its_person_and_columns_are_those_of_the_process(
 ) -> None:
     await three(database)
     finn = await browser_of("finn")
-    html = (await finn.get("/approvals?requester=ann+berger&process=purchase_approval")).text
+    html = page_of(await finn.get("/approvals?requester=ann+berger&process=purchase_approval"))
     assert len(rows_of(html)) == 3
-    assert re.search(r'<th scope="col">Vendor</th>\s*<th scope="col">Cost centre</th>', html)
-    assert 'aria-sort="ascending"' in html
+    heads = [head.text for head in html.all("th[scope=col]")]
+    assert heads[heads.index("Vendor") + 1] == "Cost centre"
+    assert html.one('[aria-sort="ascending"]').text
 
 
 @pytest.mark.parametrize("query", ["sort=name", "due=never", "amount_from=x", "list=none", "state=none"])
@@ -71,16 +73,14 @@ async def test_a_decision_goes_on_in_the_list_that_the_person_came_from(
     cheap, dear, middle = await three(database)
     finn = await browser_of("finn")
     query = "?sort=-amount"
-    html = (await finn.get(f"/approvals/{dear}{query}")).text
-    assert f'data-key="j" href="/approvals/{middle}{query}"' in html
-    assert 'data-key="k"' not in html
+    html = page_of(await finn.get(f"/approvals/{dear}{query}"))
+    assert html.one('[data-key="j"]')["href"] == f"/approvals/{middle}{query}"
+    assert not html.has('[data-key="k"]')
     answer = {"decision": "approve", "version": "1"}
     for decided, following in ((dear, f"/approvals/{middle}{query}"), (middle, f"/approvals/{cheap}{query}")):
-        action = re.search(
-            r'action="(/approvals/[^"]+/decision[^"]*)"', (await finn.get(f"/approvals/{decided}{query}")).text
-        )
-        assert action
-        assert (await finn.post(action[1], data=answer)).headers["location"] == following
+        forms = page_of(await finn.get(f"/approvals/{decided}{query}")).all('form[action*="/decision"]')
+        (action,) = {form["action"] for form in forms}
+        assert (await finn.post(action, data=answer)).headers["location"] == following
     only = await finn.post(f"/approvals/{cheap}/decision?f.vendor=Halden", data=answer)
     assert only.headers["location"] == "/approvals?f.vendor=Halden"
 
@@ -88,33 +88,33 @@ async def test_a_decision_goes_on_in_the_list_that_the_person_came_from(
 async def test_a_selection_is_looked_at_then_answered_without_a_script(database: Database, browser_of: Visitor) -> None:
     await three(database)
     finn, fay = await browser_of("finn"), await browser_of("fay")
-    html = (await finn.get("/approvals?picked=page")).text
-    picks = re.findall(r'name="pick" value="([^"]+)" form="bulk"[^>]* checked', html)
+    html = page_of(await finn.get("/approvals?picked=page"))
+    picks = [box["value"] for box in html.all("[name=pick][form=bulk][checked]")]
     assert len(picks) == 3
     assert (await finn.post("/approvals/bulk", data={})).status_code == 422
     job = (await finn.post("/approvals/bulk?sort=amount", data={"pick": picks})).headers["location"]
-    review = (await finn.get(job)).text
-    assert "Approve 3 for EUR 600.00" in review
+    review = page_of(await finn.get(job))
+    assert "Approve 3 for EUR 600.00" in review.text
     assert (await fay.get(job)).status_code == 404
     silent = await finn.post(job, data={"decision": "reject", "comment": ""})
-    assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
-    assert re.search(r'id="comment"[^>]*aria-describedby="comment-error" autofocus', silent.text)
+    assert (silent.status_code, "Write a reason" in said_in(silent)) == (422, True)
+    assert page_of(silent).has('#comment[aria-describedby="comment-error"][autofocus]')
     assert (await finn.post(job, data={"decision": "approve", "comment": "Fine."})).headers["location"] == job
-    assert "0 of 3" in (await finn.get(job)).text
+    assert "0 of 3" in said_in(await finn.get(job))
     runner = BulkRunner(database, by_key())
     while await runner.some():
         pass
-    done = (await finn.get(job)).text
-    assert "3 of 3" in done
-    assert "hx-trigger" not in (await finn.get(f"{job}/status")).text
-    assert rows_of((await finn.get("/approvals")).text) == []
+    done = page_of(await finn.get(job))
+    assert "3 of 3" in done.text
+    assert not page_of(await finn.get(f"{job}/status")).has("[hx-trigger]")
+    assert rows_of(page_of(await finn.get("/approvals"))) == []
 
 
 async def test_all_that_fits_can_be_taken(database: Database, browser_of: Visitor) -> None:
     await three(database)
     finn = await browser_of("finn")
     job = (await finn.post("/approvals/bulk?f.vendor=Nord", data={"which": "all"})).headers["location"]
-    assert "Approve 2 for EUR 500.00" in (await finn.get(job)).text
+    assert "Approve 2 for EUR 500.00" in said_in(await finn.get(job))
 
 
 async def test_what_only_advice_is_asked_on_is_not_taken_with_all(
@@ -126,12 +126,12 @@ async def test_what_only_advice_is_asked_on_is_not_taken_with_all(
     finn = await program_of("finn")
     assert (await finn.post(f"/api/v1/approvals/{asked}/delegate", json={"to": "olga"})).status_code == 200
     olga = await browser_of("olga")
-    html = (await olga.get("/approvals")).text
+    html = page_of(await olga.get("/approvals"))
     assert len(rows_of(html)) == 3
-    assert "Decide all 2 together<" in html
+    assert "Decide all 2 together" in [button.text for button in html.all("button")]
     job = (await olga.post("/approvals/bulk", data={"which": "all"})).headers["location"]
-    review = (await olga.get(job)).text
-    assert ("Approve 2 for EUR 100.00" in review, "Not decided here" in review) == (True, False)
+    review = page_of(await olga.get(job))
+    assert ("Approve 2 for EUR 100.00" in review.text, "Not decided here" in review.text) == (True, False)
 
 
 async def test_a_key_that_came_with_another_body_is_refused(database: Database, program_of: Visitor) -> None:

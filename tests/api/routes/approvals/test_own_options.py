@@ -1,12 +1,12 @@
 """Answers of a process's own: buttons in its words, fields beside a yes, and why something cannot be approved."""
 
-import re
 from typing import Any
 
 from backend.cases.approvals.request.open_approval import OpenedApproval
 from backend.database.engine import Database
 from backend.kit.approval import REJECT, DecisionKind, DecisionOption, Veto
 from tests.support.approvals import asked_about
+from tests.support.html import page_of, said_in, source_of
 from tests.support.web import Visitor
 
 RELEASE = DecisionOption(key="release", counts_as=DecisionKind.APPROVE, label="Release", done="released")
@@ -26,20 +26,22 @@ async def decide(client: Any, approval: OpenedApproval, **form: str) -> Any:
 async def test_the_buttons_speak_the_words_of_the_process(database: Database, browser_of: Visitor) -> None:
     _, approval = await asked_about(database, options=(RELEASE, TRIAL, REJECT))
     finn = await browser_of("finn")
-    shown = (await finn.get(page(approval))).text
-    assert "Release EUR 480.00" in shown
-    assert 'value="approve:trial"' in shown
-    assert "Send back" not in shown
+    shown = page_of(await finn.get(page(approval)))
+    assert "Release EUR 480.00" in shown.text
+    assert "Release on trial" in shown.one('[value="approve:trial"]').text
+    assert "Send back" not in shown.source
     assert (await decide(finn, approval, decision="send_back", comment="why")).status_code == 422
     assert (await decide(finn, approval, decision="approve:other")).status_code == 422
     for pressed, blamed, other in (("approve:trial", "why", "reason"), ("reject", "reason", "why")):
-        silent = await decide(finn, approval, decision=pressed)
-        assert (silent.status_code, "Write a reason" in silent.text) == (422, True)
-        assert re.search(rf'id="{blamed}"[^>]*aria-describedby="{blamed}-error" autofocus', silent.text)
-        assert f'id="{other}-error"' not in silent.text
+        answer = await decide(finn, approval, decision=pressed)
+        assert answer.status_code == 422
+        silent = page_of(answer)
+        assert "Write a reason" in silent.one(f"#{blamed}-error").text
+        assert silent.has(f'#{blamed}[aria-describedby="{blamed}-error"][autofocus]')
+        assert not silent.has(f"#{other}-error")
     assert (await decide(finn, approval, decision="approve:trial", comment="Until March.")).status_code == 303
-    closed = (await finn.get(page(approval))).text
-    assert "Finn Aalto released on trial this" in closed
+    closed = page_of(await finn.get(page(approval)))
+    assert "Finn Aalto released on trial this" in closed.text
 
 
 async def test_a_yes_asks_for_its_fields_and_keeps_what_was_typed(
@@ -47,14 +49,14 @@ async def test_a_yes_asks_for_its_fields_and_keeps_what_was_typed(
 ) -> None:
     _, approval = await asked_about(database)
     finn = await browser_of("finn")
-    assert 'name="up_to"' in (await finn.get(page(approval))).text
+    assert page_of(await finn.get(page(approval))).has("[name=up_to]")
     wrong = await decide(finn, approval, decision="approve", up_to="nothing", note="For now")
     assert wrong.status_code == 422
-    assert "Enter a whole number, such as 3" in wrong.text
-    assert 'value="For now"' in wrong.text
+    assert "Enter a whole number, such as 3" in said_in(wrong)
+    assert page_of(wrong).one("[name=note]").held == "For now"
     unknown = await decide(finn, approval, decision="approve", up_to="500", colour="red")
     assert unknown.status_code == 303, "what the form does not have is left out of the answer"
-    assert "Up to: 500." in (await finn.get(page(approval))).text
+    assert "Up to: 500." in said_in(await finn.get(page(approval)))
 
 
 async def test_a_no_needs_none_of_the_fields(database: Database, browser_of: Visitor, limited: None) -> None:
@@ -71,7 +73,7 @@ async def test_who_said_no_is_not_told_that_they_approved(
     assert (await decide(finn, approval, decision="reject", comment="Too dear.")).status_code == 303
     told = "You answered this already. That answer stands; nothing was changed."
     other = await decide(finn, approval, decision="approve")
-    assert (other.status_code, told in other.text) == (409, True)
+    assert (other.status_code, told in said_in(other)) == (409, True)
     called = await program.post(f"/api/v1{page(approval)}/decision", json={"decision": "approve", "version": 1})
     problem = called.json()
     assert (called.status_code, problem["code"], problem["state"], problem["detail"]) == (
@@ -80,7 +82,7 @@ async def test_who_said_no_is_not_told_that_they_approved(
         "open",
         told,
     )
-    assert "Finn Aalto rejected this" in (await finn.get(page(approval))).text
+    assert "Finn Aalto rejected this" in said_in(await finn.get(page(approval)))
 
 
 async def test_programs_see_options_and_fields_and_answer_with_them(
@@ -108,12 +110,12 @@ async def test_what_cannot_be_approved_says_so_on_every_page_and_over_rest(
     case, approval = await asked_about(database, who=("person:ann",))
     ann, root = await browser_of("ann"), await program_of("root")
     words = "Finance: nobody who may answer is left."
-    assert words in (await ann.get(page(approval))).text
-    assert words in (await ann.get(f"/cases/{case.reference}")).text
+    assert words in said_in(await ann.get(page(approval)))
+    assert words in said_in(await ann.get(f"/cases/{case.reference}"))
     assert (await root.get(f"/api/v1{page(approval)}")).json()["impossible"] == words
     assert (await root.get(f"/api/v1/cases/{case.reference}")).json()["attention"] == words
     given = await root.post(f"/api/v1{page(approval)}/reassign", json={"to": "mona", "reason": "Nobody else is left."})
     assert given.status_code == 200, given.text
     assert given.json()["impossible"] is None
     assert (await root.get(f"/api/v1/cases/{case.reference}")).json()["attention"] is None
-    assert words not in (await ann.get(page(approval))).text
+    assert words not in source_of(await ann.get(page(approval)))

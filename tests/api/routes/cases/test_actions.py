@@ -1,6 +1,5 @@
 """Case actions as pages and over REST: the form of the model, its errors, double clicks, and what is refused."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from fastapi import FastAPI
 from backend.database.engine import Database
 from tests.api.routes.cases.test_rest import open_one
 from tests.support.acting import HURRY, MOVE, offer, processes
+from tests.support.html import page_of, said_in, source_of
 from tests.support.web import Visitor
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -27,9 +27,7 @@ async def reference(app: FastAPI, database: Database, program_of: Visitor) -> st
 
 
 def token_of(page: httpx2.Response) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
+    return page_of(page).one("main form:has([name=form_token])").fields["form_token"]
 
 
 async def test_the_case_page_offers_what_the_person_may_do_and_says_until_when(
@@ -38,11 +36,11 @@ async def test_the_case_page_offers_what_the_person_may_do_and_says_until_when(
     ann, finn = await browser_of("ann"), await browser_of("finn")
     for path in ("", "/status"):
         mine, his = await ann.get(f"/cases/{reference}{path}"), await finn.get(f"/cases/{reference}{path}")
-        assert "Move the day" in mine.text
-        assert "Hurry up" not in mine.text
-        assert "Until <time" in mine.text
-        assert "it stays as it is." in mine.text
-        assert "Hurry up" in his.text
+        assert "Move the day" in said_in(mine)
+        assert "Hurry up" not in source_of(mine)
+        assert page_of(mine).has(".cs-offers time")
+        assert "it stays as it is." in said_in(mine)
+        assert "Hurry up" in said_in(his)
 
 
 async def test_what_has_no_end_is_shown_apart_from_what_has_one(
@@ -50,10 +48,11 @@ async def test_what_has_no_end_is_shown_apart_from_what_has_one(
 ) -> None:
     await offer(database, reference, [MOVE], TOMORROW, number=2, beyond=[HURRY])
     page = await (await browser_of("finn")).get(f"/cases/{reference}")
-    [offers] = re.findall(r'<ul class="cs-offers".*?</ul>', page.text, re.DOTALL)
-    moved, hurried = re.findall(r"<li>.*?</li>", offers, re.DOTALL)
-    assert ("Move the day" in moved, "Until <time" in moved, "Hurry up" in moved) == (True, True, False)
-    assert ("Hurry up" in hurried, "At any time." in hurried, "Until" in hurried) == (True, True, False)
+    moved, hurried = page_of(page).one("ul.cs-offers").all("li")
+    assert ("Move the day" in moved.text, moved.has("time"), "Hurry up" in moved.source) == (True, True, False)
+    assert "Hurry up" in hurried.text
+    assert "At any time." in hurried.text
+    assert "Until" not in hurried.text
 
 
 async def test_the_form_comes_from_the_model_and_keeps_what_was_typed_beside_its_errors(
@@ -62,18 +61,18 @@ async def test_the_form_comes_from_the_model_and_keeps_what_was_typed_beside_its
     ann = await browser_of("ann")
     path = f"/cases/{reference}/actions/move"
     page = await ann.get(path)
-    assert "Needed by" in page.text
+    assert "Needed by" in said_in(page)
     form = {"needed_by": "2001-01-01", "why": "kept words", "form_token": token_of(page), "act": "1"}
     again = await ann.post(path, data=form | {"needed_by": "2001-01-01"})
     assert again.status_code == 422
-    assert "Choose today or a later day" in again.text
-    assert "kept words" in again.text
+    assert "Choose today or a later day" in said_in(again)
+    assert page_of(again).one("[name=why]").held == "kept words"
     assert token_of(again) == token_of(page)
     done = await ann.post(path, data=form | {"needed_by": DAY})
     assert (done.status_code, done.headers["location"]) == (303, f"/cases/{reference}")
     shown = await ann.get(f"/cases/{reference}")
-    assert "You moved the day to 2099-03-01." in shown.text
-    assert "Move the day" not in shown.text
+    assert "You moved the day to 2099-03-01." in said_in(shown)
+    assert "Move the day" not in source_of(shown)
     assert (await ann.post(path, data=form | {"needed_by": DAY})).status_code == 303, "the second click of the form"
 
 
@@ -88,8 +87,8 @@ async def test_a_page_that_was_open_for_too_long_says_that_nothing_was_changed(
     form = {"needed_by": DAY, "why": "late", "form_token": token_of(old), "act": "1"}
     late = await ann.post(f"/cases/{reference}/actions/move", data=form)
     assert late.status_code == 409
-    assert "Nothing was changed" in late.text
-    assert f"Back to {reference}" in late.text
+    assert "Nothing was changed" in said_in(late)
+    assert f"Back to {reference}" in said_in(late)
 
 
 async def test_getting_the_form_changes_nothing_and_foreign_actions_are_refused(
@@ -100,8 +99,8 @@ async def test_getting_the_form_changes_nothing_and_foreign_actions_are_refused(
     assert (await ann.get(f"/cases/{reference}/actions/none")).status_code == 404
     assert (await eve.get(f"/cases/{reference}/actions/move")).status_code == 404
     prefilled = await ann.get(f"/cases/{reference}/actions/move?why=because&act=1")
-    assert 'value="because"' in prefilled.text
-    assert "Move the day" in (await ann.get(f"/cases/{reference}")).text
+    assert page_of(prefilled).one("[name=why]").held == "because"
+    assert "Move the day" in said_in(await ann.get(f"/cases/{reference}"))
 
 
 async def test_a_program_reads_what_is_offered_and_does_it_once_a_key(reference: str, program_of: Visitor) -> None:

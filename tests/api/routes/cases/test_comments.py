@@ -1,7 +1,6 @@
 """Comments: once however often they are sent, and nothing of what was written is lost."""
 
 import asyncio
-import re
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from backend.database.engine import Database
 from backend.database.tables import Case, Comment
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.api.routes.cases.test_rest import open_one
+from tests.support.html import page_of, said_in
 from tests.support.postgres import run_as_owner
 from tests.support.web import Visitor
 
@@ -25,10 +25,7 @@ FALLS_AT_COMMIT = (
 
 async def form_of(client: Any, page: str) -> str:
     """The token of the form for a comment."""
-    shown = (await client.get(page)).text
-    found = re.search(r'action="[^"]*/comments">.*?name="form_token" value="([^"]+)"', shown, re.DOTALL)
-    assert found
-    return found[1]
+    return page_of(await client.get(page)).one('form[action$="/comments"]').fields["form_token"]
 
 
 async def say(client: Any, page: str, token: str, text: str) -> Any:
@@ -54,10 +51,11 @@ async def test_a_comment_that_cannot_be_taken_stays_in_its_field(browser_of: Vis
     fits = "\r\n".join(["x" * 99] * 40)
     assert (await say(ann, page, token, fits)).status_code == 303, "a line end is one character, as browsers count"
     for text, why in (("y" * 4001, "A comment holds up to 4,000 characters."), ("  ", "Write something first.")):
-        refused = await say(ann, page, token, text)
-        assert refused.status_code == 422
-        assert re.search(rf'id="say-error" role="alert">.*?{re.escape(why)}', refused.text, re.DOTALL)
-        assert f">{text}</textarea>" in refused.text
+        answer = await say(ann, page, token, text)
+        assert answer.status_code == 422
+        refused = page_of(answer)
+        assert why in refused.one("#say-error[role=alert]").text
+        assert refused.one("textarea[name=text]").held == text
     assert len((await program.get(f"/api/v1{page}/comments")).json()) == 1
 
 
@@ -74,8 +72,8 @@ async def test_a_full_case_says_so_beside_the_field(
     page = f"/cases/{reference}"
     refused = await say(ann, page, await form_of(ann, page), "One too many")
     assert refused.status_code == 429
-    assert "as many comments as it can hold" in refused.text
-    assert ">One too many</textarea>" in refused.text
+    assert "as many comments as it can hold" in said_in(refused)
+    assert page_of(refused).one("textarea[name=text]").held == "One too many"
 
 
 async def test_a_program_that_repeats_itself_says_it_once(program_of: Visitor) -> None:
@@ -103,10 +101,10 @@ async def test_what_may_have_been_saved_is_not_called_refused_and_can_be_sent_ag
         told = await program.post(f"/api/v1{page}/comments", json={"text": "By June."})
     finally:
         await run_as_owner(cluster, "DROP FUNCTION fall() CASCADE")
-    for answer in (lost, told):
-        assert answer.status_code == 503
-        assert "not certain whether this was saved" in answer.text
-    assert 'name="text" value="By May."' in lost.text
+    assert (lost.status_code, told.status_code) == (503, 503)
+    assert "not certain whether this was saved" in told.json()["detail"]
+    assert "not certain whether this was saved" in said_in(lost)
+    assert page_of(lost).one("[name=text]").held == "By May."
     for _ in range(2):
         assert (await say(ann, page, token, "By May.")).status_code == 303
     assert [each["text"] for each in (await program.get(f"/api/v1{page}/comments")).json()] == ["By May."]

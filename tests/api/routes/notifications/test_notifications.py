@@ -1,6 +1,5 @@
 """The list of what a person was told, its counter, and how they want their mails. Reading by GET changes nothing."""
 
-import re
 from datetime import time
 
 import httpx2
@@ -15,6 +14,7 @@ from backend.database.tables import EmailPreference
 from backend.kit.approval import DecisionKind
 from backend.kit.notification import NotificationEvent
 from tests.support.approvals import answered, asked_about
+from tests.support.html import page_of, said_in
 from tests.support.outbox import a_case
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
@@ -22,11 +22,10 @@ from tests.support.web import Visitor
 
 async def unread(client: httpx2.AsyncClient) -> int:
     """What the bell says, what the list holds and what REST counts: always the same."""
-    bell = (await client.get("/notifications/status")).text
-    found = re.search(r'cs-count-mine">(\d+)<', bell)
-    count = int(found[1]) if found else 0
-    listed = (await client.get("/notifications")).text
-    assert listed.count('class="is-unread"') == count
+    bell = page_of(await client.get("/notifications/status"))
+    count = int(bell.one(".cs-count-mine").text) if bell.has(".cs-count-mine") else 0
+    listed = page_of(await client.get("/notifications"))
+    assert len(listed.all(".is-unread")) == count
     rest = (await client.get("/api/v1/notifications?unread=true")).json()
     assert (len(rest["items"]), rest["unread"]) == (count, count)
     return count
@@ -65,10 +64,10 @@ async def test_the_next_one_is_the_newest_unread_and_a_closed_one_shows_how_it_e
     fay = await browser_of("fay")
     await answered(database, second, "finn", DecisionKind.REJECT)
     assert await unread(fay) == 1
-    page = (await fay.get("/notifications")).text
-    assert "The first waits for you" in page
-    assert "The second" not in page
-    assert "Rejected" in (await fay.get("/notifications?show=all")).text
+    page = page_of(await fay.get("/notifications"))
+    assert "The first waits for you" in page.text
+    assert "The second" not in page.source
+    assert "Rejected" in said_in(await fay.get("/notifications?show=all"))
 
 
 async def test_pages_of_the_list_hold_each_line_once(database: Database, browser_of: Visitor) -> None:
@@ -90,9 +89,10 @@ async def test_pages_of_the_list_hold_each_line_once(database: Database, browser
 
 async def test_hostile_words_are_words_in_the_list(database: Database, browser_of: Visitor) -> None:
     await asked_about(database, purchase(title='<img src=x onerror="alert(1)"> {{ 7*7 }}'))
-    page = (await (await browser_of("finn")).get("/notifications")).text
-    assert "<img" not in page
-    assert "{{ 7*7 }}" in page
+    page = page_of(await (await browser_of("finn")).get("/notifications"))
+    assert '<img src=x onerror="alert(1)">' in page.text
+    assert not page.has("img[onerror]")
+    assert "{{ 7*7 }}" in page.text
 
 
 async def test_wishes_are_kept_and_shown_again(database: Database, browser_of: Visitor) -> None:
@@ -100,9 +100,10 @@ async def test_wishes_are_kept_and_shown_again(database: Database, browser_of: V
     form = {"daily": "yes", "daily_at": "07:30", "quiet_from": "22:00", "quiet_until": "07:00"}
     for _ in range(2):
         assert (await finn.post("/notifications/preferences", data=form)).status_code == 303
-    page = (await finn.get("/notifications/preferences")).text
-    assert all(f'value="{shown}"' in page for shown in ("07:30", "22:00", "07:00"))
-    assert re.search(r'value="yes" checked', page)
+    page = page_of(await finn.get("/notifications/preferences"))
+    assert {
+        name: page.one(f"main [name={name}]:checked, main [name={name}]:not([type=radio])").held for name in form
+    } == form
     async with database.transaction("default") as session:
         kept = await session.get_one(EmailPreference, "finn")
         assert (kept.daily, kept.daily_at, kept.quiet_from) == (True, time(7, 30), time(22))
@@ -138,6 +139,6 @@ async def test_a_link_in_a_mail_survives_the_sign_in(database: Database, browser
     answer = await stranger.get(link)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={link.replace('/', '%2F')}")
     page = await stranger.get(answer.headers["location"])
-    assert f'name="next" value="{link}"' in page.text
+    assert page_of(page).one("[name=next]").held == link
     finn = await browser_of("finn")
-    assert case.title in (await finn.get(link)).text
+    assert case.title in said_in(await finn.get(link))
