@@ -1,7 +1,6 @@
 """Processes are killed and servers stand still; nothing is lost and nothing happens twice."""
 
 import os
-import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import httpx2
 from tests.faults.conftest import Program
 from tests.support.desk_over_rest import approve, in_parallel, open_purchase, outcome_of, persistently, wait_for
 from tests.support.fake_erp import FakeErp
+from tests.support.html import page_of, said_in
 from tests.support.running import Running
 
 CASES = 200
@@ -117,19 +117,19 @@ def test_postgres_stands_still_and_nobody_waits_for_ever(running: Running, progr
     start = "/processes/purchase_approval/start"
     browser = httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=60)
     with browser, ThreadPoolExecutor(1) as pool:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(start).text)
-        assert token
-        form = {"title": "Typed while it stood still", "csrf_token": token[1], "restore": "1"}
+        token = page_of(browser.get(start)).one("main form [name=csrf_token]").held
+        form = {"title": "Typed while it stood still", "csrf_token": token, "restore": "1"}
         pages = ("/", "/cases", "/approvals", "/processes", f"/cases/{reference}", f"/cases/{reference}/status", start)
         with standing_still(*running.family("postgres")):
             posted = pool.submit(browser.post, start, data=form)
             answers = [*in_parallel(browser.get, pages * 3), posted.result()]
         assert {answer.status_code for answer in answers} == {503}
         assert max(answer.elapsed.total_seconds() for answer in answers) < 15
-        assert all("The database is not responding" in answer.text for answer in answers)
-        assert "Typed while it stood still" in posted.result().text
+        assert all("The database is not responding" in said_in(answer) for answer in answers)
+        assert page_of(posted.result()).one("[name=title]").held == "Typed while it stood still"
         assert {browser.get(page).status_code for page in pages} == {200}
-        assert "Typed while it stood still" in browser.post(start, data=form).text
+        restored = page_of(browser.post(start, data=form))
+        assert restored.one("[name=title]").held == "Typed while it stood still"
     approve(mona, reference)
     assert outcome_of(ann, reference) == "ordered"
 
@@ -147,7 +147,10 @@ def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, progra
         wait_for(lambda: ann.get(f"/cases/{reference}").json().get("code") == "database_away", 15)
         page = browser.post("/processes/purchase_approval/start", data=form)
     assert page.status_code == 503
-    assert "Typed while the database fell" in page.text
+    kept = page_of(page)
+    assert {name: kept.one(f"[name={name}]").held for name in ("title", "vendor")} == {
+        name: form[name] for name in ("title", "vendor")
+    }
     assert persistently(lambda: ann.get(f"/cases/{reference}")).status_code == 200
     approve(mona, reference)
     assert outcome_of(ann, reference) == "ordered"

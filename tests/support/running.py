@@ -1,7 +1,6 @@
 """The whole of Countersign as a newcomer starts it, with data of its own."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from dotenv import dotenv_values
 from backend.embedded.ports import free_port
 from backend.settings import environment_file
 from tests.support.folders import data_folder
+from tests.support.html import page_of
 
 PASSWORD = "a password of the tests"
 READY_SECONDS = 90
@@ -81,10 +81,8 @@ class Running:
     def sign_in(self, name: str) -> dict[str, str]:
         """The headers of a browser in which this person has signed in."""
         with httpx2.Client(base_url=self.address, headers={"origin": self.address}) as client:
-            page = client.get("/login")
-            token = re.search(r'name="form_token" value="([^"]+)"', page.text)
-            assert token, page.text
-            answer = client.post("/login", data={"name": name, "password": PASSWORD, "form_token": token[1]})
+            form = page_of(client.get("/login")).one("form:has([name=password])").fields
+            answer = client.post("/login", data=form | {"name": name, "password": PASSWORD})
             assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
             return {"cookie": f"countersign={client.cookies['countersign']}"}
 

@@ -1,14 +1,15 @@
 """Claiming over page and REST."""
 
-import html
-import re
 from uuid import UUID
 
 import httpx2
 
 from backend.database.engine import Database
 from tests.support.approvals import asked_about
+from tests.support.html import page_of, said_in
 from tests.support.web import Visitor
+
+CLAIM = 'form[action*="/claim"]'
 
 
 async def test_page_and_program_claim_and_release_the_same_thing(
@@ -18,13 +19,13 @@ async def test_page_and_program_claim_and_release_the_same_thing(
     finn, fay = await browser_of("finn"), await program_of("fay")
     page, call = f"/approvals/{approval.approval_id}", f"/api/v1/approvals/{approval.approval_id}"
     assert (await finn.post(f"{page}/claim")).headers["location"] == page
-    assert "You work on this since" in (await finn.get(page)).text
-    assert "you work on it" in (await finn.get("/approvals")).text
+    assert "You work on this since" in said_in(await finn.get(page))
+    assert "you work on it" in said_in(await finn.get("/approvals"))
     assert (await fay.get(call)).json()["claimed_by"] == "finn"
     refused = await fay.post(f"{call}/release")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_your_claim")
     assert (await fay.post(f"{call}/claim")).json()["claimed_by"] == "fay"
-    assert "Take over" in (await finn.get(page)).text
+    assert "Take over" in said_in(await finn.get(page))
     assert (await fay.post(f"{call}/release")).json()["claimed_by"] is None
 
 
@@ -36,23 +37,17 @@ async def test_a_row_is_claimed_and_released_without_leaving_its_place_in_the_li
 
     async def press(client: httpx2.AsyncClient, page: str, key: UUID, word: str) -> str:
         """Press the button of this row; the page that follows."""
-        shown = (await client.get(page)).text
-        form = re.search(rf'<form method="post" action="([^"]*{key}/[^"]*)">(.*?)</form>', shown, re.DOTALL)
-        assert form, shown
-        assert re.search(rf"<button[^>]*>{word}<", form[2]), form[2]
-        answer = await client.post(
-            html.unescape(form[1]), data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2]))
-        )
+        form = page_of(await client.get(page)).one(f'form[action*="{key}/"]')
+        assert form.one("button").text.startswith(f"{word} PUR-")
+        answer = await client.post(form["action"], data=form.fields)
         assert (answer.status_code, answer.headers["location"]) == (303, page)
-        return (await client.get(page)).text
+        return said_in(await client.get(page))
 
     narrow = "/approvals?list=groups&requester=ann&sort=age"
     assert "you work on it" in await press(finn, narrow, asked[0], "Claim")
     assert "you work on it" in await press(fay, "/approvals", asked[0], "Take over")
     assert "works on it" not in await press(fay, narrow, asked[0], "Release")
-    following = re.search(r'href="(/approvals\?[^"]*after=[^"]*)"', (await finn.get(narrow)).text)
-    assert following
-    second = html.unescape(following[1])
+    second = page_of(await finn.get(narrow)).one('a[href^="/approvals?"][href*="after="]')["href"]
     assert "you work on it" in await press(finn, second, asked[50], "Claim")
 
 
@@ -62,10 +57,12 @@ async def test_where_a_claim_binds_the_page_offers_to_take_it_over(
     _, approval = await asked_about(database, claim_binds=True)
     page, finn, fay = f"/approvals/{approval.approval_id}", await browser_of("finn"), await browser_of("fay")
     await finn.post(f"{page}/claim")
-    shown = (await fay.get(page)).text
-    assert ("Take it over first" in shown, "Take over" in shown, 'name="decision"' in shown) == (True, True, False)
+    shown = page_of(await fay.get(page))
+    assert "Take it over first" in shown.text
+    assert "Take over" in [button.text for button in shown.all("button")]
+    assert not shown.has("[name=decision]")
     refused = await fay.post(f"{page}/decision", data={"decision": "approve", "version": "1"})
-    assert (refused.status_code, "Take it over first" in refused.text) == (409, True)
+    assert (refused.status_code, "Take it over first" in said_in(refused)) == (409, True)
     body = {"decision": "approve", "version": 1}
     called = await (await program_of("fay")).post(f"/api/v1{page}/decision", json=body)
     assert (called.status_code, called.json()["code"]) == (409, "claimed_by_another")
@@ -76,10 +73,14 @@ async def test_where_a_claim_binds_the_page_offers_to_take_it_over(
 async def test_what_is_answered_or_only_seen_has_no_button_in_its_row(database: Database, browser_of: Visitor) -> None:
     _, approval = await asked_about(database)
     finn, ann = await browser_of("finn"), await browser_of("ann")
-    assert "/claim" in (await finn.get("/approvals")).text
-    assert "/claim" not in (await ann.get("/approvals?list=all")).text
+    assert page_of(await finn.get("/approvals")).has(CLAIM)
+    listed = page_of(await ann.get("/approvals?list=all"))
+    assert str(approval.approval_id) in listed.source
+    assert "/claim" not in listed.source
     await finn.post(f"/approvals/{approval.approval_id}/decision", data={"decision": "approve", "version": "1"})
-    assert "/claim" not in (await finn.get("/approvals?list=done")).text
+    listed = page_of(await finn.get("/approvals?list=done"))
+    assert str(approval.approval_id) in listed.source
+    assert "/claim" not in listed.source
 
 
 async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
@@ -89,20 +90,20 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     finn, olga = await program_of("finn"), await browser_of("olga")
     asked = await finn.post(f"/api/v1/approvals/{approval.approval_id}/delegate", json={"to": "olga", "note": ""})
     assert asked.status_code == 200
-    page = (await olga.get("/approvals")).text
-    assert "your advice is asked" in page
-    assert "/claim" not in page
-    assert 'name="pick"' not in page
-    assert "Select this page" not in page
-    assert "Decide the selected" not in page
+    page = page_of(await olga.get("/approvals"))
+    assert "your advice is asked" in page.text
+    assert "/claim" not in page.source
+    assert not page.has("[name=pick]")
+    assert "Select this page" not in page.source
+    assert "Decide the selected" not in page.source
     nothing = await olga.post("/approvals/bulk", data={"which": "all"})
-    assert (nothing.status_code, "Pick at least one approval first." in nothing.text) == (422, True)
+    assert (nothing.status_code, "Pick at least one approval first." in said_in(nothing)) == (422, True)
     taken = await olga.post("/approvals/bulk", data={"pick": f"{approval.approval_id}:1"})
-    review = (await olga.get(taken.headers["location"])).text
-    assert "None of these can be decided together" in review
-    assert "You are not asked for this decision." in review
+    review = page_of(await olga.get(taken.headers["location"]))
+    assert "None of these can be decided together" in review.text
+    assert "You are not asked for this decision." in review.text
     await finn.post(f"/api/v1/approvals/{approval.approval_id}/add-approver", json={"person": "olga"})
-    assert 'name="pick"' in (await olga.get("/approvals")).text
+    assert page_of(await olga.get("/approvals")).has("[name=pick]")
 
 
 async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(
@@ -111,6 +112,5 @@ async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(
     _, approval = await asked_about(database)
     finn = await browser_of("finn")
     page = f"/approvals/{approval.approval_id}?list=groups&sort=-amount"
-    action = re.search(r'action="([^"]*/claim[^"]*)"', (await finn.get(page)).text)
-    assert action
-    assert (await finn.post(html.unescape(action[1]))).headers["location"] == page
+    form = page_of(await finn.get(page)).one(CLAIM)
+    assert (await finn.post(form["action"])).headers["location"] == page

@@ -5,6 +5,7 @@ from datetime import timedelta
 from backend.database.engine import Database
 from tests.api.routes.approvals.test_approval_actions import act, code, decide, story, told
 from tests.support.approvals import asked_about
+from tests.support.html import page_of, said_in, source_of
 from tests.support.web import Visitor
 
 
@@ -15,10 +16,10 @@ async def test_an_answer_is_taken_back_on_the_page_that_says_until_when(
     finn = await browser_of("finn")
     where = f"/approvals/{approval.approval_id}"
     await finn.post(f"{where}/decision", data={"decision": "approve", "version": "1"})
-    assert "Take my answer back" in (await finn.get(where)).text
+    assert "Take my answer back" in said_in(await finn.get(where))
     assert (await finn.post(f"{where}/undo")).status_code == 303
     assert (await finn.get(f"/api/v1{where}")).json()["state"] == "open"
-    assert "Take my answer back" not in (await finn.get(where)).text
+    assert "Take my answer back" not in source_of(await finn.get(where))
 
 
 async def test_an_override_needs_a_verdict_and_a_reason_and_stays_visible(
@@ -28,9 +29,9 @@ async def test_an_override_needs_a_verdict_and_a_reason_and_stays_visible(
     root, ann = await browser_of("root"), await program_of("ann")
     where = f"/approvals/{approval.approval_id}"
     nothing = await root.post(f"{where}/override", data={"version": "1", "words": "Urgent."})
-    assert (nothing.status_code, "Choose what you decide." in nothing.text) == (422, True)
+    assert (nothing.status_code, "Choose what you decide." in said_in(nothing)) == (422, True)
     silent = await root.post(f"{where}/override", data={"version": "1", "verdict": "approve"})
-    assert (silent.status_code, "it is kept for ever" in silent.text) == (422, True)
+    assert (silent.status_code, "it is kept for ever" in said_in(silent)) == (422, True)
     given = {"version": "1", "verdict": "approve", "words": "The hall is flooded."}
     assert (await root.post(f"{where}/override", data=given)).status_code == 303
     seen = (await ann.get(f"/api/v1{where}")).json()
@@ -67,11 +68,11 @@ async def test_a_correction_is_made_in_the_form_and_over_rest(
     _, approval = await asked_about(database, correctable=("cost_centre", "needed_by"))
     page, program = await browser_of("finn"), await program_of("finn")
     where = f"/approvals/{approval.approval_id}"
-    drawn = (await page.get(f"{where}/correct")).text
-    assert 'name="cost_centre"' in drawn
-    assert 'name="vendor"' not in drawn
+    drawn = page_of(await page.get(f"{where}/correct"))
+    assert drawn.has("[name=cost_centre]")
+    assert not drawn.has("[name=vendor]")
     wrong = await page.post(f"{where}/correct", data={"version": "1", "cost_centre": "", "needed_by": "2099-01-01"})
-    assert (wrong.status_code, "One thing is missing" in wrong.text) == (422, True)
+    assert (wrong.status_code, "One thing is missing" in said_in(wrong)) == (422, True)
     right = {"version": "1", "cost_centre": "3100", "needed_by": "2099-01-01", "vendor": "Smuggled"}
     assert (await page.post(f"{where}/correct", data=right)).status_code == 303
     refused = await act(program, approval, "correct", version=2, input={"vendor": "Smuggled"})
@@ -79,5 +80,5 @@ async def test_a_correction_is_made_in_the_form_and_over_rest(
     nowhere = await act(program, approval, "correct", version=2, input={"cost_centre": "none"})
     assert (nowhere.status_code, nowhere.json()["errors"][0]["pointer"]) == (422, "/cost_centre")
     assert (await act(program, approval, "correct", version=2, input={"cost_centre": "1000"})).json()["version"] == 3
-    assert "Changed since version 2" in (await page.get(where)).text
+    assert "Changed since version 2" in said_in(await page.get(where))
     assert (await decide(program, approval, version=3)).json()["votes"][0]["corrected_from"] == 1

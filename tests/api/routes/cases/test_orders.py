@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.support.html import page_of, said_in
 from tests.support.orders import line, order
 from tests.support.web import Visitor
 
@@ -53,15 +54,15 @@ async def test_a_price_may_come_with_the_currency_of_the_order(browser_of: Visit
 
 async def test_form_page_and_words_fit_an_order(browser_of: Visitor) -> None:
     ann = await browser_of("ann")
-    page = (await ann.get("/processes/order_fulfillment/start")).text
-    assert 'name="customer.address"' in page
-    assert "LAMP-01 Desk lamp" in page
+    page = page_of(await ann.get("/processes/order_fulfillment/start"))
+    assert page.has('[name="customer.address"]')
+    assert "LAMP-01 Desk lamp" in page.text
     reference = (await send(ann, order())).json()["reference"]
-    case = (await ann.get(f"/cases/{reference}")).text
-    assert "Cancel the order" in case
-    assert "Hafenstraße 3" in case
-    asked = (await ann.get(f"/cases/{reference}/recall")).text
-    assert "what was charged is given back" in asked
+    case = page_of(await ann.get(f"/cases/{reference}"))
+    assert "Cancel the order" in case.text
+    assert "Hafenstraße 3" in case.text
+    asked = page_of(await ann.get(f"/cases/{reference}/recall"))
+    assert "what was charged is given back" in asked.text
     cancelled = await ann.post(f"/cases/{reference}/recall", data={"reason": ""})
     assert cancelled.status_code == 303
-    assert "cancelled the order." in (await ann.get(f"/cases/{reference}")).text
+    assert "cancelled the order." in said_in(await ann.get(f"/cases/{reference}"))

@@ -5,6 +5,7 @@ import httpx2
 from backend.database.engine import Database
 from backend.kit.approval import DecisionKind
 from tests.support.approvals import answered, asked_about
+from tests.support.html import said_in
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
@@ -22,9 +23,9 @@ async def test_the_versions_of_a_case_tell_what_changed_and_by_whom(
     await answered(database, asked, "finn", DecisionKind.SEND_BACK)
     await sent_again(await program_of("ann"), case.reference)
     ann = await browser_of("ann")
-    assert "Compare 2 versions" in (await ann.get(f"/cases/{case.reference}")).text
+    assert "Compare 2 versions" in said_in(await ann.get(f"/cases/{case.reference}"))
     page = await ann.get(f"/cases/{case.reference}/versions")
     assert page.status_code == 200
     for words in ("was changed once", "Halden Regalbau", "120.00", "80.00", "Ann Berger", "As it was first sent"):
-        assert words in page.text, words
+        assert words in said_in(page), words
     assert (await (await browser_of("eve")).get(f"/cases/{case.reference}/versions")).status_code == 404

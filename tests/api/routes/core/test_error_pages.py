@@ -5,11 +5,13 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from tests.support.html import page_of, said_in
 from tests.support.web import Visitor
 
 
 def has_menu(answer: httpx2.Response) -> bool:
-    return 'aria-label="Main"' in answer.text and "Sign out" in answer.text
+    page = page_of(answer)
+    return page.has('[aria-label="Main"]') and "Sign out" in page.text
 
 
 async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of: Visitor) -> None:
@@ -17,7 +19,7 @@ async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of:
     answer = await ann.get("/nowhere")
     assert answer.status_code == 404
     assert has_menu(answer)
-    assert "Check the address" in answer.text
+    assert "Check the address" in said_in(answer)
 
 
 @pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/decision", "/deliveries/links"])
@@ -26,7 +28,7 @@ async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(brow
     answer = await root.get(where)
     assert answer.status_code == 404
     assert has_menu(answer)
-    assert "Check the address" in answer.text
+    assert "Check the address" in said_in(answer)
 
 
 async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor) -> None:

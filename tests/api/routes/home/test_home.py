@@ -1,6 +1,5 @@
 """Home: what waits for a person, counted as it is listed."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from backend.kit.action import OfferedAction
 from backend.kit.approval import DecisionKind
 from backend.kit.progress import Progress, Turn
 from tests.support.approvals import answered, asked_about
+from tests.support.html import Element, page_of, said_in, source_of
 from tests.support.orders import order
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
@@ -40,14 +40,10 @@ async def offer(database: Database, reference: str, *, turn: bool) -> None:
         await session.execute(update(Case).where(Case.reference == reference).values(progress=progress))
 
 
-async def waiting(client: httpx2.AsyncClient, where: str = "/") -> tuple[str, str]:
+async def waiting(client: httpx2.AsyncClient, where: str = "/") -> tuple[Element, str]:
     """The panel of what waits, and its counter."""
-    page = (await client.get(where)).text
-    found = re.search(r'<h2 id="h-wait">.*?</section>', page, re.DOTALL)
-    assert found
-    count = re.search(r"cs-count[^>]*>([^<]*)<", found[0])
-    assert count
-    return found[0], count[1]
+    panel = page_of(await client.get(where)).one("section[aria-labelledby=h-wait]")
+    return panel, panel.one(".cs-count").text
 
 
 async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
@@ -58,21 +54,20 @@ async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
     assert (await waiting(ann))[1] == "0"
     await offer(database, reference, turn=True)
     listed, count = await waiting(ann)
-    assert f'href="/cases/{reference}"' in listed
-    assert "Send what there is, Cancel the order" in listed
-    assert (count, "One thing waits for you." in (await ann.get("/")).text) == ("1", True)
+    assert f"/cases/{reference}" in listed.links
+    assert "Send what there is, Cancel the order" in listed.text
+    assert (count, "One thing waits for you." in said_in(await ann.get("/"))) == ("1", True)
     assert (await waiting(olga))[1] == "0"
     await asked_about(database, requester="mona", who=("person:ann",))
     listed, count = await waiting(ann)
-    assert (count, listed.count("cs-main-link")) == ("2", 2)
-    assert "2 things wait for you." in (await ann.get("/")).text
-    page = (await ann.get(f"/cases/{reference}/actions/cancel_order")).text
-    token = re.search(r'name="form_token" value="([^"]+)"', page)
-    assert token
-    done = await ann.post(f"/cases/{reference}/actions/cancel_order", data={"form_token": token[1], "act": "1"})
+    assert (count, len(listed.all(".cs-main-link"))) == ("2", 2)
+    assert "2 things wait for you." in said_in(await ann.get("/"))
+    where = f"/cases/{reference}/actions/cancel_order"
+    form = page_of(await ann.get(where)).one("main form:has([name=form_token])").fields
+    done = await ann.post(where, data=form | {"act": "1"})
     assert done.status_code == 303
     assert (await waiting(ann))[1] == "1"
-    assert "One request waits for you." in (await ann.get("/")).text
+    assert "One request waits for you." in said_in(await ann.get("/"))
 
 
 async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
@@ -83,14 +78,14 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     assert (await waiting(ann))[1] == "0"
     await answered(database, asked, "finn", DecisionKind.SEND_BACK, "Which colour?")
     listed, count = await waiting(ann)
-    assert (count, f'href="/cases/{case.reference}"' in listed) == ("1", True)
-    assert "Sent back: change it and send it again" in listed
-    assert "Finn Aalto" in listed
-    assert str((datetime.now(UTC) + timedelta(days=14)).date()) in listed
-    page = (await ann.get("/")).text
-    assert "One thing waits for you." in page
-    assert "Yours: change it and send it again" in page
-    assert "You can change it until" in (await ann.get(f"/cases/{case.reference}")).text
+    assert (count, f"/cases/{case.reference}" in listed.links) == ("1", True)
+    assert "Sent back: change it and send it again" in listed.text
+    assert "Finn Aalto" in listed.text
+    assert str((datetime.now(UTC) + timedelta(days=14)).date()) in listed.source
+    page = page_of(await ann.get("/"))
+    assert "One thing waits for you." in page.text
+    assert "Yours: change it and send it again" in page.text
+    assert "You can change it until" in said_in(await ann.get(f"/cases/{case.reference}"))
     assert (await waiting(finn))[1] == "0"
     program = await program_of("ann")
     changed = await program.patch(
@@ -98,14 +93,14 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     )
     assert changed.status_code == 200, changed.text
     assert (await waiting(ann))[1] == "0"
-    assert "Yours: change it" not in (await ann.get("/")).text
+    assert "Yours: change it" not in source_of(await ann.get("/"))
 
 
 async def test_the_menu_marks_the_theme_that_is_set(browser_of: Visitor) -> None:
     edda = await browser_of("edda")
     await edda.post("/theme", data={"theme": "dark", "back": "/"})
-    page = (await edda.get("/")).text
-    assert re.findall(r'value="(\w+)" aria-pressed="true"', page) == ["dark"]
+    page = page_of(await edda.get("/"))
+    assert page.one('[name=theme][aria-pressed="true"]')["value"] == "dark"
     await edda.post("/theme", data={"theme": "auto", "back": "/"})
 
 
@@ -115,12 +110,11 @@ async def test_whatever_home_counts_it_also_lists(database: Database, browser_of
         await answered(database, asked, "finn", DecisionKind.SEND_BACK)
     ann = await browser_of("ann")
     listed, count = await waiting(ann)
-    assert (count, listed.count("cs-main-link")) == ("6", SHOWN)
-    link = re.search(r'href="([^"]+)#h-wait">All 6 in my own cases<', listed)
-    assert link
-    listed, count = await waiting(ann, link[1])
-    assert (count, listed.count("cs-main-link")) == ("6", 6)
-    assert "in my own cases" not in listed
+    assert (count, len(listed.all(".cs-main-link"))) == ("6", SHOWN)
+    (link,) = [link["href"] for link in listed.all("a") if link.text == "All 6 in my own cases"]
+    listed, count = await waiting(ann, link.removesuffix("#h-wait"))
+    assert (count, len(listed.all(".cs-main-link"))) == ("6", 6)
+    assert "in my own cases" not in listed.source
 
 
 async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_ended(
@@ -130,12 +124,12 @@ async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_e
     for number in range(SHOWN + 1):
         await asked_about(database, purchase(title=f"Desks {number}"), asked_at=long_ago)
     finn = await browser_of("finn")
-    assert "6 of them are overdue." in (await finn.get("/")).text
+    assert "6 of them are overdue." in said_in(await finn.get("/"))
     ended = update(Case).where(Case.title != "Desks 0").values(closed_at=datetime.now(UTC))
     for number in range(20):
         await asked_about(database, purchase(title=f"Chairs {number}"))
     async with database.across_tenants() as session:
         await session.execute(ended)
-    page = (await (await browser_of("ann")).get("/")).text
-    assert "Desks 0" in page[page.index('id="h-run"') :]
-    assert "None of your cases is running" not in page
+    page = page_of(await (await browser_of("ann")).get("/"))
+    assert "Desks 0" in page.one("section[aria-labelledby=h-run]").text
+    assert "None of your cases is running" not in page.source

@@ -6,6 +6,7 @@ from backend.database.engine import Database
 from backend.processes import by_key
 from tests.api.routes.approvals.test_approval_actions import decide
 from tests.support.approvals import asked_about
+from tests.support.html import page_of, said_in
 from tests.support.web import Visitor
 
 
@@ -16,14 +17,15 @@ async def test_a_substitute_is_set_ended_and_acts_in_anothers_name(
     mona, olga = await browser_of("mona"), await program_of("olga")
     where, today = "/people/me/substitutes", datetime.now(UTC).date()
     days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=7)).isoformat()}
-    form = (await mona.get(where)).text
+    form = page_of(await mona.get(where))
     for process in by_key().values():
-        assert (f'value="{process.key}"' in form) == process.asks_people, process.key
+        assert form.has(f'[value="{process.key}"]') == process.asks_people, process.key
     nobody = await mona.post(where, data=days)
-    assert (nobody.status_code, "Choose a person." in nobody.text) == (422, True)
-    assert 'value="olga"' in (await mona.post(where, data={"q": "olg", "find": "1"})).text
+    assert (nobody.status_code, "Choose a person." in said_in(nobody)) == (422, True)
+    found = page_of(await mona.post(where, data={"q": "olg", "find": "1"}))
+    assert [choice["value"] for choice in found.all("[name=person]")] == ["olga"]
     assert (await mona.post(where, data={**days, "person": "olga", "up_to": "5,000"})).status_code == 303
-    assert "Olga Petrov decides for you now" in (await mona.get(where)).text
+    assert "Olga Petrov decides for you now" in said_in(await mona.get(where))
     mine = (await olga.get(f"/api/v1{where}")).json()
     assert [(row["person_id"], row["up_to"]) for row in mine] == [("mona", "5000.00")]
     assert (await olga.get(f"/api/v1/approvals/{approval.approval_id}")).json()["acting_for"] == "Mona Lind"
@@ -36,12 +38,12 @@ async def test_people_are_looked_after_by_administrators_alone(database: Databas
     root, finn = await browser_of("root"), await browser_of("finn")
     assert (await finn.get("/people")).status_code == 404
     assert (await finn.post("/people/eve", data={})).status_code == 404
-    assert "Olga Petrov" in (await root.get("/people")).text
+    assert "Olga Petrov" in said_in(await root.get("/people"))
     locked = await root.post("/people/root", data={"active": "1", "groups": ["employees"]})
-    assert (locked.status_code, "cannot take your own rights" in locked.text) == (422, True)
+    assert (locked.status_code, "cannot take your own rights" in said_in(locked)) == (422, True)
     changed = await root.post("/people/eve", data={"active": "1", "groups": ["orders"], "manager": "mona"})
     assert changed.status_code == 303
-    assert "orders staff" in (await root.get("/people")).text
+    assert "orders staff" in said_in(await root.get("/people"))
     assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
 
 
