@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         default="", pattern=r"^[^.]*$", description="Deployment name for worker versioning; empty: unversioned."
     )
     worker_build_id: str = Field(default="", description="Build id of this code; required with a deployment name.")
+    pseudo_locale: bool = Field(
+        default=False, description="Whether Accept-Language en-XA selects the pseudo-locale; for tests."
+    )
     session_idle: timedelta = Field(default=timedelta(hours=2), description="Idle time after which a session ends.")
     session_absolute: timedelta = Field(default=timedelta(hours=12), description="Age at which a session ends.")
     upload_bytes: int = Field(default=10 * 1024 * 1024, description="Maximum size of a file, in bytes.")

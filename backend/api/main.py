@@ -13,6 +13,7 @@ from backend.api.routes.calendar import routers as calendar
 from backend.api.routes.cases import routers as cases
 from backend.api.routes.core.errors import handle_errors
 from backend.api.routes.core.form_tokens import FormTokens
+from backend.api.routes.core.language import AcceptedLanguage
 from backend.api.routes.core.middleware import BodyLimit, RequestHeaders
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.rendering import ROOT, make_templates
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     uploads = settings.upload_bytes * MAX_FILES + settings.body_bytes
     app.add_middleware(BodyLimit, limit=settings.body_bytes, upload_limit=uploads)
+    app.add_middleware(AcceptedLanguage, pseudo=settings.pseudo_locale)
     app.add_middleware(RequestHeaders, https=settings.base_url.startswith("https:"))
     app.include_router(rest_router())  # first, because programs call more often, and routes are tried in order
     for resource in RESOURCES:

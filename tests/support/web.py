@@ -36,6 +36,7 @@ def web_settings(database_url: str, folder: Path) -> Settings:
         base_url=ORIGIN,
         upload_bytes=20_000,
         body_bytes=50_000,
+        pseudo_locale=True,
     )
 
 

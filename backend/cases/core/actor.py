@@ -19,6 +19,7 @@ class Actor:
     tenant: str
     groups: frozenset[str] = frozenset()
     theme: str = "auto"
+    language: str | None = None
     tenant_name: str = ""
     time_zone: str = "UTC"
     scope: str = field(default="", compare=False)
@@ -40,15 +41,13 @@ class Actor:
         return self.name.split()[0]
 
 
+_COLUMNS = ("person_id", "name", "tenant", "theme", "language", "tenant_name", "time_zone", "stands_in")
 _READ = text("SELECT * FROM actors WHERE person_id = :person")
 
 
 def actor_from(row: Mapping[str, Any]) -> Actor:
     """An actor from a row that has the columns of `actors`."""
-    known = {
-        name: row[name] for name in ("person_id", "name", "tenant", "theme", "tenant_name", "time_zone", "stands_in")
-    }
-    return Actor(**known, groups=frozenset(row["groups"]))
+    return Actor(**{name: row[name] for name in _COLUMNS}, groups=frozenset(row["groups"]))
 
 
 async def read_actor(session: AsyncSession, person_id: str) -> Actor | None:

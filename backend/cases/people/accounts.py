@@ -21,6 +21,7 @@ from backend.cases.core.errors import CaseError, NotFound
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
+from backend.i18n.language import Language
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
@@ -199,6 +200,12 @@ async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> N
     for group in new.groups:
         if await session.get(Group, (new.tenant, group)) is None:
             raise AccountRefused(f"There is no group {group} in this tenant.")
+
+
+async def set_language(database: Database, actor: Actor, language: Language | None) -> None:
+    """Remember the language of their pages and emails; None for that of the browser, and English in emails."""
+    async with database.transaction(actor.tenant) as session:
+        await session.execute(update(Person).where(Person.id == actor.person_id).values(language=language))
 
 
 async def set_theme(database: Database, actor: Actor, theme: str) -> None:

@@ -31,6 +31,7 @@ class Person(SQLModel, table=True):
     manager_id: str | None = Field(default=None, foreign_key="people.id")
     active: bool = True
     theme: str = "auto"
+    language: str | None = Field(default=None, max_length=12)
 
 
 class Group(SQLModel, table=True):

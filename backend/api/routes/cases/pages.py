@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
 from backend.api.routes.core.form_data import typed
-from backend.api.routes.core.rendering import Render, Renderer
+from backend.api.routes.core.language import tag_in_language
+from backend.api.routes.core.rendering import VARY, Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.access import case_of
@@ -113,13 +114,14 @@ async def show_status(
 ) -> Response:
     """The part that refreshes itself: at most one question a second, however many watch."""
     case, status = await state.status_reader.look(person, reference)
-    if request.headers.get("if-none-match") == status.tag and not case.closed_at:
-        return Response(status_code=304, headers={"ETag": status.tag})
+    tag = tag_in_language(status.tag)
+    if request.headers.get("if-none-match") == tag and not case.closed_at:
+        return Response(status_code=304, headers={"ETag": tag, "Vary": VARY})
     process = state.processes[case.process]
     offers = offers_to(person, case, process, status.progress)
     shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
     response = render.fragment("cases/_live.html", **shown, may_recall=may_withdraw(person, case))
-    response.headers["ETag"] = status.tag
+    response.headers["ETag"] = tag
     return response
 
 

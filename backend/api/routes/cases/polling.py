@@ -10,7 +10,9 @@ FRESH_SECONDS = 1.0
 MOST_KEPT = 10_000
 POLLED = ("/status", "/progress")
 # All that an answer depends on. Two people never share one, for their credentials are part of it.
-TELLING = frozenset({b"authorization", b"cookie", b"if-none-match", b"accept", b"hx-request", b"hx-target"})
+TELLING = frozenset(
+    {b"authorization", b"cookie", b"if-none-match", b"accept", b"accept-language", b"hx-request", b"hx-target"}
+)
 
 Key = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 

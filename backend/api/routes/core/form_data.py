@@ -8,7 +8,7 @@ from backend.cases.core.errors import CaseError
 # Fields that are never carried over to another page.
 NOT_CARRIED = frozenset({"csrf_token", "password"})
 # Forms with no content worth carrying over, or none that may be.
-NO_CONTENT = frozenset({"/login", "/logout", "/theme"})
+NO_CONTENT = frozenset({"/login", "/logout", "/theme", "/language"})
 CARRY = "carry:"
 
 

@@ -1,8 +1,9 @@
 """How values read on pages: times as people say them, money with two decimals, sizes and ages."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,44 +12,22 @@ from jinja2.runtime import Context
 
 from backend.api.routes.core.markdown import as_html
 from backend.database.pages import COUNT_UP_TO
-from backend.kit.moments import rewrite_moments
+from backend.i18n import formats
+from backend.i18n.catalogue import gettext
+from backend.i18n.formats import day, day_time
+from backend.i18n.sentences import translated
+from backend.kit.i18n import N_
 from backend.kit.money import Money
-from backend.kit.times import dated, day, day_time
 
 ISO_DATE = len("2026-09-22")
 
 
-def duration(length: timedelta) -> str:
-    """«1 day 22 hours», «4 min», the two largest parts."""
-    seconds = int(abs(length.total_seconds()))
-    parts = [
-        (seconds // 86400, "day"),
-        (seconds % 86400 // 3600, "hour"),
-        (seconds % 3600 // 60, "min"),
-        (seconds % 60, "s"),
-    ]
-    words = [f"{n} {unit}{'s' if n != 1 and unit in {'day', 'hour'} else ''}" for n, unit in parts if n]
-    return " ".join(words[:2]) or "0 s"
-
-
-def brief(length: timedelta) -> str:
-    """«0.4 s», «12.3 s», else as `duration`: for lists of what machines did."""
-    seconds = length.total_seconds()
-    return f"{seconds:.1f} s" if seconds < 60 else duration(length)  # noqa: PLR2004 - a minute
-
-
 def money(value: Decimal | Money | None, currency: str = "") -> str:
-    """«EUR 4,860.00»; «none» for nothing."""
-    if isinstance(value, Money):
-        return str(value)
+    """“EUR 4,860.00”; “none” for nothing."""
     if value is None:
-        return "none"
-    return f"{currency} {value:,.2f}".strip()
-
-
-def filesize(size: int) -> str:
-    """«182 KB»."""
-    return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+        return gettext(N_("none"))
+    amount, unit = (value.amount, value.currency) if isinstance(value, Money) else (value, currency)
+    return formats.money(amount, unit)
 
 
 def initials(name: str) -> str:
@@ -69,9 +48,9 @@ def counted(count: int) -> str:
 def as_said(value: object) -> str:
     """A short field of a form as people read it: dates as days, yes and no, «none» for nothing."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext(N_("yes")) if value else gettext(N_("no"))
     if value is None or value == "":
-        return "none"
+        return gettext(N_("none"))
     text = str(value)
     try:
         return day(date.fromisoformat(text)) if len(text) == ISO_DATE else text
@@ -85,9 +64,8 @@ def _day_time(context: Context, moment: datetime) -> str:
 
 
 @pass_context
-def _local_moments(context: Context, sentence: str) -> str:
-    zone = _zone(context)
-    return rewrite_moments(sentence, lambda moment: dated(moment, zone))
+def _translated(context: Context, sentence: object) -> str:
+    return translated(str(sentence), _zone(context))
 
 
 @pass_context
@@ -128,7 +106,18 @@ def _zone(context: Mapping[str, Any] | Context) -> str:
 
 
 def _age(moment: datetime) -> str:
-    return duration(datetime.now(UTC) - moment)
+    return formats.duration(datetime.now(UTC) - moment)
+
+
+def _spoken(written: Callable[..., str]) -> Callable[..., str]:
+    """A filter whose result depends on the reader: Jinja must not work it out when it compiles the template."""
+
+    @pass_context
+    @wraps(written)
+    def filtered(_: Context, *given: Any, **named: Any) -> str:
+        return written(*given, **named)
+
+    return filtered
 
 
 def said_to(sentence: str, name: str) -> str:
@@ -140,20 +129,23 @@ FILTERS = {
     "markdown": as_html,
     "local_input": _local_input,
     "day_time": _day_time,
-    "day": day,
-    "local_moments": _local_moments,
+    "day": _spoken(day),
+    "translated": _translated,
+    "local_moments": _translated,
     "day_of": _day_of,
     "clock": _clock,
     "exact": _exact,
-    "age": _age,
-    "duration": duration,
-    "brief": brief,
+    "age": _spoken(_age),
+    "duration": _spoken(formats.duration),
+    "brief": _spoken(formats.brief),
     "to_the_second": _to_the_second,
-    "money": money,
-    "filesize": filesize,
+    "money": _spoken(money),
+    "number": _spoken(formats.number),
+    "listed": _spoken(formats.listed),
+    "filesize": _spoken(formats.filesize),
     "initials": initials,
     "capitalised": capitalised,
     "counted": counted,
-    "as_said": as_said,
+    "as_said": _spoken(as_said),
     "said_to": said_to,
 }

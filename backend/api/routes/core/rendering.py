@@ -17,10 +17,12 @@ from backend.cases.core.access import may_operate
 from backend.cases.inbox.lists import waiting_count
 from backend.cases.notifications.notification_list import unread_count
 from backend.cases.tracking.case_list import running_count
+from backend.i18n.language import CHOICES, current_language
+from backend.i18n.templates import speak_languages
 from backend.kit.fields import long_texts
 
 ROOT = Path(__file__).parents[4] / "frontend"
-VARY = "HX-Request, HX-Request-Type, Cookie"
+VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Language"
 
 
 def make_templates() -> Environment:
@@ -32,6 +34,7 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    speak_languages(environment)
     environment.filters.update(FILTERS)
     environment.globals["icon"] = icon
     environment.globals["long_texts"] = long_texts
@@ -105,12 +108,12 @@ class Renderer:
         part = bool(fragment) and self.wants_fragment
         nav = Nav() if part else await self._nav(waits)
         html = self._draw(fragment if part else template, nav, toast, context)
-        return HTMLResponse(html, answer, headers={"Vary": VARY})
+        return HTMLResponse(html, answer, headers=_headers())
 
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
         nav = Nav(operates=self._operates(), counted=False)
-        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={"Vary": VARY, **self._instead()})
+        return HTMLResponse(self._draw(template, nav, "", context), answer, headers={**_headers(), **self._instead()})
 
     def _instead(self) -> dict[str, str]:
         """Where htmx sent a form, the whole page is what it gets; a part that refreshes itself stays as it was."""
@@ -122,7 +125,7 @@ class Renderer:
 
     def fragment(self, name: str, /, **context: Any) -> Response:
         """A fragment alone."""
-        return HTMLResponse(self._draw(name, Nav(), "", context), headers={"Vary": VARY})
+        return HTMLResponse(self._draw(name, Nav(), "", context), headers=_headers())
 
     async def redirect(self, url: str, toast: str = "") -> Response:
         """Go on to another page, with a message there."""
@@ -147,6 +150,8 @@ class Renderer:
                 "path": self._request.url.path,
                 "processes": self._state.processes,
                 "active": "",
+                "language": current_language(),
+                "languages": CHOICES,
                 **context,
             }
         )
@@ -170,6 +175,10 @@ class Renderer:
                 unread=await unread_count(session, caller.actor),
                 operates=self._operates(),
             )
+
+
+def _headers() -> dict[str, str]:
+    return {"Vary": VARY, "Content-Language": current_language()}
 
 
 @cache

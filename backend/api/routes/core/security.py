@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from backend.api.routes.core.language import speak_to
 from backend.api.routes.core.state import web_state
 from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
@@ -75,6 +76,7 @@ async def _signed_in(request: Request) -> Caller:
         raise NotSignedIn
     caller = Caller(found.actor, found)
     request.state.caller = caller
+    speak_to(found.actor, request)
     if request.method not in SAFE_METHODS:
         await check_csrf(request, found)
     return caller
@@ -88,6 +90,7 @@ async def identify(request: Request) -> None:
         found = await state.authenticator.find(secret, polling=True) if secret else None
         if found is not None:
             request.state.caller = Caller(found.actor, found)
+            speak_to(found.actor, request)
 
 
 async def _bearer(request: Request) -> Caller:

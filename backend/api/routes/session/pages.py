@@ -10,10 +10,13 @@ from backend.api.routes.core.form_data import carried, typed
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
-from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_theme
+from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_language, set_theme
+from backend.i18n.language import chosen_language
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["session"])
 THEMES = {"light", "dark", "auto"}
+BROWSER = "auto"
 
 
 def own_path(target: str) -> str:
@@ -36,7 +39,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     token, kept = state.tokens.new(SIGN_IN), await carried(request)
     again: dict[str, Any] = {"back": back, "token": token, "name": name, "carried": kept}
     if state.tokens.read(SIGN_IN, form.get("form_token", "")) is None:
-        again["problem"] = "This page was open for too long. Sign in now."
+        again["problem"] = N_("This page was open for too long. Sign in now.")
         return await render("session/page.html", answer=422, **again)
     address = request.client.host if request.client else ""
     try:
@@ -68,6 +71,16 @@ async def sign_out(caller: CurrentCaller, state: State) -> Response:
     response = RedirectResponse("/login", 303)
     response.delete_cookie(cookie_name(state.settings.base_url), path="/")
     return response
+
+
+@router.post("/language", name="language:set", dependencies=[SIGNED_IN])
+async def choose_language(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Remember English, German or what the browser says."""
+    form = await typed(request)
+    language = chosen_language(form.get("language"))
+    if language or form.get("language") == BROWSER:
+        await set_language(state.database, person, language)
+    return await render.redirect(own_path(form.get("back", "/")))
 
 
 @router.post("/theme", name="theme:set", dependencies=[SIGNED_IN])

@@ -1,0 +1,171 @@
+"""English sentences that were stored or sent, as a reader of another language is shown them.
+
+A sentence is a message, or a message with its placeholders filled in. The latter is found again by the literal text
+around the placeholders: no regular expression, so that no text, however odd, takes long.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from string import Formatter
+
+from backend.i18n import formats
+from backend.i18n.catalogue import Catalogue, Message, catalogue_of
+from backend.i18n.language import Language, current_language, speaking
+from backend.kit.moments import rewrite_moments
+
+LONGEST = 2_000  # characters; nothing that the desk says is longer
+MOST_KEPT = 4_096
+# Placeholders whose values people typed, and those that hold lists of `join_names`; with or without a word before them.
+AS_TYPED = frozenset({"title", "name", "comment", "reason", "file", "text"})
+LISTS = frozenset({"names"})
+_SEPARATORS = str.maketrans("", "", ",.")
+_MONEY = re.compile(r"([A-Z]{3}) (\d{1,3}(?:,\d{3}){0,4}\.\d\d)")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,4}")
+_DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}(?: \d{4})?")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A message with placeholders: its literal parts, which are one more than its names."""
+
+    literals: tuple[str, ...]
+    names: tuple[str, ...]
+    message: Message
+    plural: bool
+
+    @property
+    def weight(self) -> int:
+        """How many characters have to be the same."""
+        return sum(map(len, self.literals))
+
+    def values(self, sentence: str) -> dict[str, str] | None:
+        """What the placeholders hold if this is the message filled in; each literal is found where it comes first."""
+        first, *between, last = self.literals
+        at, end = len(first), len(sentence) - len(last)
+        if len(sentence) < self.weight or not (sentence.startswith(first) and sentence.endswith(last)):
+            return None
+        found: list[str] = []
+        for literal in between:
+            place = sentence.find(literal, at, end)
+            if place < 0:
+                return None
+            found.append(sentence[at:place])
+            at = place + len(literal)
+        values = dict(zip(self.names, [*found, sentence[at:end]], strict=True))
+        return values if at <= end and self.fits(values, sentence) else None
+
+    def fits(self, values: Mapping[str, str], sentence: str) -> bool:
+        """Whether these values make the sentence: counts are numbers, and what comes twice is the same twice."""
+        if not values.get("count", "0").translate(_SEPARATORS).isdecimal():
+            return False
+        if len(values) == len(self.names):
+            return True
+        filled = (values[name] + literal for name, literal in zip(self.names, self.literals[1:], strict=True))
+        return self.literals[0] + "".join(filled) == sentence
+
+
+class Sentences:
+    """Stored sentences in one language."""
+
+    def __init__(self, language: Language, catalogue: Catalogue) -> None:
+        self._language = language
+        self._catalogue = catalogue
+        self._exact = dict(_exact(catalogue.messages))
+        self._patterns = sorted(_patterns(catalogue.messages), key=lambda each: -each.weight)
+        self.shown = lru_cache(MOST_KEPT)(self._shown)
+
+    def _shown(self, sentence: str) -> str:
+        """The sentence in this language; as it is if it is none of ours. Moments within stay as they were written."""
+        if sentence in self._exact:
+            return self._exact[sentence]
+        for pattern in self._patterns:  # the most literal first
+            values = pattern.values(sentence)
+            if values is not None:
+                with speaking(self._language):
+                    return self._filled(pattern, values)
+        return sentence
+
+    def _filled(self, pattern: Pattern, values: Mapping[str, str]) -> str:
+        shown = {name: self._value(name, value) for name, value in values.items()}
+        form = pattern.message.forms[self._form(pattern, values)]
+        return "".join(text + (shown.get(name, "") if name else "") for text, name in _parts(form))
+
+    def _form(self, pattern: Pattern, values: Mapping[str, str]) -> int:
+        if len(pattern.message.forms) == 1:
+            return 0
+        count = values.get("count", "").replace(",", "")
+        number = int(count) if count.isdecimal() else 2 if pattern.plural else 1
+        return self._catalogue.form_of(number)
+
+    def _value(self, name: str, value: str) -> str:
+        kind = name.rpartition("_")[2]
+        if kind in AS_TYPED:
+            return value
+        return self._list(value) if kind in LISTS else self._exact.get(value) or rewritten(value)
+
+    def _list(self, value: str) -> str:
+        word = "or" if " or " in value else "and"
+        others, joined, last = value.rpartition(f" {word} ")
+        items = [*(others.split(", ") if joined else []), last]
+        return formats.listed([self._exact.get(item, item) for item in items], word)
+
+
+def _exact(messages: Iterable[Message]) -> Iterator[tuple[str, str]]:
+    for message in messages:
+        if not message.context:
+            yield message.sources[0], message.forms[0]
+
+
+def _patterns(messages: Iterable[Message]) -> Iterator[Pattern]:
+    for message in messages:
+        for index, source in enumerate(message.sources):
+            parts = _parts(source) if not message.context else []
+            names = tuple(name for _, name in parts if name)
+            literals = tuple(text for text, name in parts if name)
+            tail = parts[-1][0] if parts and not parts[-1][1] else ""
+            if names and any(character.isalpha() for character in "".join(literals) + tail):
+                yield Pattern((*literals, tail), names, message, plural=index > 0)
+
+
+def _parts(source: str) -> list[tuple[str, str]]:
+    """The text of a format string, each part with the placeholder that follows it; none of `%(name)s`."""
+    try:
+        return [(text, name or "") for text, name, _, _ in Formatter().parse(source)]
+    except ValueError:
+        return [(source, "")]
+
+
+def rewritten(value: str) -> str:
+    """An amount, a number or a day of the source as the language in hand writes it; anything else as it is."""
+    if found := _MONEY.fullmatch(value):
+        return formats.money(Decimal(found[2].replace(",", "")), found[1])
+    if _NUMBER.fullmatch(value):
+        return formats.number(int(value.replace(",", "")))
+    return _day(value) if _DAY.fullmatch(value) else value
+
+
+def _day(value: str) -> str:
+    this_year = date.today().year  # noqa: DTZ011 - the year that `kit.times` left out
+    try:
+        given = datetime.strptime(value if value[-4:].isdecimal() else f"{value} {this_year}", "%a %d %b %Y")  # noqa: DTZ007
+    except ValueError:
+        return value
+    return formats.day(given.date())
+
+
+@cache
+def _sentences_in(language: Language) -> Sentences:
+    return Sentences(language, catalogue_of(language))
+
+
+def translated(sentence: str, zone: str) -> str:
+    """The sentence in the language in hand, with the moments within it as clocks show them in the zone."""
+    text = str(sentence)
+    language = current_language()
+    if language is not Language.ENGLISH and len(text) <= LONGEST:
+        text = _sentences_in(language).shown(text)
+    return rewrite_moments(text, lambda moment: formats.dated(moment, zone))
