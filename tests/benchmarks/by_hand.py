@@ -9,7 +9,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from backend.process_exit import leave
+from backend.process_exit import exit_now
 
 QUEUE = "by-hand"
 SHORT = timedelta(seconds=30)
@@ -87,4 +87,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(serve(*sys.argv[1:3]))
     except KeyboardInterrupt:
-        leave(0)
+        exit_now(0)

@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from backend.process_exit import leave
+from backend.process_exit import exit_now
 from backend.settings import settings
 from backend.temporal.client import data_converter
 from backend.workers.sandbox import PASSED_THROUGH
@@ -66,4 +66,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(serve(sys.argv[1]))
     except KeyboardInterrupt:
-        leave(0)
+        exit_now(0)

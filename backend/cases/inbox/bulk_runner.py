@@ -5,7 +5,6 @@ If it died between a decision and its note, the same answer comes again, which i
 """
 
 import asyncio
-import contextlib
 import logging
 from datetime import UTC, datetime
 
@@ -15,11 +14,10 @@ from backend.cases.approvals.decide.decide import Channel, Decision, decide
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor, read_actor
 from backend.cases.core.errors import CaseError, NotAllowed, StaleVersion
-from backend.cases.core.worker_loop import keep_running
+from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.inbox.bulk import CHANNEL
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import ringing
 from backend.database.tables import BulkItem, BulkJob
 from backend.kit.approval import ApprovalState, DecisionKind
 
@@ -40,17 +38,11 @@ class BulkRunner:
     def __init__(self, database: Database, processes: Processes) -> None:
         self._database = database
         self._processes = processes
-        self._bell = asyncio.Event()
+        self._loop = WorkerLoop("The runner of bulk jobs", self.some, poll=POLL_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Decide until told to stop; what is under way is finished first."""
-        async with ringing(self._bell, self._database.url, CHANNEL, stop):
-            while not stop.is_set():
-                busy = False
-                with keep_running(log, "The runner of bulk jobs"):
-                    busy = await self.some()
-                if not busy:
-                    await self._rest(stop)
+        """Decide until `stop` is set; what is under way is finished first."""
+        await self._loop.run(stop, self._database.url, CHANNEL)
 
     async def some(self) -> bool:
         """Decide the next few; False if nothing waits."""
@@ -97,10 +89,3 @@ class BulkRunner:
         if person is None:
             raise NotAllowed("Your account is no longer active.")
         return person
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                if not stop.is_set():
-                    await self._bell.wait()
-        self._bell.clear()

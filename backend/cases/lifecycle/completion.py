@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from backend.database.engine import Database
-from backend.database.listening import listen
+from backend.database.notices import receive_notices
 from backend.database.tables import Case
 
 CHANNEL = "countersign_ended"
@@ -29,7 +29,9 @@ class Completion:
 
     async def wait(self, case: Case, seconds: float) -> Case:
         """The case as it is when it ends, or after so many seconds. No connection of the pool is held meanwhile."""
-        self._listener = self._listener or asyncio.create_task(listen(self._database.url, CHANNEL, self._heard))
+        self._listener = self._listener or asyncio.create_task(
+            receive_notices(self._database.url, CHANNEL, self._heard)
+        )
         deadline = asyncio.get_running_loop().time() + seconds
         with self._bell(case.id) as bell:
             while case.closed_at is None:

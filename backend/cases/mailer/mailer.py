@@ -6,7 +6,6 @@ says so, the mail goes out again when the lease ends. It then carries the same M
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ from sqlalchemy import Interval, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.core.worker_loop import keep_running
+from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.mailer.digests import bind_digests
 from backend.cases.mailer.emails import NotNeeded, read_ahead
 from backend.cases.notifications.notify import CHANNEL
 from backend.cases.notifications.quiet_hours import may_leave_at
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import ringing
 from backend.database.tables import Delivery, EmailPreference, Tenant
 from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
 
@@ -110,32 +108,21 @@ class Mailer:
         self._mail = mail
         self._patience = patience or RetrySchedule()
         self._at_once = at_once
-        self._bell = asyncio.Event()
+        self._digests_at = 0.0
+        self._loop = WorkerLoop("The mailer", self._claim_and_send, poll=POLL_SECONDS, gather=GATHER_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until told to stop; then finish what is under way."""
-        loop = asyncio.get_running_loop()
-        digests_at = loop.time()
-        async with ringing(self._bell, self._database.url, CHANNEL, stop):
-            while not stop.is_set():
-                busy = False
-                with keep_running(log, "The postman"):
-                    if loop.time() >= digests_at:
-                        digests_at = loop.time() + POLL_SECONDS
-                        await bind_digests(self._database)
-                    claimed = await self.claim()
-                    await self.deliver(claimed)
-                    busy = len(claimed) == self._at_once
-                if not busy:
-                    await self._rest(stop)
+        """Send until `stop` is set; then finish what is under way."""
+        await self._loop.run(stop, self._database.url, CHANNEL)
 
-    async def _rest(self, stop: asyncio.Event) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                if not stop.is_set():
-                    await self._bell.wait()
-                    await asyncio.sleep(GATHER_SECONDS)
-        self._bell.clear()
+    async def _claim_and_send(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now >= self._digests_at:
+            self._digests_at = now + POLL_SECONDS
+            await bind_digests(self._database)
+        claimed = await self.claim()
+        await self.deliver(claimed)
+        return len(claimed) == self._at_once
 
     async def claim(self) -> Sequence[Delivery]:
         """Some mails that are due, ours until the lease runs out."""

@@ -14,12 +14,11 @@ from typing import Protocol
 
 from sqlalchemy import Interval, bindparam, func, text, update
 
-from backend.cases.core.worker_loop import keep_running
+from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.notifications.notify import notify_admins
 from backend.cases.outbox.outbox import CHANNEL
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
-from backend.database.listening import ringing
 from backend.database.tables import Case, OutboxRow
 
 log = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(seconds=30)
 POLL_SECONDS = 1.0
-BETWEEN_TURNS_SECONDS = 0.05  # a quiet relay takes its next turn at once
+SPACING_SECONDS = 0.05  # under load, what is new and what has landed share a transaction
 
 # Older rows of the same case go first; a row under way holds the younger ones back.
 _CLAIM = text("""
@@ -84,38 +83,24 @@ class Relay:
         self._database = database
         self._deliver = deliver
         self._in_flight = in_flight
-        self._alarm = asyncio.Event()
+        self._loop = WorkerLoop("The relay", self._claim_and_start, poll=POLL_SECONDS, spacing=SPACING_SECONDS)
         self._under_way: set[asyncio.Task[None]] = set()
         self._landed: list[Landing] = []
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until told to stop; then finish what is under way."""
-        async with ringing(self._alarm, self._database.url, CHANNEL, stop):
-            while not stop.is_set():
-                await self._some(stop)
+        """Deliver until `stop` is set; then finish what is under way."""
+        await self._loop.run(stop, self._database.url, CHANNEL)
         await asyncio.gather(*self._under_way, return_exceptions=True)
         with contextlib.suppress(DatabaseAway):
             await self._settle_and_claim(0)
 
-    async def _some(self, stop: asyncio.Event) -> None:
-        claimed: Sequence[OutboxRow] = []
-        with keep_running(log, "The relay"):
-            claimed = await self._settle_and_claim(self._in_flight - len(self._under_way))
-        for row in claimed:
+    async def _claim_and_start(self) -> bool:
+        """Begin what is due without waiting for it; what has landed wakes the loop."""
+        for row in await self._settle_and_claim(self._in_flight - len(self._under_way)):
             task = asyncio.create_task(self._handle(row))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        await self._rest(stop)
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        """Until something is new or has landed; a busy relay has it wait for what shares its transaction."""
-        next_turn = asyncio.get_running_loop().time() + BETWEEN_TURNS_SECONDS
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                if not stop.is_set():
-                    await self._alarm.wait()
-                    await asyncio.sleep(next_turn - asyncio.get_running_loop().time())
-        self._alarm.clear()
+        return False
 
     async def _handle(self, row: OutboxRow) -> None:
         try:
@@ -126,7 +111,7 @@ class Relay:
             log.warning("outbox row %s waits: %s", row.id, type(error).__name__)
             landing = Landing(row, later=type(error).__name__)
         self._landed.append(landing)
-        self._alarm.set()
+        self._loop.wake()
 
     async def _settle_and_claim(self, many: int) -> Sequence[OutboxRow]:
         """Write down what landed since the last time, and take on what is due, in one transaction.

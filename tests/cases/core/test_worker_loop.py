@@ -1,14 +1,18 @@
-"""Postman and runner of bulk jobs go on when a turn of theirs fails for a reason that nobody thought of."""
+"""A worker loop goes on after any error, rests until woken, and stops at once; so do the workers that use it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
+from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.inbox.bulk import Pick, answer_many
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
+from backend.database.errors import DatabaseAway
 from backend.database.tables import Approval
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.kit.approval import ApprovalState, DecisionKind
@@ -19,6 +23,65 @@ from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.post import postmen, settled
 from tests.support.postgres import run_as_owner
+
+
+async def run_until(loop: WorkerLoop, begun: list[float], many: int) -> None:
+    """Run a loop until it has begun so many batches."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(loop.run(stop))
+
+    async def enough() -> bool:
+        return len(begun) >= many
+
+    await eventually(enough)
+    stop.set()
+    async with asyncio.timeout(5):
+        await running
+
+
+async def test_a_loop_outlives_every_error_and_logs_which_of_them_are_defects(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun: list[float] = []
+
+    async def work() -> bool:
+        begun.append(0)
+        if len(begun) < 4:
+            raise (DatabaseAway, ConnectionError, ZeroDivisionError)[len(begun) - 1]
+        return False
+
+    await run_until(WorkerLoop("The tester", work, poll=0.01, passing=(ConnectionError,)), begun, 5)
+    levels = [(record.levelno, record.getMessage()) for record in caplog.records if "tester" in record.getMessage()]
+    assert levels == [
+        (logging.WARNING, "The tester has to wait: DatabaseAway"),
+        (logging.WARNING, "The tester has to wait: ConnectionError"),
+        (logging.ERROR, "The tester could not go on"),
+    ]
+
+
+@pytest.mark.parametrize(("rest", "at_least"), [({"gather": 0.2}, 0.2), ({"spacing": 0.2}, 0.2), ({}, 0.0)])
+async def test_a_loop_that_is_woken_gathers_or_keeps_its_spacing(rest: dict[str, float], at_least: float) -> None:
+    begun: list[float] = []
+
+    async def work() -> bool:
+        begun.append(asyncio.get_running_loop().time())
+        loop.wake()
+        return False
+
+    loop = WorkerLoop("The tester", work, poll=60, **rest)
+    await run_until(loop, begun, 3)
+    assert min(after - before for before, after in pairwise(begun)) >= at_least
+
+
+async def test_a_loop_that_has_more_to_do_does_not_rest() -> None:
+    begun: list[float] = []
+
+    async def work() -> bool:
+        begun.append(0)
+        await asyncio.sleep(0)
+        return len(begun) < 50
+
+    await run_until(WorkerLoop("The tester", work, poll=600, gather=600), begun, 50)
 
 
 @asynccontextmanager
@@ -36,7 +99,7 @@ async def refused(cluster: EmbeddedPostgres, table: str, caplog: pytest.LogCaptu
         await run_as_owner(cluster, f"GRANT UPDATE ON {table} TO countersign_app")
 
 
-async def test_a_postman_who_was_refused_comes_again(
+async def test_a_mailer_that_was_refused_tries_again(
     cluster: EmbeddedPostgres, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with postmen(database, MailboxSender(database)):
@@ -45,7 +108,7 @@ async def test_a_postman_who_was_refused_comes_again(
         assert await eventually(lambda: settled(database))
 
 
-async def test_a_runner_who_was_refused_goes_on(
+async def test_a_runner_that_was_refused_goes_on(
     cluster: EmbeddedPostgres, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, approval = await asked_about(database)

@@ -1,4 +1,4 @@
-"""Who listens goes on listening, whenever the connection is lost."""
+"""Who listens goes on receiving, whenever the connection is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from backend.database.engine import Database
-from backend.database.listening import listen
+from backend.database.notices import receive_notices
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.conditions import eventually
 
@@ -40,21 +40,21 @@ async def way_to(url: str, cut: list[bytes]) -> AsyncIterator[str]:
         yield place.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
 
 
-async def test_a_connection_that_is_lost_before_it_listens_is_made_again(
+async def test_a_connection_that_is_lost_before_it_receives_is_made_again(
     cluster: EmbeddedPostgres, database: Database
 ) -> None:
-    heard: list[str] = []
+    received: list[str] = []
 
-    async def told() -> bool:
+    async def notified() -> bool:
         async with database.across_tenants() as session:
-            await session.execute(text(f"NOTIFY {CHANNEL}, 'news'"))
-        return bool(heard)
+            await session.execute(text(f"NOTIFY {CHANNEL}, 'payload'"))
+        return bool(received)
 
     async with way_to(cluster.app_url, [b"LISTEN"]) as url:
-        listening = asyncio.create_task(listen(url, CHANNEL, heard.append))
+        receiving = asyncio.create_task(receive_notices(url, CHANNEL, received.append))
         try:
-            await eventually(told)
+            await eventually(notified)
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-    assert set(heard) == {"news"}
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+    assert set(received) == {"payload"}
