@@ -1,4 +1,4 @@
-"""The demo: two tenants, the people of the house, their groups, budgets and stock. Safe to repeat."""
+"""The demo: two tenants, their people, groups, budgets and stock. Safe to repeat."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -41,7 +41,7 @@ BUDGETS = (
     ("1000", "Office", "8000"),
     ("9900", "Closed projects", "0"),
 )
-# Customers by the name they are looked up with: score and credit.
+# Customers by the name used for lookups: score and credit limit.
 RATINGS = (
     ("nordwerk möbel gmbh", 86, "25000"),
     ("halden regalbau", 61, "8000"),
@@ -52,8 +52,8 @@ STOCK = (
     ("LAMP-01", "Desk lamp", 100_000),
     ("DESK-160", "Standing desk 160 × 80", 5_000),
     ("CHAIR-02", "Office chair", 20_000),
-    ("SHELF-07", "Shelf, oak", 3),
-    ("RUG-11", "Rug, wool", 0),
+    ("SHELF-07", "Oak shelf", 3),
+    ("RUG-11", "Wool rug", 0),
 )
 
 
@@ -80,13 +80,13 @@ async def _add(session: AsyncSession, row: SQLModel) -> None:
 
 
 def _belongings(tenant: str) -> Iterator[SQLModel]:
-    """What every tenant of the demo has: groups, budgets, customers with a standing, and stock."""
+    """What every tenant of the demo has: groups, budgets, customers with a rating, and stock."""
     for group, title in GROUPS.items():
         yield Group(tenant_id=tenant, id=group, name=title)
     for centre, title, amount in BUDGETS:
         yield Budget(tenant_id=tenant, cost_centre=centre, name=title, amount=Decimal(amount), reserved=Decimal(0))
     for customer, score, credit in RATINGS:
         yield CreditRating(tenant_id=tenant, customer=customer, score=score, credit=Decimal(credit))
-    for sku, title, pieces in STOCK:
-        yield StockItem(tenant_id=tenant, sku=sku, name=title, quantity=pieces)
+    for sku, title, quantity in STOCK:
+        yield StockItem(tenant_id=tenant, sku=sku, name=title, quantity=quantity)
     yield from calendar_rows(tenant)

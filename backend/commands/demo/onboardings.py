@@ -1,18 +1,24 @@
-"""Onboardings of the demo: to be confirmed, being prepared, refused."""
+"""Onboardings of the demo: to be confirmed, in preparation, rejected."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from backend.commands.demo.story import Says, Step, Story
+from backend.commands.demo.story import Decides, Step, Story
 from backend.kit.approval import DecisionKind
 
 
 def stories() -> Iterator[Story]:
-    """Three who come in two weeks, or do not."""
+    """Three people who start in two weeks, or do not."""
     yield _story("to be confirmed", "Nina Holm", "Logistics planner", "Logistics")
-    yield _story("being prepared", "Samir Haddad", "Welder", "Workshop", Says("mona", "manager", comment="Welcome."))
-    no = Says("mona", "manager", DecisionKind.REJECT, "The post was given to somebody else.")
-    yield _story("refused", "Tom Reiter", "Clerk", "Office", no)
+    yield _story(
+        "being prepared",
+        "Samir Haddad",
+        "Welder",
+        "Workshop",
+        Decides("mona", "manager", comment="Looking forward to it."),
+    )
+    rejects = Decides("mona", "manager", DecisionKind.REJECT, "The position went to another candidate.")
+    yield _story("refused", "Tom Reiter", "Office assistant", "Office", rejects)
 
 
 def _story(name: str, who: str, role: str, department: str, *steps: Step) -> Story:

@@ -1,4 +1,4 @@
-"""What the people of the demo do with a case, one step after the other; every step is harmless when it comes again."""
+"""What the people of the demo do with a case, step by step; every step is safe to repeat."""
 
 import asyncio
 import time
@@ -28,16 +28,16 @@ LOOK_SECONDS = 0.1
 
 
 class Step(Protocol):
-    """One thing that somebody does with a case."""
+    """Something that somebody does with a case."""
 
     async def happens(self, stage: "Stage", case: Case) -> None:
-        """Do it. TimeoutError if what it waits for does not come, CaseError if it is not possible any more."""
+        """Do it. TimeoutError if what it waits for does not happen, CaseError if it is no longer possible."""
         ...
 
 
 @dataclass(frozen=True)
 class Story:
-    """A case of the demo: its name (which is its key), who opens it with what, and what happens then.
+    """A case of the demo: its name (which is its key), who opens it with which form, and what happens then.
 
     `plan` are durations other than those of the settings.
     """
@@ -52,13 +52,13 @@ class Story:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where stories happen: the front door of one tenant."""
+    """The desk in which stories happen."""
 
     database: Database
     processes: Processes
 
     async def person(self, name: str) -> Actor:
-        """Somebody of the demo; LookupError if they are gone."""
+        """A person of the demo; LookupError if they do not exist."""
         async with self.database.across_tenants() as session:
             actor = await read_actor(session, name)
         if actor is None:
@@ -71,9 +71,9 @@ class Stage:
         key = f"demo:{story.name}"
         async with self.database.transaction(by.tenant) as session:
             own_key = f"{process.key}:{by.person_id}:{key}"
-            former: Case | None = await session.scalar(select(Case).where(Case.key == own_key))
-            if former is not None:
-                return former
+            existing: Case | None = await session.scalar(select(Case).where(Case.key == own_key))
+            if existing is not None:
+                return existing
             form, plan = process.input.model_validate(story.form), process.plan(**story.plan) if story.plan else None
             sent = Submission(process, form, source=Source.API, key=key, by=by, plan=plan)
             return (await open_case(session, sent)).case
@@ -109,8 +109,8 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Says:
-    """Somebody answers an approval, if it still waits for them."""
+class Decides:
+    """Somebody decides on an approval, if it is still open."""
 
     who: str
     step: str
@@ -119,7 +119,7 @@ class Says:
     round: int = 1
 
     async def happens(self, stage: Stage, case: Case) -> None:
-        """Answer what is open."""
+        """Decide, unless it is closed."""
         approval = await stage.approval(case, self.step, self.round)
         if approval is None or approval.state != ApprovalState.OPEN:
             return
@@ -129,14 +129,14 @@ class Says:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """The requester changes what was sent back, if that is still the first version."""
+class Amends:
+    """The requester makes the requested changes, if it is still the first version."""
 
     who: str
     fields: Mapping[str, Any]
 
     async def happens(self, stage: Stage, case: Case) -> None:
-        """Send the next version."""
+        """Submit the next version."""
         now = await stage.now(case)
         if now.version == 1 and now.closed_at is None:
             form = stage.processes[case.process].input.model_validate({**now.input, **self.fields})
@@ -144,14 +144,14 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Remarks:
+class Comments:
     """Somebody comments, unless the case has comments."""
 
     who: str
     text: str
 
     async def happens(self, stage: Stage, case: Case) -> None:
-        """Say it once."""
+        """Comment once."""
         async with stage.database.transaction(case.tenant_id) as session:
             said = await session.scalar(select(Comment.id).where(Comment.case_id == case.id).limit(1))
         if said is None:
@@ -159,15 +159,15 @@ class Remarks:
 
 
 @dataclass(frozen=True)
-class Recalls:
-    """The requester takes it back once it waits for people."""
+class Withdraws:
+    """The requester withdraws the case once it waits for an approval."""
 
     who: str
     step: str
     reason: str
 
     async def happens(self, stage: Stage, case: Case) -> None:
-        """Recall what runs."""
+        """Withdraw it, unless it has ended."""
         await stage.approval(case, self.step, 1)
         if (await stage.now(case)).closed_at is None:
             by = await stage.person(self.who)
@@ -175,15 +175,15 @@ class Recalls:
 
 
 @dataclass(frozen=True)
-class Does:
-    """Somebody does what the case offers, as soon as it is offered; once."""
+class TakesAction:
+    """Somebody takes an action as soon as the case offers it; once."""
 
     who: str
     action: str
     given: Mapping[str, Any]
 
     async def happens(self, stage: Stage, case: Case) -> None:
-        """Act on the offer."""
+        """Take the action."""
         if not await stage.offered(case, self.action):
             return
         given = action_of(stage.processes[case.process], self.action).input.model_validate(self.given)
@@ -193,8 +193,8 @@ class Does:
         )
 
 
-async def tell(stage: Stage, story: Story) -> str:
-    """Play a story from where it stands; empty, or why it did not go on."""
+async def play_story(stage: Stage, story: Story) -> str:
+    """Play a story to its end; returns why it stopped, or nothing."""
     try:
         case = await stage.open(story)
         for step in story.steps:
