@@ -32,3 +32,5 @@ def new_process(
     if run and not prove(made):
         raise typer.Exit(1)
     typer.echo("Done. `make run` shows the new process. Next, adapt the workflow to your needs.")
+    typer.echo("Until the process has run anywhere else, rewrite its kept histories after each change:")
+    typer.echo(f"KEEP_HISTORIES=replace pytest {made.test_file}")

@@ -1,4 +1,4 @@
-"""A process that works, to be changed into the one that is wanted: its workflow, its test and its entry in the list."""
+"""Generate a working process to start from: its workflow, its test and its entry in the list."""
 
 import ast
 import keyword
@@ -17,17 +17,17 @@ from backend.processes import PROCESSES
 ROOT = Path(__file__).parents[3]
 LONGEST = 40
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_LIST_ENDS = "\n    *UPKEEP,\n)\n"
-_NOT_HERE = "Run it in a checkout of Countersign: there is no {} here."
+_LIST_ENDS = "\n    *MAINTENANCE,\n)\n"
+_NOT_HERE = "Run this in a checkout of Countersign: {} does not exist here."
 
 
 class NameRefused(Exception):
-    """This name cannot be that of a process; says why."""
+    """This name cannot be used for a process; the message says why."""
 
 
 @dataclass(frozen=True)
 class NewProcess:
-    """The words of a process that is to be written."""
+    """The names of a process to generate."""
 
     key: str
     title: str
@@ -41,43 +41,46 @@ class NewProcess:
 
     @property
     def workflow_file(self) -> str:
-        """Where its workflow goes."""
+        """The file of its workflow."""
         return f"backend/workflows/{self.key}_workflow.py"
 
     @property
     def test_file(self) -> str:
-        """Where its test goes."""
+        """The file of its test."""
         return f"tests/workflows/test_{self.key}_workflow.py"
 
     @property
     def activity_file(self) -> str:
-        """Where its activity goes, if it has one of its own."""
+        """The file of its own activity, if it has one."""
         return f"backend/activities/{self.activity}_activity.py"
 
 
 def new_process(name: str, title: str = "", domain: str = "", activity: str = "") -> NewProcess:
-    """The process with this name. NameRefused if code cannot be named so, or something is named so already."""
+    """The process with this name. NameRefused if it is not a valid name in code, or taken."""
     key = name.strip().replace("-", "_").removesuffix("_workflow")
     activity = activity.strip().replace("-", "_").removesuffix("_activity")
     for each in (key, *filter(None, (activity, domain))):
         if not _NAME.fullmatch(each) or keyword.iskeyword(each) or len(each) > LONGEST:
-            raise NameRefused(f"“{each}” is no name: write it like expense_refund, at most {LONGEST} characters.")
+            raise NameRefused(
+                f"“{each}” is not a valid name. Use a name like expense_refund, at most {LONGEST} characters."
+            )
     if activity and "_" not in activity:
-        raise NameRefused(f"“{activity}” is no action on an entity: write it like pay_refund.")
+        raise NameRefused(f"“{activity}” does not name an action on something. Use a name like pay_refund.")
     made = NewProcess(key, title.strip() or key.replace("_", " ").capitalize(), domain or "office", activity)
     if any(character in made.title for character in '"\\\n{}'):
-        raise NameRefused("A title has no quotation marks, backslashes, braces or line ends.")
+        raise NameRefused("A title cannot contain quotation marks, backslashes, braces or line breaks.")
     if key in {process.key for process in PROCESSES}:
-        raise NameRefused(f"There is a process {key} already.")
-    if made.model in _names_of(_workflow(made)) | _names_of((ROOT / "backend/processes.py").read_text()):
-        raise NameRefused(f"“{key}” is taken: the kit has something called {made.model}.")
+        raise NameRefused(f"A process {key} already exists.")
+    imported = _names_of(_workflow(made)) | _names_of((ROOT / "backend/processes.py").read_text())
+    if made.model in imported:
+        raise NameRefused(f"“{key}” is taken: its code would import something else called {made.model}.")
     return made
 
 
 def write(made: NewProcess, root: Path = ROOT) -> list[Path]:
-    """Write its files and its entry below a checkout; nothing if one of the files is there already."""
+    """Write its files and its entry into a checkout; nothing if one of the files already exists."""
     if find_spec("ruff") is None:
-        raise NameRefused("It needs the tools of `make setup`, which are not here.")
+        raise NameRefused("Run `make setup` first: its tools are missing.")
     contents = {made.workflow_file: _workflow(made), made.test_file: _filled("test", made)}
     if made.activity:
         contents[made.activity_file] = _filled("activity", made)
@@ -86,7 +89,7 @@ def write(made: NewProcess, root: Path = ROOT) -> list[Path]:
         if not (root / path).parent.is_dir():
             raise NameRefused(_NOT_HERE.format(Path(path).parent))
         if (root / path).exists():
-            raise NameRefused(f"{path} is there already.")
+            raise NameRefused(f"{path} already exists.")
     contents["backend/processes.py"] = _listed(made, listed.read_text())
     written = [root / path for path in contents]
     for path, content in contents.items():
@@ -96,7 +99,7 @@ def write(made: NewProcess, root: Path = ROOT) -> list[Path]:
 
 
 def prove(made: NewProcess, root: Path = ROOT) -> bool:
-    """Run its test, and keep what its workflow did for replaying; whether the test passed."""
+    """Run its test and keep the histories of its workflows for replay tests; whether the test passed."""
     command = [sys.executable, "-m", "pytest", "-q", made.test_file]
     done = subprocess.run(command, cwd=root, env=os.environ | {"KEEP_HISTORIES": "1"}, check=False)  # noqa: S603
     return done.returncode == 0
@@ -107,7 +110,7 @@ def _class_name(key: str) -> str:
 
 
 def _names_of(source: str) -> set[str]:
-    """What a module imports."""
+    """The names that a module imports."""
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
     return {name.asname or name.name for node in imports for name in node.names}
 
@@ -123,14 +126,15 @@ def _filled(template: str, made: NewProcess, **more: str) -> str:
 
 
 def _activity_words(made: NewProcess) -> dict[str, str]:
-    """What an activity of its own adds; without one, nothing."""
+    """What its own activity adds; without one, nothing."""
     if not made.activity:
-        return dict.fromkeys(_ACTIVITY, "") | {"activity_call": "        return refusal or"}
+        return dict.fromkeys(_ACTIVITY, "") | {"run_docstring": "Get the manager's approval."}
     action, _, entity = made.activity.partition("_")
     given = {
         "activity": made.activity,
-        "activity_model": f"{_class_name(entity)}Request",
+        "activity_model": f"{_class_name(made.activity)}Request",
         "activity_title": f"{action.capitalize()} the {entity.replace('_', ' ')}",
+        "activity_words": f"{action} the {entity.replace('_', ' ')}",
         "domain": made.domain,
     }
     return given | {name: Template(text).safe_substitute(given) for name, text in _ACTIVITY.items() if text}
@@ -152,20 +156,21 @@ OUTSIDE = workflow.ActivityConfig(
     retry_policy=PATIENT,
 )
 """,
-    "activity_milestone": ', Milestone(key="done", label="$activity_title")',
-    "activity_call": """\
-        if refusal:
-            return refusal
+    "activity_milestone": ', Milestone(key="done", label=N_("$activity_title"))',
+    "run_docstring": "Get the manager's approval, then $activity_words.",
+    "activity_call": "        await self._$activity()\n",
+    "activity_step": """
+    async def _$activity(self) -> None:
+        self.progress.begin("done", N_("$activity_title"), workflow.now())
         request = $activity_model(tenant=self.case.tenant, key=f"{self.case.reference}:done")
-        self.now_at.working("done", "It is being done", workflow.now())
-        done = await workflow.execute_activity($activity, request, **OUTSIDE)
-        self.now_at.done("done", workflow.now(), done.number)
-        return""",
+        await workflow.execute_activity($activity, request, **OUTSIDE)
+        self.progress.done("done", workflow.now())
+""",
 }
 
 
 def _prefix(made: NewProcess, listed: str) -> str:
-    """Three letters for references that no other process has."""
+    """Three letters for references that no other process uses."""
     taken = {process.prefix for process in PROCESSES} | set(re.findall(r'prefix="([A-Z]+)"', listed))
     letters = made.key.replace("_", "").upper() + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     fitting = (letters[:2] + letter for letter in letters[2:])
@@ -173,9 +178,9 @@ def _prefix(made: NewProcess, listed: str) -> str:
 
 
 def _listed(made: NewProcess, source: str) -> str:
-    """The list with one entry more, and with what that entry names."""
+    """The list with the new entry and its imports."""
     if source.count(_LIST_ENDS) != 1:
-        raise NameRefused("backend/processes.py no longer ends its list as this command knows it.")
+        raise NameRefused("backend/processes.py does not end its list as this command expects.")
     entry = _filled("entry", made, prefix=_prefix(made, source))
     names = f"{made.model}, {made.model}Plan, {made.model}Workflow, {made.key}_milestones, {made.key}_steps"
     imports = f"from backend.workflows.{made.key}_workflow import {names}\n"
@@ -186,6 +191,6 @@ def _listed(made: NewProcess, source: str) -> str:
 
 
 def _tidy(written: list[Path]) -> None:
-    """Sort imports and wrap lines as the house does it; short names and long ones wrap differently."""
+    """Sort imports and wrap lines with the formatter of the project."""
     for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
         subprocess.run([sys.executable, "-m", "ruff", *command, *map(str, written)], check=True)  # noqa: S603

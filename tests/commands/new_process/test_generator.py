@@ -68,7 +68,7 @@ def test_two_processes_get_different_prefixes(checkout: Path) -> None:
 def test_nothing_is_written_over_and_nothing_by_halves(checkout: Path) -> None:
     there = checkout / "tests/workflows/test_expense_refund_workflow.py"
     there.write_text("mine")
-    with pytest.raises(NameRefused, match="is there already"):
+    with pytest.raises(NameRefused, match="already exists"):
         write(new_process("expense_refund"), checkout)
     assert there.read_text() == "mine"
     assert list((checkout / "backend/workflows").iterdir()) == []
