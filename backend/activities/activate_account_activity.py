@@ -1,4 +1,4 @@
-"""Let somebody into their account."""
+"""Activate an account."""
 
 from temporalio import activity
 

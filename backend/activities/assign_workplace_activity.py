@@ -1,4 +1,4 @@
-"""Find a desk."""
+"""Assign a desk."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.workplaces import Workplace, WorkplaceRequest
 
 @activity.defn
 async def assign_workplace(request: WorkplaceRequest) -> Workplace:
-    """Assign one. Safe to repeat: one desk for a key."""
+    """Assign one. Safe to repeat: one desk per key."""
     return await services().workplaces.assign(request)

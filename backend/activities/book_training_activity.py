@@ -8,5 +8,5 @@ from backend.services.trainings import Training, TrainingRequest
 
 @activity.defn
 async def book_training(request: TrainingRequest) -> Training:
-    """Book it. Safe to repeat: one place for a key."""
+    """Book it. Safe to repeat: one place per key."""
     return await services().trainings.book(request)

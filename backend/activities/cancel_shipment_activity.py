@@ -8,5 +8,5 @@ from backend.services.shipping import Shipment
 
 @activity.defn
 async def cancel_shipment(shipment: Shipment) -> None:
-    """Cancel what this key had sent. Safe to repeat, and harmless if nothing was."""
+    """Cancel what this key shipped. Safe to repeat, and harmless if nothing was shipped."""
     await services().shipping.cancel(shipment)

@@ -1,4 +1,4 @@
-"""Give a place in a course back."""
+"""Cancel a place in a course."""
 
 from temporalio import activity
 

@@ -8,5 +8,5 @@ from backend.services.payments import Charge, Charged
 
 @activity.defn
 async def charge_payment(charge: Charge) -> Charged:
-    """Charge, or say that the card was declined. Safe to repeat: one charge for a key."""
+    """Charge, or report that the card was declined. Safe to repeat: one charge per key."""
     return await services().payments.charge(charge)

@@ -1,4 +1,4 @@
-"""Close an account again."""
+"""Close an account."""
 
 from temporalio import activity
 

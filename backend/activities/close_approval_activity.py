@@ -1,4 +1,4 @@
-"""Close an approval whose time is up or whose case was recalled."""
+"""Close an approval whose deadline passed or whose case was withdrawn."""
 
 from temporalio import activity
 
@@ -9,5 +9,5 @@ from backend.kit.approval import Verdict
 
 @activity.defn
 async def close_approval(closing: timers.DeadlineReached) -> Verdict:
-    """Close it unless somebody was faster; what really stands is returned. Safe to repeat."""
+    """Close it unless somebody decided first; returns the verdict that counts. Safe to repeat."""
     return await timers.close_approval(services().database, closing)

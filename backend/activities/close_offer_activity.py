@@ -9,5 +9,5 @@ from backend.kit.action import ActionTaken
 
 @activity.defn
 async def close_offer(closing: case_actions.CloseOffer) -> ActionTaken | None:
-    """Close it; what somebody did in time is returned. Safe to repeat."""
+    """Close it; returns the action that was taken in time. Safe to repeat."""
     return await case_actions.close_offer(services().database, closing)

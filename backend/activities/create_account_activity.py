@@ -1,4 +1,4 @@
-"""Open an account in the directory."""
+"""Create an account in the directory."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.accounts import Account, AccountRequest
 
 @activity.defn
 async def create_account(request: AccountRequest) -> Account:
-    """Open it, sleeping until the first day. Safe to repeat: one account for a key."""
+    """Create it, inactive until the first day. Safe to repeat: one account per key."""
     return await services().accounts.create(request)

@@ -1,4 +1,4 @@
-"""Have an order sent."""
+"""Ship an order."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.shipping import Shipment, Shipped
 
 @activity.defn
 async def create_shipment(shipment: Shipment) -> Shipped:
-    """Create the shipment. Safe to repeat: one shipment for a key."""
+    """Create the shipment. Safe to repeat: one shipment per key."""
     return await services().shipping.create(shipment)

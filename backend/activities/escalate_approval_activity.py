@@ -1,4 +1,4 @@
-"""Ask more people when those who were asked stay silent."""
+"""Ask more approvers when nobody has decided."""
 
 from temporalio import activity
 

@@ -1,4 +1,4 @@
-"""Look up how good a customer is."""
+"""Look up the credit rating of a customer."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.ratings import RatingAnswer, RatingRequest
 
 @activity.defn
 async def look_up_rating(request: RatingRequest) -> RatingAnswer:
-    """What is known of the customer. Safe to repeat: it changes nothing."""
+    """The rating, if there is one. Safe to repeat: it changes nothing."""
     return await services().ratings.look_up(request)

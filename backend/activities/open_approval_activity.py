@@ -1,4 +1,4 @@
-"""Ask people: open one approval."""
+"""Open an approval."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.cases.approvals.request.open_approval import ApprovalRequest, Opene
 
 @activity.defn
 async def open_approval(question: ApprovalRequest) -> OpenedApproval:
-    """Open the approval, or find it. Safe to repeat: one row for a case, step and round."""
+    """Open the approval, or find it. Safe to repeat: one row per case, step and round."""
     return await services().workflow_writes.open_approval(question)

@@ -8,5 +8,5 @@ from backend.services.articles import ArticleRequest, Published
 
 @activity.defn
 async def publish_article(request: ArticleRequest) -> Published:
-    """Publish it. Safe to repeat: one article for a key."""
+    """Publish it. Safe to repeat: one article per key."""
     return await services().articles.publish(request)

@@ -1,4 +1,4 @@
-"""Give a payment back."""
+"""Refund a payment."""
 
 from temporalio import activity
 

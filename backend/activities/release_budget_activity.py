@@ -1,4 +1,4 @@
-"""Give reserved money back to its cost centre."""
+"""Release a reserved budget."""
 
 from temporalio import activity
 

@@ -1,4 +1,4 @@
-"""Put equipment back."""
+"""Release reserved equipment."""
 
 from temporalio import activity
 

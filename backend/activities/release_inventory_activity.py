@@ -1,4 +1,4 @@
-"""Put reserved things back on the shelf."""
+"""Return reserved articles to stock."""
 
 from temporalio import activity
 

@@ -1,4 +1,4 @@
-"""Free a desk."""
+"""Release a desk."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.workplaces import WorkplaceRequest
 
 @activity.defn
 async def release_workplace(request: WorkplaceRequest) -> None:
-    """Free the desk of this key. Safe to repeat, and harmless if there is none."""
+    """Release the desk of this key. Safe to repeat, and harmless if there is none."""
     await services().workplaces.release(request)

@@ -1,4 +1,4 @@
-"""Remind those who have not answered yet."""
+"""Remind approvers who have not decided yet."""
 
 from temporalio import activity
 

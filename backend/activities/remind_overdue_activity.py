@@ -1,4 +1,4 @@
-"""Tell approvers what is overdue, some people at a time."""
+"""Remind approvers of what is overdue, some people at a time."""
 
 from temporalio import activity
 
@@ -8,6 +8,6 @@ from backend.cases.inbox import overdue_reminders
 
 @activity.defn
 async def remind_overdue(given: overdue_reminders.Round) -> overdue_reminders.Rounded:
-    """Safe to repeat, and beside another run: each person is told once a day. Goes on after the last one told."""
+    """Safe to repeat and to run twice: each person is reminded once a day. Continues after the last one."""
     after = next(iter(activity.info().heartbeat_details), given.after)
     return await overdue_reminders.remind_overdue(services().database, given, after, activity.heartbeat)

@@ -1,4 +1,4 @@
-"""Remind somebody of the house of something that comes near."""
+"""Remind an employee of something that is coming up."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.cases.notifications import reminders
 
 @activity.defn
 async def remind_person(reminder: reminders.Reminder) -> None:
-    """Tell them, and the story of the case. Safe to repeat: a reminder has a key."""
+    """Notify them, and add it to the journal. Safe to repeat: a reminder has a key."""
     await reminders.remind_person(services().database, reminder)

@@ -8,6 +8,6 @@ from backend.cases.operations import retention
 
 @activity.defn
 async def remove_leftovers(sweep: retention.Sweep) -> retention.Swept:
-    """Safe to repeat, and beside another run: what is gone is gone, and each row is counted by who removed it."""
+    """Safe to repeat and to run twice: each row is counted by the run that removed it."""
     done = next(iter(activity.info().heartbeat_details), 0)
     return await retention.sweep(services().database, services().files, sweep, done, activity.heartbeat)

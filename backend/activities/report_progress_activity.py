@@ -1,4 +1,4 @@
-"""Tell the read model how far a case is, and how it ended."""
+"""Report to the read model how far a case is, and how it ended."""
 
 from temporalio import activity
 

@@ -1,4 +1,4 @@
-"""Reserve money on a cost centre."""
+"""Reserve money of a budget."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.budgets import BudgetRequest, Reservation
 
 @activity.defn
 async def reserve_budget(request: BudgetRequest) -> Reservation:
-    """Reserve, or say what is missing. Safe to repeat: one reservation for a key."""
+    """Reserve, or report that too little is left. Safe to repeat: one reservation per key."""
     return await services().budgets.reserve(request)

@@ -1,4 +1,4 @@
-"""Lay equipment aside."""
+"""Set equipment aside."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.equipment import EquipmentRequest, ReservedEquipment
 
 @activity.defn
 async def reserve_equipment(request: EquipmentRequest) -> ReservedEquipment:
-    """Reserve it. Safe to repeat: one reservation for a key."""
+    """Reserve it. Safe to repeat: one reservation per key."""
     return await services().equipment.reserve(request)

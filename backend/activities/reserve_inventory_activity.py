@@ -1,4 +1,4 @@
-"""Put things aside for an order."""
+"""Reserve articles for an order."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.inventory import Stock, StockRequest
 
 @activity.defn
 async def reserve_inventory(request: StockRequest) -> Stock:
-    """Reserve as much as there is. Safe to repeat: one reservation for a key."""
+    """Reserve as much as there is. Safe to repeat: one reservation per key."""
     return await services().inventory.reserve(request)

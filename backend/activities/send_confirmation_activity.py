@@ -1,4 +1,4 @@
-"""Tell a customer that the order is on its way."""
+"""Notify a customer that the order is on its way."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.services.confirmations import Confirmation
 
 @activity.defn
 async def send_confirmation(confirmation: Confirmation) -> None:
-    """Send the mail. Safe to repeat: one mail for a key."""
+    """Send the email. Safe to repeat: one email per key."""
     await services().confirmations.send(confirmation)

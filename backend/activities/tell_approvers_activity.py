@@ -1,4 +1,4 @@
-"""Tell those who said yes what came of it."""
+"""Notify those who approved of the outcome."""
 
 from temporalio import activity
 
@@ -8,5 +8,5 @@ from backend.cases.approvals.decide import approvers
 
 @activity.defn
 async def tell_approvers(result: approvers.Result) -> int:
-    """Tell each of them. Safe to repeat: each is told once a case."""
+    """Notify each of them. Safe to repeat: each is notified once per case."""
     return await approvers.notify_approvers(services().database, result)

@@ -1,1 +1,1 @@
-"""Ports to the world outside, and their adapters."""
+"""Ports to external systems, and their adapters."""

@@ -1,4 +1,4 @@
-"""The directory of accounts: a login for everybody who works here."""
+"""The directory of accounts: one login per employee."""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from backend.database.engine import Database
 from backend.database.tables import Effect
+from backend.kit.i18n import N_
 from backend.services import effects
 from backend.services.keyed import Keyed, Refused
 
@@ -15,31 +16,31 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.accoun
 
 
 class AccountRequest(Keyed):
-    """Whose account; the address is what makes it one person's."""
+    """Whose account; the address identifies the person."""
 
     name: str
     email: str
 
 
 class Account(BaseModel):
-    """The login that the directory gave."""
+    """The login that the directory assigned."""
 
     login: str
 
 
 class Accounts(Protocol):
-    """Opens, activates and closes accounts, each once a key."""
+    """Opens, activates and closes accounts, each once per key."""
 
     async def create(self, request: AccountRequest) -> Account:
-        """Open a sleeping account; Refused if this address has one."""
+        """Create an inactive account; Refused if this address has one."""
         ...
 
     async def activate(self, request: AccountRequest) -> None:
-        """Let its owner in."""
+        """Activate the account."""
         ...
 
     async def close(self, request: AccountRequest) -> None:
-        """Close what this key opened; nothing happens if there is none."""
+        """Close the account of this key; does nothing if there is none."""
         ...
 
 
@@ -50,23 +51,23 @@ class PostgresAccounts:
         self._database = database
 
     async def create(self, request: AccountRequest) -> Account:
-        """Open it; the same key gets the same login, and one address has one account at a time."""
+        """Create it; the same key gets the same login, and one address has one account at a time."""
         async with self._database.transaction(request.tenant) as session:
             await session.execute(_ONE_AT_A_TIME, {"tenant": request.tenant})
             same = func.lower(Effect.request["email"].astext) == request.email.lower()
             others = (Effect.kind == KIND, Effect.undone_at.is_(None), Effect.key != request.key, same)
             if await session.scalar(select(Effect.key).where(*others).limit(1)):
-                raise Refused("This address has an account already")
+                raise Refused(N_("This address already has an account"))
             account = Account(login=request.email.partition("@")[0].lower())
             await effects.first_time(session, KIND, request, account)
             return Account.model_validate(await effects.result_of(session, request))
 
     async def activate(self, request: AccountRequest) -> None:
-        """Note that it is awake."""
+        """Note that it is active."""
         async with self._database.transaction(request.tenant) as session:
             await effects.first_time(session, "account_activation", request)
 
     async def close(self, request: AccountRequest) -> None:
-        """Take it back."""
+        """Close it."""
         async with self._database.transaction(request.tenant) as session:
             await effects.undo(session, KIND, request)

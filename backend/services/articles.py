@@ -1,4 +1,4 @@
-"""The site with the house's articles: published once, retracted once, an address that stays."""
+"""The site with published articles: published once, retracted once, at a permanent address."""
 
 import re
 import unicodedata
@@ -38,14 +38,14 @@ class Published(BaseModel):
 
 
 class Articles(Protocol):
-    """Publishes and retracts, each once a key."""
+    """Publishes and retracts, each once per key."""
 
     async def publish(self, request: ArticleRequest) -> Published:
         """Publish; Refused if it was retracted before."""
         ...
 
     async def retract(self, request: ArticleRequest) -> None:
-        """Take it down; nothing happens if it was never published."""
+        """Take it down; does nothing if it was never published."""
         ...
 
 
@@ -68,7 +68,7 @@ class PostgresArticles:
             return published
 
     async def retract(self, request: ArticleRequest) -> None:
-        """Take it down, once; the address goes on and says so."""
+        """Take it down, once; its page then says so."""
         async with self._database.transaction(request.tenant) as session:
             if await effects.undo(session, KIND, request) is None:
                 return
@@ -78,14 +78,14 @@ class PostgresArticles:
 
 
 def slug_of(title: str) -> str:
-    """«Grüße aus Wien!» as `grusse-aus-wien`: letters and digits that are safe in any address."""
+    """The title "Grüße aus Wien!" as `grusse-aus-wien`: letters and digits that are safe in any address."""
     plain = unicodedata.normalize("NFKD", title.lower().replace("ß", "ss"))
     words = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode())
     return words.strip("-")[:LONGEST_SLUG].strip("-") or "article"
 
 
 async def _free(session: AsyncSession, slug: str) -> str:
-    """This slug, or with the next number behind it."""
+    """This slug, or the slug with the next free number."""
     taken = set(await session.scalars(select(Article.slug).where(Article.slug.like(f"{slug}%"))))
     number = 1
     while (wanted := slug if number == 1 else f"{slug}-{number}") in taken:

@@ -12,7 +12,7 @@ from backend.kit.money import Money
 from backend.services import effects
 from backend.services.keyed import Keyed
 
-# The key, its answer and the balance in one statement; nothing is taken twice under one key, or beyond the budget.
+# The key, its answer and the balance in one statement; nothing is reserved twice under one key, or beyond the budget.
 _TAKE = text("""
     WITH held AS (
         SELECT reserved + :total <= amount AS enough FROM budgets
@@ -31,27 +31,27 @@ _TAKE = text("""
 
 
 class BudgetRequest(Keyed):
-    """How much to reserve on which cost centre."""
+    """How much to reserve of which budget."""
 
     cost_centre: str
     total: Money
 
 
 class Reservation(BaseModel):
-    """Whether the money is reserved; if not, the cost centre had too little left."""
+    """Whether the money is reserved; if not, the remaining budget was too small."""
 
     reserved: bool
 
 
 class Budgets(Protocol):
-    """Reserves and releases, each once a key."""
+    """Reserves and releases, each once per key."""
 
     async def reserve(self, request: BudgetRequest) -> Reservation:
         """Reserve if enough is left."""
         ...
 
     async def release(self, request: BudgetRequest) -> None:
-        """Give back what was reserved."""
+        """Release what was reserved."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Confirmations to customers: a mail to somebody who has no account here, once a key."""
+"""Confirmations to customers: an email to somebody without an account here, once per key."""
 
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from backend.database.engine import Database
 from backend.kit.email import Email, EmailRefused, EmailSender
+from backend.kit.i18n import N_
 from backend.kit.money import Money
 from backend.services import effects
 from backend.services.inventory import StockLine
@@ -14,7 +15,7 @@ from backend.services.keyed import Keyed, Refused
 
 
 class Confirmation(Keyed):
-    """Who is told of which order, what was charged, and how the parcel is found."""
+    """Which customer and order, what was charged, and how to track the parcel."""
 
     order_id: str
     name: str
@@ -25,29 +26,29 @@ class Confirmation(Keyed):
 
 
 class Sent(BaseModel):
-    """The mail as the customer reads it."""
+    """The email as the customer reads it."""
 
     subject: str
     text: str
 
 
 class Confirmations(Protocol):
-    """Tells customers, each once a key."""
+    """Notifies customers, each once per key."""
 
     async def send(self, confirmation: Confirmation) -> None:
-        """Send the mail; Refused if the address is none."""
+        """Send the email; Refused if the address is invalid."""
         ...
 
 
 class NotedConfirmations:
-    """Notes every mail under its key, and hands it to the mail server if there is one."""
+    """Notes every email under its key, and hands it to the mail server if there is one."""
 
     def __init__(self, database: Database, mail: EmailSender | None) -> None:
         self._database = database
         self._mail = mail
 
     async def send(self, confirmation: Confirmation) -> None:
-        """Send once. Should the note be lost after the mail has left, it leaves again with the same message id."""
+        """Send once. If the note is lost after the email was sent, it is sent again with the same message id."""
         sent = compose(confirmation)
         if self._mail is None:
             await effects.once(self._database, "confirmation", confirmation, sent)
@@ -71,7 +72,7 @@ async def _hand_over(mail: EmailSender, confirmation: Confirmation, sent: Sent) 
     try:
         await mail.send(letter)
     except EmailRefused as refused:
-        raise Refused("The customer's address takes no mail.") from refused
+        raise Refused(N_("The customer's address does not accept email.")) from refused
 
 
 def compose(confirmation: Confirmation) -> Sent:

@@ -1,4 +1,4 @@
-"""Effects in our own table, for where no system outside is configured: each once a key, done or undone."""
+"""Effects in our own table, where no external system is configured: each once per key, done or undone."""
 
 from typing import Any, TypeVar
 
@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.engine import Database
 from backend.database.tables import Effect
+from backend.kit.i18n import N_
 from backend.services.keyed import Keyed, Refused
 
 Result = TypeVar("Result", bound=BaseModel)
-# The row comes through the wall's own, so the wall stands before the row is looked at.
+# The tenant is set in the same statement, so row-level security applies before the row is read.
 _NOTE = text("""
     WITH wall AS MATERIALIZED (SELECT set_config('countersign.tenant', :tenant_id, true) AS tenant)
     INSERT INTO effects (tenant_id, key, kind, request, result)
@@ -22,7 +23,7 @@ _NOTE = text("""
 
 
 async def once(database: Database, kind: str, request: Keyed, result: Result) -> Result:
-    """Note an effect that is no more than its note, in one round trip; a known key gets what it came to then."""
+    """Note an effect that is nothing but its note, in one round trip; a known key gets its first result."""
     given = row_of(kind, request, result)
     if await database.look_up(_NOTE, given) is not None:
         return result
@@ -31,28 +32,28 @@ async def once(database: Database, kind: str, request: Keyed, result: Result) ->
 
 
 async def first_time(session: AsyncSession, kind: str, request: Keyed, result: BaseModel | None = None) -> bool:
-    """Note the effect; False if its key is known. Whoever comes second waits for the first one's commit."""
+    """Note the effect; False if its key is known. The second caller waits for the commit of the first."""
     added = await session.execute(insert(Effect).values(row_of(kind, request, result)).on_conflict_do_nothing())
     return bool(added.rowcount == 1)
 
 
 async def result_of(session: AsyncSession, request: Keyed) -> dict[str, Any]:
-    """What the effect with this key came to; Refused if it was undone, perhaps before it was done."""
+    """The result of the effect with this key; Refused if it was undone, perhaps before it was done."""
     found = await session.execute(select(Effect.result, Effect.undone_at).where(Effect.key == request.key))
     result, undone_at = found.one()
     if undone_at is not None:
-        raise Refused(f"{request.key} was undone.")
+        raise Refused(N_("This step was already undone: {text}.").format(text=request.key))
     return dict(result)
 
 
 async def settle(session: AsyncSession, request: Keyed, result: BaseModel) -> None:
-    """Keep what the effect came to, for whoever asks again."""
+    """Keep the result of the effect, for the next call with this key."""
     mine = Effect.key == request.key
     await session.execute(update(Effect).where(mine).values(result=result.model_dump(mode="json")))
 
 
 async def undo(session: AsyncSession, kind: str, request: Keyed) -> dict[str, Any] | None:
-    """Mark the effect as undone; what it came to, or None if there is nothing to undo.
+    """Mark the effect as undone; its result, or None if there is nothing to undo.
 
     A key that is not known yet is kept as undone: an attempt that comes too late has no effect any more.
     """
@@ -73,7 +74,7 @@ async def _mark(session: AsyncSession, request: Keyed) -> dict[str, Any] | None:
 
 
 def row_of(kind: str, request: Keyed, result: BaseModel | None = None) -> dict[str, Any]:
-    """The effect as its table has it."""
+    """The row of the effect."""
     return {
         "tenant_id": request.tenant,
         "key": request.key,

@@ -1,4 +1,4 @@
-"""Where mails leave the house: a mail server over SMTP, or without one a mailbox in the database."""
+"""How emails are sent: a mail server over SMTP, or without one a mailbox in the database."""
 
 from collections.abc import Sequence
 from email.errors import HeaderParseError
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
+from backend.kit.i18n import N_
 from backend.kit.notification import one_line
 from backend.settings import Settings
 
@@ -21,7 +22,7 @@ SECONDS = 20
 FOR_GOOD = 500
 TLS = {"smtp": (False, None), "smtps": (True, False), "smtp+plain": (False, False)}
 
-# The same mail again replaces itself.
+# The same email replaces itself.
 _KEEP = text("""
     INSERT INTO mailbox (tenant_id, delivery_id, message_id, address, subject, text, html)
     SELECT :tenant, * FROM unnest(cast(:delivery_id AS uuid[]), cast(:message_id AS text[]), cast(:address AS text[]),
@@ -33,7 +34,7 @@ _KEEP = text("""
 
 
 class SmtpSender:
-    """Hands mails to the server of an `smtp://` URL.
+    """Hands emails to the server of an `smtp://` URL.
 
     `smtp://` uses STARTTLS where the server offers it, `smtps://` is encrypted from the first byte, and `smtp+plain://`
     is for a server on this machine that offers no better.
@@ -48,7 +49,7 @@ class SmtpSender:
         self._sender = sender
 
     async def send(self, letter: Email) -> str:
-        """Hand it over; the server's answer. MailRefused or MailDelayed otherwise."""
+        """Hand the email over; returns the server's answer. EmailRefused or EmailDelayed otherwise."""
         message = compose(letter, self._sender)
         try:
             _, answer = await aiosmtplib.send(
@@ -67,7 +68,7 @@ class SmtpSender:
         except aiosmtplib.SMTPDataError as refused:
             raise _judged(refused.code, refused.message) from refused
         except aiosmtplib.SMTPResponseException as refused:
-            # Greeting, login and sender are between the two servers: no fault of this mail, and it may be mended.
+            # Greeting, login and sender are between the two servers: not the fault of this email, and it may be fixed.
             raise EmailDelayed(f"The mail server answered {refused.code}: {one_line(refused.message)}") from refused
         except (aiosmtplib.SMTPException, OSError) as away:
             raise EmailDelayed("The mail server does not answer.") from away
@@ -80,13 +81,13 @@ def _judged(code: int, words: str) -> EmailRefused | EmailDelayed:
 
 
 def compose(letter: Email, sender: str) -> EmailMessage:
-    """The mail as it travels. A header is an object, so no line break begins another; MailRefused for a bad address."""
+    """The MIME message. Headers are objects, so no line break starts another one; EmailRefused for a bad address."""
     message = EmailMessage(policy=SMTP)
     try:
         address = Address(one_line(letter.name), addr_spec=letter.address)
         message["To"] = address
     except (HeaderParseError, ValueError, IndexError) as error:
-        raise EmailRefused("This is no address that mails can go to.") from error
+        raise EmailRefused(N_("This is not a valid email address.")) from error
     message["From"] = sender
     message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(localtime())
@@ -99,14 +100,14 @@ def compose(letter: Email, sender: str) -> EmailMessage:
 
 
 class MailboxSender:
-    """Keeps mails in the database, where `/deliveries` shows them; those that come together in one transaction."""
+    """Keeps emails in the database, where `/deliveries` shows them; those that arrive together in one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._keeping = Batcher(self._keep)
 
     async def send(self, letter: Email) -> str:
-        """Keep it; the same mail again replaces itself."""
+        """Keep it; the same email replaces itself."""
         return await self._keeping.ask(letter.tenant, letter)
 
     async def _keep(self, tenant: str, letters: Sequence[Email]) -> list[str]:
@@ -118,7 +119,7 @@ class MailboxSender:
 
 
 def open_sender(settings: Settings, database: Database) -> EmailSender:
-    """Where mails go in this installation."""
+    """How this installation sends emails."""
     if not settings.smtp_url:
         return MailboxSender(database)
     host = urlsplit(settings.base_url).hostname or "localhost"

@@ -1,4 +1,4 @@
-"""The store of equipment: laid aside for somebody, handed out, put back."""
+"""The equipment store: set aside for somebody, handed out, returned."""
 
 from typing import Protocol
 
@@ -19,16 +19,16 @@ class EquipmentRequest(Keyed):
 
 
 class ReservedEquipment(BaseModel):
-    """The tag under which everything lies ready."""
+    """The tag under which the equipment is set aside."""
 
     tag: str
 
 
 class Equipment(Protocol):
-    """Reserves, hands out and puts back, each once a key."""
+    """Reserves, hands out and returns, each once per key."""
 
     async def reserve(self, request: EquipmentRequest) -> ReservedEquipment:
-        """Lay it aside; Refused for what the house does not have."""
+        """Set it aside; Refused for equipment that does not exist."""
         ...
 
     async def hand_out(self, request: EquipmentRequest) -> None:
@@ -36,7 +36,7 @@ class Equipment(Protocol):
         ...
 
     async def release(self, request: EquipmentRequest) -> None:
-        """Put back what this key reserved; nothing happens if there is nothing."""
+        """Release what this key reserved; does nothing if there is nothing."""
         ...
 
 
@@ -59,6 +59,6 @@ class PostgresEquipment:
             await effects.first_time(session, "equipment_handout", request)
 
     async def release(self, request: EquipmentRequest) -> None:
-        """Take the reservation back."""
+        """Release the reservation."""
         async with self._database.transaction(request.tenant) as session:
             await effects.undo(session, KIND, request)

@@ -33,7 +33,7 @@ class PurchaseOrder(Keyed):
 
 
 class IssuedOrder(BaseModel):
-    """The number that the ERP gave the order."""
+    """The number that the ERP assigned."""
 
     number: str
 
@@ -43,14 +43,14 @@ class OrderRefused(Refused):
 
 
 class Erp(Protocol):
-    """Issues and cancels orders, each once a key."""
+    """Issues and cancels orders, each once per key."""
 
     async def issue(self, order: PurchaseOrder) -> IssuedOrder:
         """Issue the order; OrderRefused if the ERP refuses for good."""
         ...
 
     async def cancel(self, order: PurchaseOrder) -> None:
-        """Cancel it; nothing happens if there is none."""
+        """Cancel it; does nothing if there is none."""
         ...
 
 

@@ -14,9 +14,9 @@ from backend.services import effects
 from backend.services.keyed import Keyed
 from backend.services.keyed_http import KeyedHttp, content
 
-# In one order for everybody, so that two orders of the same things do not block each other.
+# Always in the same order, so that two orders of the same articles cannot deadlock.
 _HOLD = text("SELECT sku, quantity - reserved AS free FROM stock WHERE sku = ANY(:skus) ORDER BY sku FOR UPDATE")
-# The key and the quantities in one statement; nothing is taken twice under one key.
+# The key and the quantities in one statement; nothing is reserved twice under one key.
 _TAKE = text("""
     WITH noted AS (
         INSERT INTO effects (tenant_id, key, kind, request, result)
@@ -32,35 +32,35 @@ _TAKE = text("""
 
 
 class StockLine(BaseModel):
-    """So many of one thing."""
+    """A quantity of one article."""
 
     sku: str
     quantity: int
 
 
 class StockRequest(Keyed):
-    """What to put aside for which case; each SKU once."""
+    """What to reserve for which case; each SKU once."""
 
     reference: str
     lines: list[StockLine]
 
 
 class Stock(BaseModel):
-    """What is put aside now. With a SKU that nobody knows, nothing is."""
+    """What is reserved now. With an unknown SKU, nothing is."""
 
     reserved: list[StockLine] = []
     unknown: list[str] = []
 
 
 class Inventory(Protocol):
-    """Reserves and releases, each once a key."""
+    """Reserves and releases, each once per key."""
 
     async def reserve(self, request: StockRequest) -> Stock:
-        """Put aside as much of each line as there is; Refused if this can never be reserved."""
+        """Reserve as much of each line as there is; Refused if it can never be reserved."""
         ...
 
     async def release(self, request: StockRequest) -> None:
-        """Put back what this key reserved; nothing happens if it reserved nothing."""
+        """Release what this key reserved; does nothing if it reserved nothing."""
         ...
 
 
@@ -71,7 +71,7 @@ class HttpInventory:
         self._http = KeyedHttp("The stock", url, client)
 
     async def reserve(self, request: StockRequest) -> Stock:
-        """Reserve once; an answer that names no lines means all of them."""
+        """Reserve once; an answer without lines means all of them."""
         body = request.model_dump(mode="json", exclude={"tenant", "key"})
         known = content(await self._http.send("/reservations", request.key, body))
         if "reserved" not in known and "unknown" not in known:
@@ -79,7 +79,7 @@ class HttpInventory:
         return Stock.model_validate(known)
 
     async def release(self, request: StockRequest) -> None:
-        """Release by the key it was reserved with; 404 means that there is nothing to put back."""
+        """Release by the key it was reserved with; 404 means that there is nothing to release."""
         body = {"reservation": request.key, "reference": request.reference}
         nothing = frozenset({httpx2.codes.NOT_FOUND})
         await self._http.send("/releases", request.key_of("release"), body, expected=nothing)
@@ -101,7 +101,7 @@ class PostgresInventory:
             return stock
 
     async def release(self, request: StockRequest) -> None:
-        """Put back, once."""
+        """Release, once."""
         async with self._database.transaction(request.tenant) as session:
             undone = await effects.undo(session, "reservation", request)
             for line in Stock.model_validate(undone or {}).reserved:
@@ -110,7 +110,7 @@ class PostgresInventory:
 
 
 async def _there(session: AsyncSession, lines: list[StockLine]) -> Stock:
-    """As much of each line as there is, held for this transaction."""
+    """As much of each line as there is, locked for this transaction."""
     wanted = {line.sku: line.quantity for line in lines}
     free = {row.sku: row.free for row in await session.execute(_HOLD, {"skus": list(wanted)})}
     unknown = sorted(wanted.keys() - free.keys())

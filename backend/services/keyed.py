@@ -1,4 +1,4 @@
-"""Changes outside are known by a key made of the case and the step, so that each happens once."""
+"""External changes have a key made of the case and the step, so that each happens once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _attempt: ContextVar[int] = ContextVar("attempt", default=1)
 
 
 class Keyed(BaseModel):
-    """A change outside; the key is `{reference}:{step}`, with `-2` behind it in the second round."""
+    """An external change; the key is `{reference}:{step}`, with the suffix `-2` in the second round."""
 
     tenant: str
     key: str
@@ -23,12 +23,12 @@ class Keyed(BaseModel):
 
 
 class Refused(Exception):
-    """The other side will never accept this; trying again is pointless."""
+    """The other system will never accept this; retrying is pointless."""
 
 
 @contextmanager
 def attempt(number: int) -> Iterator[None]:
-    """Say which attempt at the same change this is. From the second on, adapters look before they send."""
+    """Set which attempt at the same change this is. From the second on, adapters look before they send."""
     token = _attempt.set(number)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Sending changes to a system outside over HTTP: with their key, telling «never» from «not now»."""
+"""Send changes to an external system over HTTP: with their key, and telling "never" from "not now"."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx2
 
+from backend.kit.i18n import N_
 from backend.services.keyed import Refused, tried_before
 
 ANSWER_SECONDS = 20.0
@@ -14,7 +15,7 @@ WORTH_ANOTHER_TRY = {408, 409, 425, 429}
 
 
 class KeyedHttp:
-    """One system outside. What may pass by itself raises httpx2's errors and is tried again by whoever calls."""
+    """One external system. Temporary failures raise httpx2's errors and are retried by the caller."""
 
     def __init__(self, name: str, url: str, client: httpx2.AsyncClient) -> None:
         self._name = name
@@ -35,16 +36,16 @@ class KeyedHttp:
         if answer.status_code in expected:
             return answer
         if answer.status_code in CLIENT_ERRORS and answer.status_code not in WORTH_ANOTHER_TRY:
-            raise Refused(f"{self._name} answered {answer.status_code}.")
+            raise Refused(N_("{name} answered with status {code}.").format(name=self._name, code=answer.status_code))
         answer.raise_for_status()
         return answer
 
     async def _known(self, path: str, key: str) -> httpx2.Response | None:
-        """What the first attempt was answered; None if nobody knows it, or the system offers no look-up."""
+        """The answer to the first attempt; None if it is unknown, or the system offers no lookup."""
         answer = await self._client.get(f"{self._url}{path}/{quote(key, safe='')}", timeout=ANSWER_SECONDS)
         return answer if answer.is_success else None
 
 
 def content(answer: httpx2.Response) -> Any:
-    """The body of an answer; an empty one says no more than that it is done."""
+    """The body of an answer; an empty one only says that it is done."""
     return answer.json() if answer.content else {}

@@ -12,7 +12,7 @@ from backend.services import effects
 from backend.services.keyed import Keyed
 from backend.services.keyed_http import KeyedHttp, content
 
-# Without a system of payments, every card has the same limit.
+# Without a payment system, every card has the same limit.
 CARD_LIMIT = Decimal(25_000)
 
 
@@ -24,7 +24,7 @@ class Charge(Keyed):
 
 
 class Charged(BaseModel):
-    """The payment's number; or that the card was declined, and nothing was charged."""
+    """The payment number, or that the card was declined and nothing was charged."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -33,14 +33,14 @@ class Charged(BaseModel):
 
 
 class Payments(Protocol):
-    """Charges and refunds, each once a key."""
+    """Charges and refunds, each once per key."""
 
     async def charge(self, charge: Charge) -> Charged:
         """Charge, or say that the card was declined; Refused if this can never be charged."""
         ...
 
     async def refund(self, charge: Charge) -> None:
-        """Give back what was charged; nothing happens if nothing was."""
+        """Refund what was charged; does nothing if nothing was."""
         ...
 
 
@@ -60,7 +60,7 @@ class HttpPayments:
         return Charged.model_validate(content(answer))
 
     async def refund(self, charge: Charge) -> None:
-        """Refund by the key it was charged with; 404 means that there is nothing to give back."""
+        """Refund by the key it was charged with; 404 means that there is nothing to refund."""
         body = charge.model_dump(mode="json", exclude={"tenant", "key"}) | {"charge": charge.key}
         nothing = frozenset({httpx2.codes.NOT_FOUND})
         await self._http.send("/refunds", charge.key_of("refund"), body, expected=nothing)
@@ -79,6 +79,6 @@ class PostgresPayments:
         return await effects.once(self._database, "charge", charge, charged)
 
     async def refund(self, charge: Charge) -> None:
-        """Mark it as given back."""
+        """Mark it as refunded."""
         async with self._database.transaction(charge.tenant) as session:
             await effects.undo(session, "charge", charge)

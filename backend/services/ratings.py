@@ -13,30 +13,30 @@ ANSWER_SECONDS = 4.0
 
 
 class RatingRequest(BaseModel):
-    """Whose rating is asked for."""
+    """Whose rating to look up."""
 
     tenant: str
     customer: str
 
 
 class Rating(BaseModel):
-    """How good a customer is, from 0 to 100, and up to which amount they have credit."""
+    """The score of a customer, from 0 to 100, and their credit limit."""
 
     score: int = Field(ge=0, le=100)
     limit: Money
 
 
 class RatingAnswer(BaseModel):
-    """The rating; none if nobody knows the customer."""
+    """The rating; None if the customer is unknown."""
 
     rating: Rating | None = None
 
 
 class Ratings(Protocol):
-    """Looks ratings up. It changes nothing, so asking twice is harmless."""
+    """Looks up ratings. It changes nothing, so it is safe to repeat."""
 
     async def look_up(self, request: RatingRequest) -> RatingAnswer:
-        """What is known of the customer."""
+        """The rating of the customer, if there is one."""
         ...
 
 
@@ -48,7 +48,7 @@ class HttpRatings:
         self._client = client
 
     async def look_up(self, request: RatingRequest) -> RatingAnswer:
-        """Ask; whatever may pass by itself raises httpx2's errors and is tried again."""
+        """Look it up; temporary failures raise httpx2's errors and are retried."""
         given = {"customer": request.customer}
         answer = await self._client.get(f"{self._url}/ratings", params=given, timeout=ANSWER_SECONDS)
         if answer.status_code == httpx2.codes.NOT_FOUND:
@@ -58,7 +58,7 @@ class HttpRatings:
 
 
 class PostgresRatings:
-    """Ratings in our own table, the same answer for the same name however it is written."""
+    """Ratings in our own table, the same answer for all spellings of a name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,5 +74,5 @@ class PostgresRatings:
 
 
 def customer_key(name: str) -> str:
-    """One key for «Nordwerk  Möbel GmbH» and «nordwerk möbel gmbh»."""
+    """One key for "Nordwerk  Möbel GmbH" and "nordwerk möbel gmbh"."""
     return " ".join(name.casefold().split())

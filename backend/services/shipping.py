@@ -14,7 +14,7 @@ from backend.services.keyed_http import KeyedHttp, content
 
 
 class Shipment(Keyed):
-    """What to send to whom."""
+    """What to ship to whom."""
 
     reference: str
     name: str
@@ -23,7 +23,7 @@ class Shipment(Keyed):
 
 
 class Shipped(BaseModel):
-    """The tracking number, and where the carrier shows the parcel if it says so."""
+    """The tracking number, and the carrier's tracking page if there is one."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -32,14 +32,14 @@ class Shipped(BaseModel):
 
 
 class Shipping(Protocol):
-    """Creates and cancels shipments, each once a key."""
+    """Creates and cancels shipments, each once per key."""
 
     async def create(self, shipment: Shipment) -> Shipped:
-        """Have it sent; Refused if the carrier will never take it."""
+        """Ship it; Refused if the carrier will never accept it."""
         ...
 
     async def cancel(self, shipment: Shipment) -> None:
-        """Stop it; nothing happens if there is none. Refused if it is on its way."""
+        """Stop it; does nothing if there is none. Refused if it is on its way."""
         ...
 
 
@@ -79,6 +79,6 @@ class PostgresShipping:
 
 
 def _number(shipment: Shipment) -> str:
-    """Ten digits that anybody would get for this key."""
+    """Ten digits derived from the key."""
     digest = hashlib.sha256(f"{shipment.tenant}:{shipment.key}".encode()).hexdigest()
     return f"CS{int(digest, 16) % 10**10:010d}"

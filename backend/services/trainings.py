@@ -1,4 +1,4 @@
-"""Trainings: a place in the courses that a role needs."""
+"""Trainings: a place in the course that a role needs."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ KIND = "training"
 
 
 class TrainingRequest(Keyed):
-    """For which role somebody learns."""
+    """The role to train for."""
 
     role: str
 
@@ -24,19 +24,19 @@ class Training(BaseModel):
 
 
 class Trainings(Protocol):
-    """Books and cancels places, each once a key."""
+    """Books and cancels places, each once per key."""
 
     async def book(self, request: TrainingRequest) -> Training:
         """Book a place; Refused if there is no course for the role."""
         ...
 
     async def cancel(self, request: TrainingRequest) -> None:
-        """Give the place of this key back; nothing happens if there is none."""
+        """Cancel the booking of this key; does nothing if there is none."""
         ...
 
 
 class PostgresTrainings:
-    """Places in our own effects table; there is a course for every role."""
+    """Bookings in our own effects table; there is a course for every role."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,6 +46,6 @@ class PostgresTrainings:
         return await effects.once(self._database, KIND, request, Training(course=f"First weeks as {request.role}"))
 
     async def cancel(self, request: TrainingRequest) -> None:
-        """Give it back."""
+        """Cancel it."""
         async with self._database.transaction(request.tenant) as session:
             await effects.undo(session, KIND, request)

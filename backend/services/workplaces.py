@@ -1,4 +1,4 @@
-"""Desks: one for everybody who works here."""
+"""Desks: one for every employee."""
 
 from typing import Protocol
 
@@ -15,27 +15,27 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.workpl
 
 
 class WorkplaceRequest(Keyed):
-    """In which department somebody will sit."""
+    """The department that needs a desk."""
 
     department: str
 
 
 class Workplace(BaseModel):
-    """The desk that was found, by its number in the department."""
+    """The desk that was assigned, by its number in the department."""
 
     department: str
     number: int
 
 
 class Workplaces(Protocol):
-    """Assigns and frees desks, each once a key."""
+    """Assigns and releases desks, each once per key."""
 
     async def assign(self, request: WorkplaceRequest) -> Workplace:
-        """Find a desk; Refused if the department is full."""
+        """Assign a desk; Refused if the department is full."""
         ...
 
     async def release(self, request: WorkplaceRequest) -> None:
-        """Free the desk of this key; nothing happens if it has none."""
+        """Release the desk of this key; does nothing if it has none."""
         ...
 
 
@@ -46,7 +46,7 @@ class PostgresWorkplaces:
         self._database = database
 
     async def assign(self, request: WorkplaceRequest) -> Workplace:
-        """Assign the lowest number that nobody has; the same key gets the same desk."""
+        """Assign the lowest free number; the same key gets the same desk."""
         async with self._database.transaction(request.tenant) as session:
             await session.execute(_ONE_AT_A_TIME, {"tenant": request.tenant})
             here = Effect.request["department"].astext == request.department
@@ -57,6 +57,6 @@ class PostgresWorkplaces:
             return Workplace.model_validate(await effects.result_of(session, request))
 
     async def release(self, request: WorkplaceRequest) -> None:
-        """Free it."""
+        """Release it."""
         async with self._database.transaction(request.tenant) as session:
             await effects.undo(session, KIND, request)

@@ -1,4 +1,4 @@
-"""How activities fail: for now, or for good."""
+"""How activities fail: temporarily, or for good."""
 
 from temporalio.exceptions import ApplicationError
 
@@ -6,5 +6,5 @@ REFUSED_FOR_GOOD = "RefusedForGood"
 
 
 def refused_for_good(reason: str) -> ApplicationError:
-    """The other side will never accept this; trying again is pointless."""
+    """The other system will never accept this; retrying is pointless."""
     return ApplicationError(reason, type=REFUSED_FOR_GOOD, non_retryable=True)

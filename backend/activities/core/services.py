@@ -25,7 +25,7 @@ from backend.services.workplaces import Workplaces
 
 @dataclass(frozen=True)
 class Services:
-    """The database of the desk, what is written down in it together, and the ports to the world outside."""
+    """The database of the desk, its batched writes, and the ports to external systems."""
 
     database: Database
     workflow_writes: WorkflowWrites
