@@ -1,7 +1,8 @@
-"""UPKEEP: the processes by which the desk looks after itself; administrators start them."""
+"""MAINTENANCE: the processes that maintain the desk itself; administrators start them."""
 
 from backend.activities.remind_overdue_activity import remind_overdue
 from backend.activities.remove_leftovers_activity import remove_leftovers
+from backend.kit.i18n import N_
 from backend.kit.process import Outcome, Process, Rights
 from backend.workflows.overdue_digest_workflow import (
     DigestPlan,
@@ -20,11 +21,11 @@ MAINTENANCE = (
     Process(
         key="retention_cleanup",
         prefix="RET",
-        title="Clean-up",
-        call_to_action="Clean up",
-        summary="Remove ended sessions, old drafts, files of no case and messages that were passed on.",
-        usual="Usually done within a minute.",
-        send_label="Start the clean-up",
+        title=N_("Cleanup"),
+        call_to_action=N_("Run a cleanup"),
+        summary=N_("Remove expired sessions, old drafts, files without a case and delivered messages."),
+        usual=N_("Usually done within a minute."),
+        send_label=N_("Start cleanup"),
         domain="operations",
         icon="trash",
         input=RetentionCleanup,
@@ -33,21 +34,21 @@ MAINTENANCE = (
         activities=(remove_leftovers,),
         rights=Rights(start=frozenset({"admins"})),
         outcomes={
-            "cleaned_up": Outcome(label="Cleaned up", kind="ok"),
-            "counted": Outcome(label="Counted", kind="ok"),
-            "recalled": Outcome(label="Stopped", kind="rest"),
+            "cleaned_up": Outcome(label=N_("Cleaned up"), kind="ok"),
+            "counted": Outcome(label=N_("Counted"), kind="ok"),
+            "recalled": Outcome(label=N_("Stopped"), kind="rest"),
         },
-        title_of=lambda form: "Count what could be removed" if form.only_count else "Clean up",
+        title_of=lambda form: N_("Count what could be removed") if form.only_count else N_("Clean up"),
         milestones=retention_milestones,
     ),
     Process(
         key="overdue_digest",
         prefix="OVE",
-        title="Overdue digest",
-        call_to_action="Tell approvers what is overdue",
-        summary="One mail a day to each approver with what they have let lie.",
-        usual="Usually done within a minute.",
-        send_label="Tell them",
+        title=N_("Overdue digest"),
+        call_to_action=N_("Send the overdue digest"),
+        summary=N_("One daily email to each approver with their overdue approvals."),
+        usual=N_("Usually done within a minute."),
+        send_label=N_("Send digest"),
         domain="operations",
         icon="mail",
         input=OverdueDigest,
@@ -56,11 +57,11 @@ MAINTENANCE = (
         activities=(remind_overdue,),
         rights=Rights(start=frozenset({"admins"})),
         outcomes={
-            "told": Outcome(label="Told", kind="ok"),
-            "nothing_overdue": Outcome(label="Nothing overdue", kind="ok"),
-            "recalled": Outcome(label="Stopped", kind="rest"),
+            "told": Outcome(label=N_("Reminded"), kind="ok"),
+            "nothing_overdue": Outcome(label=N_("Nothing overdue"), kind="ok"),
+            "recalled": Outcome(label=N_("Stopped"), kind="rest"),
         },
-        title_of=lambda _: "Overdue digest",
+        title_of=lambda _: N_("Overdue digest"),
         milestones=digest_milestones,
     ),
 )

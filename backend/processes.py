@@ -1,4 +1,4 @@
-"""PROCESSES: the one list of business processes. Everything else follows from it."""
+"""PROCESSES: the one list of business processes. Forms, pages, REST and workers all read it."""
 
 from typing import Literal
 
@@ -27,6 +27,7 @@ from backend.activities.reserve_equipment_activity import reserve_equipment
 from backend.activities.reserve_inventory_activity import reserve_inventory
 from backend.activities.retract_article_activity import retract_article
 from backend.activities.send_confirmation_activity import send_confirmation
+from backend.kit.i18n import N_
 from backend.kit.process import Outcome, Process, RecallWords, Rights
 from backend.maintenance import MAINTENANCE
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
@@ -57,7 +58,8 @@ from backend.workflows.employee_onboarding_workflow import (
 )
 from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
 from backend.workflows.order import OrderFulfillment, OrderPlan, order_facts, order_milestones
-from backend.workflows.order_fulfillment_workflow import CHOICES, OrderFulfillmentWorkflow
+from backend.workflows.order_fulfillment_actions import ORDER_ACTIONS
+from backend.workflows.order_fulfillment_workflow import OrderFulfillmentWorkflow
 from backend.workflows.purchase import (
     PurchaseApproval,
     PurchasePlan,
@@ -74,11 +76,11 @@ PROCESSES = (
     Process(
         key="purchase_approval",
         prefix="PUR",
-        title="Purchase",
-        call_to_action="Ask for a purchase",
-        summary="Ask to buy goods or services.",
-        usual="Usually ordered within 2 days.",
-        send_label="Send for approval",
+        title=N_("Purchase"),
+        call_to_action=N_("New purchase request"),
+        summary=N_("Request goods or services."),
+        usual=N_("Usually ordered within 2 days."),
+        send_label=N_("Submit for approval"),
         domain="purchasing",
         icon="shopping-cart",
         input=PurchaseApproval,
@@ -87,12 +89,12 @@ PROCESSES = (
         activities=(reserve_budget, release_budget, issue_purchase_order, cancel_purchase_order),
         rights=Rights(start=frozenset({"employees"}), see=frozenset({"finance"})),
         outcomes={
-            "ordered": Outcome(label="Ordered", kind="ok"),
-            "rejected": Outcome(label="Rejected", kind="bad"),
-            "over_budget": Outcome(label="Over budget", kind="warn"),
-            "expired": Outcome(label="Expired", kind="warn"),
-            "recalled": Outcome(label="Recalled", kind="rest"),
-            "order_failed": Outcome(label="Order failed", kind="bad"),
+            "ordered": Outcome(label=N_("Ordered"), kind="ok"),
+            "rejected": Outcome(label=N_("Rejected"), kind="bad"),
+            "over_budget": Outcome(label=N_("Over budget"), kind="warn"),
+            "expired": Outcome(label=N_("Expired"), kind="warn"),
+            "recalled": Outcome(label=N_("Withdrawn"), kind="rest"),
+            "order_failed": Outcome(label=N_("Order failed"), kind="bad"),
         },
         title_of=lambda form: form.title,
         amount_of=lambda form: form.total,
@@ -101,20 +103,20 @@ PROCESSES = (
         priority_of=purchase_priority,
         milestones=purchase_milestones,
         steps=approval_steps,
-        recall=RecallWords(effect="A reserved budget is given back. An order that was issued already stays."),
+        recall=RecallWords(effect=N_("A reserved budget is released. An order that was already issued stays.")),
         form_notes=(
-            "From EUR 10,000.00 both of finance must agree.",
-            "You may not approve your own request.",
+            N_("From EUR 10,000.00 all of finance must approve."),
+            N_("You cannot approve your own request."),
         ),
     ),
     Process(
         key="credit_check",
         prefix="CRE",
-        title="Credit check",
-        call_to_action="Check a customer's credit",
-        summary="Ask whether a customer has credit for an amount.",
-        usual="Usually answered within a second.",
-        send_label="Check credit",
+        title=N_("Credit check"),
+        call_to_action=N_("Check a customer's credit"),
+        summary=N_("Find out whether a customer has credit for an amount."),
+        usual=N_("Usually answered within a second."),
+        send_label=N_("Check credit"),
         domain="finance",
         icon="gauge",
         input=CreditCheck,
@@ -123,11 +125,11 @@ PROCESSES = (
         activities=(look_up_rating,),
         rights=Rights(start=frozenset({"finance", "orders"}), see=frozenset({"finance"})),
         outcomes={
-            "granted": Outcome(label="Granted", kind="ok"),
-            "refused": Outcome(label="Refused", kind="bad"),
-            "needs_review": Outcome(label="Needs review", kind="warn"),
+            "granted": Outcome(label=N_("Granted"), kind="ok"),
+            "refused": Outcome(label=N_("Refused"), kind="bad"),
+            "needs_review": Outcome(label=N_("Needs review"), kind="warn"),
         },
-        title_of=lambda form: f"Credit for {form.customer}",
+        title_of=lambda form: N_("Credit for {name}").format(name=form.customer),
         amount_of=lambda form: form.total,
         facts_of=credit_facts,
         milestones=credit_milestones,
@@ -136,11 +138,11 @@ PROCESSES = (
     Process(
         key="employee_onboarding",
         prefix="ONB",
-        title="Onboarding",
-        call_to_action="Welcome a new colleague",
-        summary="Have everything ready for somebody's first day.",
-        usual="Confirmed within 2 days, then ready on the first day.",
-        send_label="Send to the manager",
+        title=N_("Onboarding"),
+        call_to_action=N_("Onboard an employee"),
+        summary=N_("Get everything ready for a new employee's first day."),
+        usual=N_("Usually confirmed within 2 days and ready on the first day."),
+        send_label=N_("Submit to manager"),
         domain="people",
         icon="user-plus",
         input=EmployeeOnboarding,
@@ -162,10 +164,10 @@ PROCESSES = (
         ),
         rights=Rights(start=frozenset({"people-operations"}), see=frozenset({"people-operations"})),
         outcomes={
-            "onboarded": Outcome(label="Onboarded", kind="ok"),
-            "rejected": Outcome(label="Rejected", kind="bad"),
-            "expired": Outcome(label="Expired", kind="warn"),
-            "recalled": Outcome(label="Recalled", kind="rest"),
+            "onboarded": Outcome(label=N_("Onboarded"), kind="ok"),
+            "rejected": Outcome(label=N_("Rejected"), kind="bad"),
+            "expired": Outcome(label=N_("Expired"), kind="warn"),
+            "recalled": Outcome(label=N_("Withdrawn"), kind="rest"),
         },
         title_of=lambda form: f"{form.name}, {form.role}",
         facts_of=onboarding_facts,
@@ -174,18 +176,18 @@ PROCESSES = (
         steps=onboarding_steps,
         actions=ONBOARDING_ACTIONS,
         recall=RecallWords(
-            effect="The account is closed, equipment put back, the desk freed and the training cancelled."
+            effect=N_("Closes the account, returns the equipment, releases the desk and cancels the training.")
         ),
-        form_notes=("Nothing is prepared before the manager has confirmed.",),
+        form_notes=(N_("Preparation starts when the manager has confirmed."),),
     ),
     Process(
         key="order_fulfillment",
         prefix="ORD",
-        title="Order",
-        call_to_action="Enter an order",
-        summary="Reserve, charge and send what a customer ordered.",
-        usual="Usually sent within a minute; a risky order within 4 hours.",
-        send_label="Send the order",
+        title=N_("Order"),
+        call_to_action=N_("New order"),
+        summary=N_("Reserve, charge and ship a customer's order."),
+        usual=N_("Usually shipped within a minute; risky orders within 4 hours."),
+        send_label=N_("Submit order"),
         domain="orders",
         icon="box",
         input=OrderFulfillment,
@@ -202,46 +204,41 @@ PROCESSES = (
         ),
         rights=Rights(start=frozenset({"employees"}), see=frozenset({"orders"})),
         outcomes={
-            "fulfilled": Outcome(label="Fulfilled", kind="ok"),
-            "out_of_stock": Outcome(label="Out of stock", kind="warn"),
-            "unknown_article": Outcome(label="Unknown article", kind="bad"),
-            "declined": Outcome(label="Card declined", kind="bad"),
-            "rejected": Outcome(label="Rejected", kind="bad"),
-            "expired": Outcome(label="Expired", kind="warn"),
-            "cancelled": Outcome(label="Cancelled", kind="rest"),
-            "refunded": Outcome(label="Refunded", kind="warn"),
-            "failed": Outcome(label="Failed", kind="bad"),
+            "fulfilled": Outcome(label=N_("Fulfilled"), kind="ok"),
+            "out_of_stock": Outcome(label=N_("Out of stock"), kind="warn"),
+            "unknown_article": Outcome(label=N_("Unknown article"), kind="bad"),
+            "declined": Outcome(label=N_("Card declined"), kind="bad"),
+            "rejected": Outcome(label=N_("Rejected"), kind="bad"),
+            "expired": Outcome(label=N_("Expired"), kind="warn"),
+            "cancelled": Outcome(label=N_("Cancelled"), kind="rest"),
+            "refunded": Outcome(label=N_("Refunded"), kind="warn"),
+            "failed": Outcome(label=N_("Failed"), kind="bad"),
         },
-        title_of=lambda form: f"Order {form.order_id} of {form.customer.name}",
+        title_of=lambda form: N_("Order {number} for {name}").format(number=form.order_id, name=form.customer.name),
         amount_of=lambda form: form.total,
         facts_of=order_facts,
         columns=("order_id",),
         milestones=order_milestones,
         asks_underway=True,
-        actions=CHOICES,
+        actions=ORDER_ACTIONS,
         recall=RecallWords(
-            label="Cancel the order",
+            label="Cancel order",
             verb="Cancel",
             past="cancelled",
             noun="cancellation",
             thing="order",
-            effect=(
-                "A parcel that was handed over is stopped, what was charged is given back, "
-                "and what was put aside goes back on the shelf."
-            ),
+            effect=N_("Stops the parcel, refunds the payment and returns reserved items to stock."),
         ),
-        form_notes=(
-            "An order from 5,000.00, or to another address than the last one, is looked at before it is charged.",
-        ),
+        form_notes=(N_("Orders from 5,000.00 or to a new address are reviewed before they are charged."),),
     ),
     Process(
         key="article_publication",
         prefix="ART",
-        title="Article",
-        call_to_action="Publish an article",
-        summary="Write an article and have it reviewed before it is published.",
-        usual="Usually reviewed within 3 days.",
-        send_label="Send for review",
+        title=N_("Article"),
+        call_to_action=N_("Publish an article"),
+        summary=N_("Write an article and have it reviewed before publication."),
+        usual=N_("Usually reviewed within 3 days."),
+        send_label=N_("Submit for review"),
         domain="content",
         icon="news",
         input=ArticlePublication,
@@ -250,26 +247,29 @@ PROCESSES = (
         activities=(publish_article, retract_article),
         rights=Rights(start=frozenset({"editors", "employees"}), see=frozenset({"editors"})),
         outcomes={
-            "published": Outcome(label="Published", kind="ok"),
-            "retracted": Outcome(label="Retracted", kind="warn"),
-            "rejected": Outcome(label="Rejected", kind="bad"),
-            "expired": Outcome(label="Expired", kind="warn"),
-            "recalled": Outcome(label="Recalled", kind="rest"),
+            "published": Outcome(label=N_("Published"), kind="ok"),
+            "retracted": Outcome(label=N_("Retracted"), kind="warn"),
+            "rejected": Outcome(label=N_("Rejected"), kind="bad"),
+            "expired": Outcome(label=N_("Expired"), kind="warn"),
+            "recalled": Outcome(label=N_("Withdrawn"), kind="rest"),
         },
         title_of=lambda form: form.title,
         facts_of=article_facts,
         milestones=article_milestones,
         steps=article_steps,
         actions=ARTICLE_ACTIONS,
-        recall=RecallWords(effect="It is not published; if it is published already, it is taken down."),
-        form_notes=("Nobody reviews their own article.", "A published article can be retracted for 30 days."),
+        recall=RecallWords(effect=N_("The article is not published; if it is already published, it is taken down.")),
+        form_notes=(
+            N_("Authors cannot review their own articles."),
+            N_("A published article can be retracted for 30 days."),
+        ),
     ),
     *MAINTENANCE,
 )
 
 
 def domains(kind: Literal["workflow", "activity"]) -> list[str]:
-    """Whose workers of this kind have something to do; a domain may do without activities of its own."""
+    """The domains that need workers of this kind; a domain may have no activities of its own."""
     return sorted({process.domain for process in PROCESSES if kind == "workflow" or process.activities})
 
 

@@ -39,4 +39,6 @@ def test_columns_of_lists_are_short_fields_of_the_form() -> None:
 def test_whose_workflow_asks_people_says_so() -> None:
     for process in PROCESSES:
         code = inspect.getsource(process.workflow)
-        assert process.asks_people == ("self.ask(" in code or "self.ask_every_level(" in code), process.key
+        assert process.asks_people == ("self.request_approval(" in code or "self.require_approvals(" in code), (
+            process.key
+        )

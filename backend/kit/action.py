@@ -1,4 +1,4 @@
-"""Case actions: what people may do with a running case besides answering approvals, each with a typed input."""
+"""Case actions: what people can do with a running case besides approvals, each with a typed input."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class NoInput(BaseModel):
 
 
 class OfferedAction(BaseModel):
-    """An action that the workflow offers now: until when, and what happens then if nobody acts.
+    """An action that the workflow offers now: until when, and what happens if nobody takes it.
 
-    Actions with the same `offer` are alternatives: the first act on any of them counts, and closes all.
+    Actions with the same `offer` are alternatives: the first one taken counts, and closes all.
     """
 
     key: str
@@ -31,7 +31,7 @@ class OfferedAction(BaseModel):
 
 
 class ActionTaken(BaseModel):
-    """What a person did of what was offered, as the `act` signal carries it into the workflow."""
+    """An offered action that a person took, as the `act` signal carries it into the workflow."""
 
     action: str
     offer: int
@@ -47,21 +47,21 @@ class ActionTaken(BaseModel):
 class CaseAction(Generic[Given]):
     """One action of a process, as its entry in `processes.py` declares it.
 
-    `who` holds principals: `requester`, `group:editors`, `person:ann`. `label` is verb and object. `told` is what the
-    story says after the person's name, a sentence in the past. `change` makes the next version of the form, if the act
-    changes what was asked for; `prefill` fills the form of the action from it.
+    `who` holds principals: `requester`, `group:editors`, `person:ann`. `label` is verb and object. `journal` is
+    what the journal says after the person's name, in the past. `change` makes the next version of the form, if the
+    action changes what was requested; `prefill` fills the form of the action from it.
     """
 
     key: str
     label: str
     input: type[Given]
     who: tuple[str, ...]
-    told: Callable[[Given], str]
+    journal: Callable[[Given], str]
     help: str = ""
     icon: str = "pencil"
     change: Callable[[Any, Given], Any] | None = None
     prefill: Callable[[Any], dict[str, Any]] = lambda _: {}
 
-    def given(self, act: ActionTaken) -> Given:
-        """The input of this act; pydantic's ValidationError if it does not fit."""
-        return self.input.model_validate(act.input)
+    def input_of(self, taken: ActionTaken) -> Given:
+        """The input of this action; pydantic's ValidationError if it does not fit."""
+        return self.input.model_validate(taken.input)

@@ -43,8 +43,8 @@ class Verdict(BaseModel):
     deadline: AtDeadline | None = None
 
     @property
-    def goes_on(self) -> bool:
-        """Whether the case goes on: people or the deadline approved it, or the policy goes on without a decision."""
+    def proceeds(self) -> bool:
+        """Whether the case proceeds: approved by people or by the deadline, or the policy needs no decision."""
         return self.verdict in {ApprovalState.APPROVED, ApprovalState.NOT_NEEDED}
 
     def extra_as(self, model: type[Extra]) -> Extra:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.kit.i18n import N_
+
 A_DAY = timedelta(days=1)
 
 
 class Hours(BaseModel):
-    """From when until when people work on one weekday, Monday being 0; a day with a break has two of these."""
+    """Working hours on one weekday, Monday being 0; a day with a break has two of these."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,16 +23,16 @@ class Hours(BaseModel):
 
     @model_validator(mode="after")
     def closes_after_it_opens(self) -> Self:
-        """A night shift is two of these, one a day."""
+        """A night shift is two of these, one per day."""
         if self.opens.tzinfo or self.closes.tzinfo:
-            raise ValueError("Hours are those of the calendar's own zone, so they name none")
+            raise ValueError(N_("Hours are in the time zone of the calendar; leave out the zone"))
         if self.closes <= self.opens:
-            raise ValueError("A working day has to close after it opens")
+            raise ValueError(N_("A working day must end after it starts"))
         return self
 
 
 class WorkingCalendar(BaseModel):
-    """When a tenant works: its time zone, its hours, and the days on which nobody works.
+    """When a tenant works: its time zone, its hours, and its holidays.
 
     A calendar without hours counts every moment, as a clock does.
     """
@@ -102,7 +104,7 @@ class WorkingCalendar(BaseModel):
         return spans[-1][1] if spans else wanted
 
     def _spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The stretches of working time from this moment on, in UTC and in order, without end."""
+        """The spans of working time from this moment on, in UTC and in order, without end."""
         day = start.astimezone(ZoneInfo(self.zone)).date()
         while True:
             if self.works_on(day):

@@ -1,4 +1,4 @@
-"""What a workflow is given: the form, who sent it, and everything that must not change later."""
+"""The input of a workflow: the form, who submitted it, and everything that must not change later."""
 
 from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from backend.kit.approval import Verdict
 from backend.kit.progress import Progress
 
-EDITION = 1  # 1: the report of the end tells those who approved, too
+EDITION = 1  # 1: the last report also notifies those who approved
 
 Input = TypeVar("Input", bound=BaseModel)
 Plan = TypeVar("Plan", bound=BaseModel)
@@ -18,8 +18,8 @@ Plan = TypeVar("Plan", bound=BaseModel)
 class Case(BaseModel, Generic[Input, Plan]):
     """One case as its workflow sees it; `plan` holds the durations and switches of its start.
 
-    `carried` is what a former run of a long workflow took along; read it with `Carried.of`. `edition` says by which
-    code it was opened: a workflow that changed since can go by it, which costs new cases nothing, while a patch costs
+    `carried` is the state that a previous run carried along; read it with `Carried.of`. `edition` says which code
+    opened the case: a workflow that changed since can branch on it, which costs new cases nothing, while a patch costs
     each of them a marker and a search attribute.
     """
 
@@ -38,7 +38,7 @@ class Case(BaseModel, Generic[Input, Plan]):
 
 
 class Amended(BaseModel):
-    """A new version of the form after a send-back, as the `amend` signal carries it."""
+    """A new version of the form after changes were requested, as the `amend` signal carries it."""
 
     version: int
     edited_by: str
@@ -46,16 +46,16 @@ class Amended(BaseModel):
 
 
 class Recall(BaseModel):
-    """The requester's wish to stop, as the `recall` signal carries it."""
+    """A withdrawal by the requester, as the `recall` signal carries it."""
 
     by: str
     at: datetime
 
 
 class Carried(BaseModel):
-    """What a workflow takes along when it goes on as a new run: nothing that people saw or did is lost.
+    """The state that a workflow carries into its next run: nothing that people saw or did is lost.
 
-    `offers` is how many offers were made so far. A process adds how far its own work is.
+    `offers` is how many offers were made so far. A process adds the state of its own work.
     """
 
     progress: Progress
@@ -68,14 +68,14 @@ class Carried(BaseModel):
 
     @classmethod
     def of(cls, case: Case[Any, Any]) -> Self | None:
-        """What the former run took along; None in the first."""
+        """What the previous run carried along; None in the first."""
         return cls.model_validate(case.carried) if case.carried else None
 
 
 class CaseEnd(BaseModel):
     """How a case ended: the business word, a sentence for people, and facts such as an order number.
 
-    A fact whose label is among the `links` leads to that address.
+    A fact whose label is among the `links` links to that address.
     """
 
     outcome: str

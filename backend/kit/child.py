@@ -1,4 +1,4 @@
-"""What a child workflow is given by the case that it is a part of, and what it answers."""
+"""The input of a child workflow from its case, and its result."""
 
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -20,12 +20,12 @@ class ChildCase(BaseModel, Generic[Input]):
     input: Input
 
     def effect_key(self, step: str) -> str:
-        """The key of an effect outside: the same however often an activity runs, another when people try again."""
+        """The key of an external effect: the same for all attempts of an activity, another when people retry."""
         again = f"-{self.attempt}" if self.attempt > 1 else ""
         return f"{self.reference}:{step}{again}"
 
 
 class ChildEnd(BaseModel):
-    """What came of a part: facts for people, such as a desk number."""
+    """The result of a part: facts for people, such as a desk number."""
 
     facts: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A mail to one person, and the port through which it leaves."""
+"""An email to one person, and the port that sends it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Email:
-    """One mail, ready to go, in text and mostly in HTML. The id is the same however often the same mail is tried."""
+    """One email, ready to send, in text and mostly in HTML. Every attempt to send it has the same message id."""
 
     tenant: str
     delivery_id: UUID
@@ -20,16 +20,16 @@ class Email:
 
 
 class EmailRefused(Exception):
-    """This mail will never be taken as it stands: an unknown address, a refused content."""
+    """This email will never be accepted: an unknown address, or refused content."""
 
 
 class EmailDelayed(Exception):
-    """Not now: the mail server is away, busy, or wants us to come again."""
+    """Not now: the mail server is unavailable, busy, or asks for a retry."""
 
 
 class EmailSender(Protocol):
-    """Where mails go. Raises MailRefused for what can never work and MailDelayed for another try."""
+    """Sends emails. Raises EmailRefused for what can never work and EmailDelayed for a retry."""
 
     async def send(self, letter: Email) -> str:
-        """Hand it over for good; what the other side said."""
+        """Hand it over; returns the answer of the mail server."""
         ...

@@ -9,13 +9,13 @@ _IN_UTC = re.compile(r"\b[A-Z][a-z]{2} (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d UT
 
 
 def in_utc(moment: datetime) -> str:
-    """«Tue 22 Sep 2026 08:40 UTC»."""
+    """As in "Tue 22 Sep 2026 08:40 UTC"."""
     utc = moment.astimezone(UTC)
     return f"{utc:%a} {utc.day} {utc:%b %Y %H:%M} UTC"
 
 
 def rewrite_moments(sentence: str, told: Callable[[datetime], str]) -> str:
-    """The sentence with each moment that `in_utc` wrote as its reader is told it."""
+    """The sentence with each moment that `in_utc` wrote rewritten for its reader."""
 
     def one(found: re.Match[str]) -> str:
         try:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from backend.kit.i18n import N_
+
 MOST = Decimal("9999999999.99")
 Amount = Annotated[
     Decimal, Field(max_digits=12, decimal_places=2), PlainSerializer(lambda d: f"{d:.2f}", return_type=str)
@@ -23,7 +25,7 @@ class Money(BaseModel):
         return f"{self.currency} {self.amount:,.2f}"
 
 
-def fits_an_amount(total: Decimal, whole: str) -> None:
-    """ValueError with a sentence about the whole if no amount can hold this total."""
+def fits_an_amount(total: Decimal) -> None:
+    """ValueError if the total is too large for an amount."""
     if total > MOST:
-        raise ValueError(f"{whole} comes to less than ten thousand million")
+        raise ValueError(N_("The total must be below 10 billion"))

@@ -1,4 +1,4 @@
-"""Workflow ids: built and read here alone. They hold nothing personal."""
+"""Workflow ids: built and parsed only here. They contain no personal data."""
 
 CASE_PARTS = 3
 

@@ -1,22 +1,23 @@
 """How far a case is, in business words."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import BaseModel
 
 from backend.kit.action import OfferedAction
+from backend.kit.i18n import N_
+from backend.kit.look import Look, VisibleState
 
 
-class MilestoneState(StrEnum):
-    """Where a milestone stands."""
+class MilestoneState(VisibleState):
+    """How far a milestone or a part of the case is."""
 
-    DONE = "done"
-    NOW = "now"
-    TO_COME = "to_come"
-    BACK = "back"
-    FAILED = "failed"
-    NOT_NEEDED = "not_needed"
+    DONE = "done", Look(N_("Done"), "check", "ok")
+    NOW = "now", Look(N_("In progress"), "player-play", "go")
+    TO_COME = "to_come", Look(N_("Not started"), "clock")
+    BACK = "back", Look(N_("Changes requested"), "arrow-back-up", "warn")
+    FAILED = "failed", Look(N_("Failed"), "alert-circle", "bad")
+    NOT_NEEDED = "not_needed", Look(N_("Undone"), "arrow-back-up")
 
 
 class Milestone(BaseModel):
@@ -32,7 +33,7 @@ class Milestone(BaseModel):
 
 
 class Turn(BaseModel):
-    """Whose turn it is, until when, and what happens if nobody answers."""
+    """Who the case waits for, until when, and what happens if nobody decides."""
 
     who: str
     since: datetime
@@ -43,7 +44,7 @@ class Turn(BaseModel):
 
 
 class LeftOpen(BaseModel):
-    """Something that should have been undone and could not be: somebody has to do it by hand."""
+    """Something that should have been undone and could not be: it has to be done manually."""
 
     what: str
     key: str = ""
@@ -51,7 +52,7 @@ class LeftOpen(BaseModel):
 
 
 class PageLink(BaseModel):
-    """Where something that came of the case can be seen: a page of ours by its route, and what its path needs."""
+    """A page of the desk with a result of the case: its route, and the parts of its path."""
 
     label: str
     page: str
@@ -59,7 +60,7 @@ class PageLink(BaseModel):
 
 
 class Milestones(BaseModel):
-    """Steps in their order, and one sentence on where things stand."""
+    """Steps in their order, and one sentence on the current state."""
 
     milestones: list[Milestone] = []
     sentence: str = ""
@@ -71,27 +72,27 @@ class Milestones(BaseModel):
                 return milestone
         raise KeyError(key)
 
-    def working(self, key: str, sentence: str, at: datetime) -> None:
-        """It is the system's turn at this milestone."""
+    def begin(self, key: str, sentence: str, at: datetime) -> None:
+        """The system works on this milestone now."""
         milestone = self.milestone(key)
         milestone.state, milestone.since = MilestoneState.NOW, at
         self.sentence = sentence
-        self._nobodys_turn()
+        self._clear_turn()
 
     def done(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """This milestone is behind us."""
+        """This milestone is done."""
         self._mark(key, MilestoneState.DONE, at, detail, who)
 
-    def back(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """This milestone sent the case back."""
+    def sent_back(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
+        """Changes were requested at this milestone."""
         self._mark(key, MilestoneState.BACK, at, detail, who)
 
     def failed(self, key: str, at: datetime, detail: str = "", who: str = "") -> None:
-        """It ended at this milestone."""
+        """The case ended at this milestone."""
         self._mark(key, MilestoneState.FAILED, at, detail, who)
 
-    def nothing_more(self) -> None:
-        """What has not begun never will."""
+    def skip_the_rest(self) -> None:
+        """Milestones that are not done are no longer needed."""
         for milestone in self.milestones:
             if milestone.state in {MilestoneState.TO_COME, MilestoneState.NOW}:
                 milestone.state = MilestoneState.NOT_NEEDED
@@ -100,14 +101,14 @@ class Milestones(BaseModel):
         milestone = self.milestone(key)
         milestone.state, milestone.done_at, milestone.detail = state, at, detail
         milestone.who = who or milestone.who
-        self._nobodys_turn()
+        self._clear_turn()
 
-    def _nobodys_turn(self) -> None:
-        """For those who know whose turn it is."""
+    def _clear_turn(self) -> None:
+        """For progress that knows who the case waits for."""
 
 
 class ChildProgress(Milestones):
-    """How far a part of the case is: what its child workflow last told. `left` is what somebody has to undo by hand."""
+    """How far a part of the case is, as its child workflow last reported. `left` has to be undone manually."""
 
     key: str
     label: str
@@ -116,11 +117,11 @@ class ChildProgress(Milestones):
     left: list[str] = []
 
     def stop(self, state: MilestoneState, sentence: str, at: datetime) -> None:
-        """It ended before its time, at the milestone that it was at."""
+        """It stopped early, at its current milestone."""
         for milestone in self.milestones:
             if milestone.state is MilestoneState.NOW:
                 milestone.state, milestone.done_at = state, at
-        self.nothing_more()
+        self.skip_the_rest()
         self.state, self.sentence = state, sentence
 
 
@@ -135,29 +136,31 @@ class Progress(Milestones):
     links: list[PageLink] = []
     left_open: list[LeftOpen] = []
 
-    def asking(self, key: str, turn: Turn, subject: str) -> None:
-        """It is somebody's turn at this milestone."""
+    def wait_for(self, key: str, turn: Turn, subject: str) -> None:
+        """This milestone waits for approvers."""
         milestone = self.milestone(key)
         milestone.state, milestone.who, milestone.since = MilestoneState.NOW, turn.who, turn.since
         self.turn, self.subject = turn, subject
-        self.sentence = f"{turn.who} {'have' if ' and ' in turn.who else 'has'} to approve {subject}"
+        several = " and " in turn.who
+        sentence = N_("{names} have to approve {subject}") if several else N_("{names} has to approve {subject}")
+        self.sentence = sentence.format(names=turn.who, subject=subject)
 
-    def passed_on(self, turn: Turn) -> bool:
-        """The same approval has other people now; False if it is not this approval's turn."""
+    def reassigned(self, turn: Turn) -> bool:
+        """The same approval has other approvers now; False if the case does not wait for this approval."""
         if self.turn is None or self.turn.approval_id != turn.approval_id:
             return False
         for milestone in self.milestones:
             if milestone.state is MilestoneState.NOW:
-                self.asking(milestone.key, turn.model_copy(update={"since": self.turn.since}), self.subject)
+                self.wait_for(milestone.key, turn.model_copy(update={"since": self.turn.since}), self.subject)
         return True
 
-    def take_up(self, fresh: list[Milestone]) -> None:
-        """The milestones as the corrected form has them; those that are known keep their state."""
+    def replace_milestones(self, fresh: list[Milestone]) -> None:
+        """The milestones of a corrected form; those that are known keep their state."""
         known = {milestone.key: milestone for milestone in self.milestones}
         self.milestones = [known.get(milestone.key, milestone) for milestone in fresh]
 
-    def stuck(self, at: datetime, detail: str) -> None:
-        """The case ended at the milestone it was at."""
+    def fail_current(self, at: datetime, detail: str) -> None:
+        """The case ended at its current milestone."""
         for milestone in self.milestones:
             if milestone.state is MilestoneState.NOW:
                 self.failed(milestone.key, at, detail)
@@ -167,19 +170,19 @@ class Progress(Milestones):
         return next((offer for offer in self.actions if offer.key == key), None)
 
     def close_offer(self, number: int) -> None:
-        """None of these alternatives can be chosen any more."""
+        """None of these actions can be taken any more."""
         self.actions = [action for action in self.actions if action.offer != number]
 
     def put_child(self, child: ChildProgress) -> None:
-        """What a child says now, at its place."""
+        """Replace what a child reported before."""
         keys = [each.key for each in self.children]
         place = keys.index(child.key) if child.key in keys else len(keys)
         self.children[place : place + 1] = [child]
 
-    def over(self, sentence: str) -> None:
-        """Nobody has to do anything any more, and what has not begun never will."""
+    def finish(self, sentence: str) -> None:
+        """The case has ended: it waits for nobody, and open milestones are no longer needed."""
         self.turn, self.sentence, self.actions = None, sentence, []
-        self.nothing_more()
+        self.skip_the_rest()
 
-    def _nobodys_turn(self) -> None:
+    def _clear_turn(self) -> None:
         self.turn = None

@@ -1,4 +1,4 @@
-"""What people may do with an article that is reviewed: move its publication, publish it now, retract it."""
+"""What people can do with a reviewed article: move its publication, publish it now, retract it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from backend.kit.action import REQUESTER, CaseAction, NoInput
 from backend.kit.fields import FormField, from_now
+from backend.kit.i18n import N_
 from backend.kit.moments import in_utc
 
 EDITORS = "group:editors"
@@ -18,12 +19,12 @@ class NewMoment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    publish_at: Annotated[datetime, FormField(width="narrow")] = Field(title="Publish at")
+    publish_at: Annotated[datetime, FormField(width="narrow")] = Field(title=N_("Publish at"))
 
     @field_validator("publish_at")
     @classmethod
-    def to_come(cls, value: datetime, info: ValidationInfo) -> datetime:
-        """Nothing is published yesterday."""
+    def not_in_the_past(cls, value: datetime, info: ValidationInfo) -> datetime:
+        """An article cannot be published in the past."""
         return from_now(value, info)
 
 
@@ -33,11 +34,11 @@ class Retraction(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, FormField(widget="long")] = Field(
-        title="Reason",
+        title=N_("Reason"),
         min_length=1,
         max_length=1000,
         pattern=r"\S",
-        description="Readers see it at the address of the article.",
+        description=N_("Shown to readers in place of the article."),
     )
 
 
@@ -47,30 +48,30 @@ def _published_at(form: BaseModel, given: NewMoment) -> BaseModel:
 
 MOVE_PUBLICATION: CaseAction[NewMoment] = CaseAction(
     key="move_publication",
-    label="Move the publication",
+    label=N_("Reschedule publication"),
     input=NewMoment,
     who=(REQUESTER, EDITORS),
-    told=lambda given: f"moved the publication to {in_utc(given.publish_at)}.",
+    journal=lambda given: N_("rescheduled the publication to {moment}.").format(moment=in_utc(given.publish_at)),
     icon="calendar",
     change=_published_at,
     prefill=lambda form: {"publish_at": form.publish_at.isoformat() if form.publish_at else None},
 )
 PUBLISH_NOW: CaseAction[NoInput] = CaseAction(
     key="publish_now",
-    label="Publish it now",
+    label=N_("Publish now"),
     input=NoInput,
     who=(REQUESTER, EDITORS),
-    told=lambda _: "published it before its time.",
-    help="It stands on the site within seconds.",
+    journal=lambda _: N_("published the article early."),
+    help=N_("The article appears on the site within seconds."),
     icon="send",
 )
 RETRACT: CaseAction[Retraction] = CaseAction(
     key="retract",
-    label="Retract the article",
+    label=N_("Retract article"),
     input=Retraction,
     who=(REQUESTER, EDITORS),
-    told=lambda given: f"retracted the article: {given.reason}",
-    help="The article is taken down at once. Its address goes on and says that it was retracted, and why.",
+    journal=lambda given: N_("retracted the article: {reason}").format(reason=given.reason),
+    help=N_("Takes the article down at once. Its page then says that it was retracted, and why."),
     icon="trash",
 )
 ARTICLE_ACTIONS: Sequence[CaseAction[Any]] = (MOVE_PUBLICATION, PUBLISH_NOW, RETRACT)

@@ -1,4 +1,4 @@
-"""Article publication: reviewed by somebody else, published at its moment, retracted if it has to be."""
+"""Article publication: reviewed by an editor, published at its date, retracted if it has to be."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,17 +10,20 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.activities.publish_article_activity import publish_article
     from backend.activities.retract_article_activity import retract_article
+    from backend.kit.action import ActionTaken
     from backend.kit.approval import Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormField, from_now
+    from backend.kit.i18n import N_, NN_
     from backend.kit.moments import in_utc
     from backend.kit.process import Fact
     from backend.kit.progress import Milestone, MilestoneState, PageLink
     from backend.services.articles import ArticleRequest
     from backend.workflows.article_publication_actions import EDITORS, MOVE_PUBLICATION, PUBLISH_NOW, RETRACT
     from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.conclusion import concluded
     from backend.workflows.core.retry_policies import PATIENT
-    from backend.workflows.core.saga import Stopped
+    from backend.workflows.core.saga import Saga
     from backend.workflows.core.task_queues import activity_queue
 
 OUTSIDE = workflow.ActivityConfig(
@@ -32,37 +35,41 @@ Tag = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
 
 
 class ArticlePublication(BaseModel):
-    """What the author writes, and when it is to be read."""
+    """What the author writes, and when it is published."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, FormField(section="The article")] = Field(
-        title="Title", min_length=1, max_length=120, pattern=r"\S", examples=["How we moved the warehouse in a weekend"]
+    title: Annotated[str, FormField(section=N_("Article"))] = Field(
+        title=N_("Title"),
+        min_length=1,
+        max_length=120,
+        pattern=r"\S",
+        examples=["How we moved the warehouse in a weekend"],
     )
     summary: Annotated[str, FormField(widget="long")] = Field(
-        title="Summary", min_length=1, max_length=400, description="Two sentences for the list of articles."
+        title=N_("Summary"), min_length=1, max_length=400, description=N_("Two sentences for the list of articles.")
     )
     body: Annotated[str, FormField(widget="long", markdown=True)] = Field(
-        title="Text",
+        title=N_("Text"),
         min_length=1,
         max_length=20_000,
-        description="Markdown: # for headings, * for lists and stress. HTML and pictures are not shown.",
+        description=N_("Markdown: # for headings, * for lists and emphasis. HTML and images are not shown."),
     )
-    tags: Annotated[list[Tag], FormField(section="Where and when", width="wide")] = Field(
-        title="Tags",
+    tags: Annotated[list[Tag], FormField(section=N_("Publication"), width="wide")] = Field(
+        title=N_("Tags"),
         default_factory=list,
         max_length=10,
-        description="Up to ten, separated by commas.",
+        description=N_("Up to 10, separated by commas."),
         examples=["logistics, news"],
     )
     publish_at: Annotated[datetime | None, FormField(width="narrow")] = Field(
-        title="Publish at", default=None, description="Empty: as soon as it is approved."
+        title=N_("Publish at"), default=None, description=N_("Leave empty to publish as soon as it is approved.")
     )
 
     @field_validator("publish_at")
     @classmethod
-    def to_come(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
-        """Nothing is published yesterday."""
+    def not_in_the_past(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        """An article cannot be published in the past."""
         return from_now(value, info) if value else None
 
 
@@ -83,12 +90,14 @@ ArticleCase = Case[ArticlePublication, PublicationPlan]
 def article_steps(case: ArticleCase) -> Sequence[Step]:
     """One editor, or the author's manager; never the author."""
     form, plan = case.input, case.plan
-    when = f"on {in_utc(form.publish_at)}" if form.publish_at else "at once"
+    publication = N_("Publishes the article at once")
+    if form.publish_at:
+        publication = N_("Publishes the article on {moment}").format(moment=in_utc(form.publish_at))
     return [
         Step(
             key="review",
-            label="Review",
-            question=f"Publish “{form.title}”?",
+            label=N_("Review"),
+            question=N_("Publish “{title}”?").format(title=form.title),
             who=(EDITORS, f"manager_of:{case.opened_by}"),
             needed=1,
             due=plan.review_due,
@@ -96,89 +105,109 @@ def article_steps(case: ArticleCase) -> Sequence[Step]:
             escalation=plan.escalation,
             escalate_to=("group:managers",),
             deadline=plan.deadline,
-            if_nobody="The managers are asked too, and at the deadline it is not published.",
-            effects=(f"publish the article {when}", f"tell {case.opened_by_name}"),
+            if_nobody=N_("Escalates to the managers; at the deadline the article is not published."),
+            effects=(publication, N_("Notifies {name}").format(name=case.opened_by_name)),
         )
     ]
 
 
+def article_subject(case: ArticleCase) -> str:
+    """The article, as sentences name it."""
+    return f"“{case.input.title}”"
+
+
 def article_milestones(case: ArticleCase) -> list[Milestone]:
-    """Written, reviewed, published."""
-    written = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
-    when = in_utc(case.input.publish_at) if case.input.publish_at else "as soon as it is reviewed"
+    """Submitted, reviewed, published."""
+    submitted = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
+    moment = in_utc(case.input.publish_at) if case.input.publish_at else N_("as soon as it is approved")
     return [
-        Milestone(key="written", label="Written", state=MilestoneState.DONE, **written),
-        Milestone(key="review", label="Review"),
-        Milestone(key="published", label="Published", detail=when),
+        Milestone(key="written", label=N_("Submitted"), state=MilestoneState.DONE, **submitted),
+        Milestone(key="review", label=N_("Review")),
+        Milestone(key="published", label=N_("Published"), detail=moment),
     ]
 
 
 def article_facts(form: ArticlePublication) -> list[Fact]:
     """What a reviewer looks at first."""
+    words = len(form.body.split())
     return [
-        Fact(label="Publish at", value=form.publish_at or "as soon as it is reviewed"),
-        Fact(label="Tags", value=", ".join(form.tags) or "none"),
-        Fact(label="Length", value=f"{len(form.body.split()):,} words"),
+        Fact(label=N_("Publish at"), value=form.publish_at or N_("as soon as it is approved")),
+        Fact(label=N_("Tags"), value=", ".join(form.tags) or N_("none")),
+        Fact(label=N_("Length"), value=NN_("{count} word", "{count} words", words).format(count=f"{words:,}")),
     ]
 
 
 @workflow.defn
 class ArticlePublicationWorkflow(CaseWorkflow):
-    """One article, from the draft to its readers, and back if it has to be."""
+    """One article, from the draft to its readers."""
+
+    case: ArticleCase
 
     @workflow.init
     def __init__(self, case: ArticleCase) -> None:
         super().__init__(case, article_milestones(case))
+        self.published = False
 
     @workflow.run
-    async def run(self, case: ArticleCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
-        """Have it reviewed, publish it at its moment, and keep the way back open for a while."""
-        return await self.conclude(self._publish())
-
-    async def _publish(self) -> CaseEnd:
-        refusal = await self.ask_every_level(
+    @concluded
+    async def run(self, case: ArticleCase) -> CaseEnd:
+        """Get the article reviewed, publish it at its date, and let people retract it for a while."""
+        await self.require_approvals(
             article_steps,
-            subject=lambda case: f"“{case.input.title}”",
+            subject=article_subject,
             milestones=article_milestones,
-            change_within=self.case.plan.amend_within,
+            change_within=case.plan.amend_within,
         )
-        if refusal is not None:
-            return refusal
-        await self._wait_for_its_moment()
-        async with self.saga(stopped_by=lambda: RECALLED if self.recalled else None) as saga:
-            self.now_at.working("published", "It is being published", workflow.now())
-            told = "The article was taken down."
-            done = await saga.do(publish_article, self._article(), undo=retract_article, config=OUTSIDE, told=told)
-            self.now_at.links = [PageLink(label="Read the article", page="articles:show", parts={"slug": done.slug})]
-            self.now_at.done("published", workflow.now(), in_utc(workflow.now()))
-            return await self._retracted_in_time() or self._published()
+        await self._publication_date()
+        async with self.saga() as saga:
+            await self._publish(saga)
+            retraction = await self._retraction(within=case.plan.retract_within)
+            if retraction is not None:
+                return await self._retract(retraction)
+        return CaseEnd(outcome="published", sentence=self._is_published)
 
-    async def _wait_for_its_moment(self) -> None:
-        """Until the moment has come, wherever it moves; a recall ends the waiting too."""
-        while (moment := self.case.input.publish_at) and moment > workflow.now() and not self.recalled:
-            self.now_at.working("published", f"“{self.case.input.title}” waits to be published", workflow.now())
-            self.now_at.milestone("published").detail = in_utc(moment)
-            act = await self.act_on(MOVE_PUBLICATION, PUBLISH_NOW, until=moment, then="it is published.")
-            if act is not None and act.action == PUBLISH_NOW.key:
+    async def _publication_date(self) -> None:
+        """Wait for the date of publication, which people can move or skip meanwhile."""
+        while (moment := self.case.input.publish_at) and moment > workflow.now():
+            self.stop_if_withdrawn()
+            sentence = N_("“{title}” is scheduled for publication").format(title=self.case.input.title)
+            self.progress.begin("published", sentence, workflow.now())
+            self.progress.milestone("published").detail = in_utc(moment)
+            taken = await self.offer(MOVE_PUBLICATION, PUBLISH_NOW, until=moment, then=N_("The article is published."))
+            if taken is not None and taken.action == PUBLISH_NOW.key:
                 return
 
-    async def _retracted_in_time(self) -> CaseEnd | None:
-        """How the article ended if somebody took it down while that is possible."""
-        until = workflow.now() + self.case.plan.retract_within
-        self.now_at.sentence = f"“{self.case.input.title}” is published"
-        act = await self.act_on(RETRACT, until=until, then="the case is closed and the article stays.")
-        if act is None:
-            if self.recalled:
-                raise Stopped(CaseEnd(outcome="retracted", sentence="It was recalled, so the article was taken down."))
-            return None
-        self.now_at.working("published", "It is being taken down", workflow.now())
-        request = self._article().model_copy(update={"reason": RETRACT.given(act).reason})
-        await workflow.execute_activity(retract_article, request, **OUTSIDE)
-        self.now_at.back("published", workflow.now(), "Retracted", act.name)
-        return CaseEnd(outcome="retracted", sentence=f"{act.name} retracted the article.")
+    async def _publish(self, saga: Saga) -> None:
+        self.progress.begin("published", N_("Publishing the article"), workflow.now())
+        undone = N_("The article was taken down.")
+        done = await saga.do(publish_article, self._article(), undo=retract_article, config=OUTSIDE, undone=undone)
+        self.published = True
+        self.progress.links = [PageLink(label=N_("Read the article"), page="articles:show", parts={"slug": done.slug})]
+        self.progress.done("published", workflow.now(), in_utc(workflow.now()))
 
-    def _published(self) -> CaseEnd:
-        return CaseEnd(outcome="published", sentence=f"“{self.case.input.title}” is published.")
+    async def _retraction(self, within: timedelta) -> ActionTaken | None:
+        """Who retracted the article and why; None if nobody did in time."""
+        self.progress.sentence = self._is_published
+        until = workflow.now() + within
+        return await self.offer(RETRACT, until=until, then=N_("The case is closed and the article stays published."))
+
+    async def _retract(self, taken: ActionTaken) -> CaseEnd:
+        self.progress.begin("published", N_("Taking the article down"), workflow.now())
+        request = self._article().model_copy(update={"reason": RETRACT.input_of(taken).reason})
+        await workflow.execute_activity(retract_article, request, **OUTSIDE)
+        self.progress.sent_back("published", workflow.now(), N_("Retracted"), taken.name)
+        sentence = N_("{name} retracted the article.").format(name=taken.name)
+        return CaseEnd(outcome="retracted", sentence=sentence)
+
+    def withdrawn_end(self) -> CaseEnd:
+        """Whether readers have seen it makes the difference."""
+        if self.published:
+            return CaseEnd(outcome="retracted", sentence=N_("The request was withdrawn; the article was taken down."))
+        return CaseEnd(outcome="recalled", sentence=N_("The request was withdrawn. The article was not published."))
+
+    @property
+    def _is_published(self) -> str:
+        return N_("“{title}” is published.").format(title=self.case.input.title)
 
     def _article(self) -> ArticleRequest:
         form = self.case.input
@@ -192,6 +221,3 @@ class ArticlePublicationWorkflow(CaseWorkflow):
             tags=form.tags,
             author=self.case.opened_by,
         )
-
-
-RECALLED = CaseEnd(outcome="recalled", sentence="The article was recalled. It was not published.")

@@ -1,4 +1,4 @@
-"""Credit check: look the rating up, apply the rule, answer while the caller waits."""
+"""Credit check: look up the rating, apply the rule, answer while the caller waits."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -12,18 +12,20 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.look_up_rating_activity import look_up_rating
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormField
+    from backend.kit.i18n import N_
     from backend.kit.money import Amount, Money
     from backend.kit.process import Fact
     from backend.kit.progress import Milestone, MilestoneState
     from backend.services.ratings import Rating, RatingAnswer, RatingRequest
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.core.retry_policies import AT_ONCE, WHILE_SOMEBODY_WAITS
+    from backend.workflows.core.conclusion import concluded
+    from backend.workflows.core.retry_policies import CALLER_WAITS, QUICK_LOOKUP
     from backend.workflows.core.task_queues import activity_queue
 
 GOOD_FROM = 60
 BAD_BELOW = 30
 STRETCH = Decimal("1.5")
-BESIDE_THE_WORKFLOW = "a-rating-is-looked-up-beside-the-workflow"  # before, every one had its own task
+LOCAL_LOOKUP = "a-rating-is-looked-up-beside-the-workflow"  # before, every lookup was a task of its own
 
 
 class CreditCheck(BaseModel):
@@ -32,16 +34,16 @@ class CreditCheck(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customer: Annotated[str, FormField(width="wide")] = Field(
-        title="Customer",
+        title=N_("Customer"),
         min_length=1,
         max_length=120,
         pattern=r"\S",
-        description="The name as it stands on the order.",
+        description=N_("The name as written on the order."),
         examples=["Nordwerk Möbel GmbH"],
     )
-    amount: Annotated[Amount, FormField(widget="money", width="narrow")] = Field(title="Amount", gt=0)
+    amount: Annotated[Amount, FormField(widget="money", width="narrow")] = Field(title=N_("Amount"), gt=0)
     currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(width="narrow")] = Field(
-        title="Currency", default="EUR"
+        title=N_("Currency"), default="EUR"
     )
 
     @property
@@ -51,7 +53,7 @@ class CreditCheck(BaseModel):
 
 
 class CreditPlan(BaseModel):
-    """How long the rating may take, and after how long nobody needs the answer any more."""
+    """How long the lookup may take, and after how long the caller no longer needs the answer."""
 
     rating_within: timedelta = timedelta(seconds=15)
     time_limit: timedelta = timedelta(minutes=2)
@@ -61,79 +63,85 @@ CreditCase = Case[CreditCheck, CreditPlan]
 
 
 def assess(form: CreditCheck, rating: Rating | None) -> CaseEnd:
-    """The rule: within the limit of a good customer yes, of a bad one no; a person looks at all between."""
+    """The rule: a good customer has credit within the limit, a bad one has none; a person decides everything else."""
     if rating is None:
-        return _review(f"Nothing is known of {form.customer}.")
+        sentence = N_("No rating is known for {customer_name}. A person has to decide.")
+        return _end("needs_review", sentence, form)
     if rating.score < BAD_BELOW:
-        sentence = f"{form.customer} has a score of {rating.score}; credit begins at {BAD_BELOW}."
-        return CaseEnd(outcome="refused", sentence=sentence, facts=_facts(rating))
+        return _end("refused", N_("{customer_name} has a score of {score}; credit requires {minimum}."), form, rating)
     if form.currency != rating.limit.currency:
-        return _review(f"The limit of {form.customer} is in {rating.limit.currency}.", rating)
+        sentence = N_("The limit of {customer_name} is in {currency}. A person has to decide.")
+        return _end("needs_review", sentence, form, rating)
     if form.amount > rating.limit.amount * STRETCH:
-        sentence = f"{form.total} is far above the limit of {rating.limit}."
-        return CaseEnd(outcome="refused", sentence=sentence, facts=_facts(rating))
+        return _end("refused", N_("{amount} is far above the limit of {limit}."), form, rating)
     if form.amount > rating.limit.amount or rating.score < GOOD_FROM:
-        return _review(f"{form.total} for a score of {rating.score} and a limit of {rating.limit}.", rating)
-    return CaseEnd(outcome="granted", sentence=f"{form.customer} has credit for {form.total}.", facts=_facts(rating))
+        sentence = N_("{amount} with a score of {score} and a limit of {limit}. A person has to decide.")
+        return _end("needs_review", sentence, form, rating)
+    return _end("granted", N_("{customer_name} has credit for {amount}."), form, rating)
 
 
-def _review(why: str, rating: Rating | None = None) -> CaseEnd:
-    return CaseEnd(outcome="needs_review", sentence=f"{why} A person has to decide.", facts=_facts(rating))
-
-
-def _facts(rating: Rating | None) -> dict[str, str]:
-    return {"Score": str(rating.score), "Limit": str(rating.limit)} if rating else {}
+def _end(outcome: str, sentence: str, form: CreditCheck, rating: Rating | None = None) -> CaseEnd:
+    values = {"customer_name": form.customer, "amount": form.total, "minimum": BAD_BELOW}
+    if rating is None:
+        return CaseEnd(outcome=outcome, sentence=sentence.format(**values))
+    values |= {"score": rating.score, "limit": rating.limit, "currency": rating.limit.currency}
+    facts = {N_("Score"): str(rating.score), N_("Limit"): str(rating.limit)}
+    return CaseEnd(outcome=outcome, sentence=sentence.format(**values), facts=facts)
 
 
 def credit_milestones(case: CreditCase) -> list[Milestone]:
-    """Asked, looked up, assessed."""
-    asked = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
+    """Requested, looked up, assessed."""
+    requested = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
     return [
-        Milestone(key="sent", label="Asked", state=MilestoneState.DONE, **asked),
-        Milestone(key="rating", label="Rating looked up"),
-        Milestone(key="answer", label="Assessed"),
+        Milestone(key="sent", label=N_("Requested"), state=MilestoneState.DONE, **requested),
+        Milestone(key="rating", label=N_("Rating looked up")),
+        Milestone(key="answer", label=N_("Assessed")),
     ]
 
 
 def credit_facts(form: CreditCheck) -> list[Fact]:
-    """What was asked."""
-    return [Fact(label="Customer", value=form.customer), Fact(label="Amount", value=form.total)]
+    """What was requested."""
+    return [Fact(label=N_("Customer"), value=form.customer), Fact(label=N_("Amount"), value=form.total)]
 
 
 @workflow.defn
 class CreditCheckWorkflow(CaseWorkflow):
-    """One question for credit, answered within seconds."""
+    """One credit check, answered within seconds."""
 
     @workflow.init
     def __init__(self, case: CreditCase) -> None:
         super().__init__(case, credit_milestones(case))
 
     @workflow.run
-    async def run(self, case: CreditCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
-        """Look up, assess, answer."""
-        return await self.conclude(self._check())
+    @concluded
+    async def run(self, case: CreditCase) -> CaseEnd:
+        """Look up the rating, assess it, answer."""
+        self.progress.begin("rating", N_("Looking up the rating"), workflow.now())
+        answer = await self._look_up_in_time()
+        if answer is None:
+            self.progress.failed("rating", workflow.now(), N_("No answer in time"))
+            sentence = N_("The rating could not be looked up in time. A person has to decide.")
+            return CaseEnd(outcome="needs_review", sentence=sentence)
+        self.progress.done("rating", workflow.now())
+        end = assess(case.input, answer.rating)
+        self.progress.done("answer", workflow.now())
+        return end
 
-    async def _check(self) -> CaseEnd:
-        self.now_at.working("rating", "The rating is being looked up", workflow.now())
+    async def _look_up_in_time(self) -> RatingAnswer | None:
         try:
-            answer = await self._look_up()
+            return await self._look_up()
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            self.now_at.failed("rating", workflow.now(), "No answer in time")
-            return _review("The rating could not be looked up in time.")
-        self.now_at.done("rating", workflow.now())
-        end = assess(self.case.input, answer.rating)
-        self.now_at.done("answer", workflow.now())
-        return end
+            return None
 
     async def _look_up(self) -> RatingAnswer:
-        """Beside the workflow, as most ratings are there at once; from a bureau that needs time, with patience."""
+        """As a local activity, because most ratings are answered at once; a slow rating agency is asked patiently."""
         request = RatingRequest(tenant=self.case.tenant, customer=self.case.input.customer)
-        if workflow.patched(BESIDE_THE_WORKFLOW):
+        if workflow.patched(LOCAL_LOOKUP):
             try:
-                return await workflow.execute_local_activity(look_up_rating, request, **AT_ONCE)
-            except FailureError as error:  # what runs beside a workflow fails as itself
+                return await workflow.execute_local_activity(look_up_rating, request, **QUICK_LOOKUP)
+            except FailureError as error:  # a local activity fails with the error itself
                 if is_cancelled_exception(error):
                     raise
         return await workflow.execute_activity(
@@ -142,5 +150,5 @@ class CreditCheckWorkflow(CaseWorkflow):
             task_queue=activity_queue("finance"),
             start_to_close_timeout=timedelta(seconds=5),
             schedule_to_close_timeout=self.case.plan.rating_within,
-            retry_policy=WHILE_SOMEBODY_WAITS,
+            retry_policy=CALLER_WAITS,
         )

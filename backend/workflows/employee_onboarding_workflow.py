@@ -1,4 +1,4 @@
-"""Employee onboarding: the manager confirms, then accounts, equipment, workplace and training side by side."""
+"""Employee onboarding: the manager confirms, then accounts, equipment, workplace and training in parallel."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,14 +13,15 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.kit.child import ChildCase
     from backend.kit.fields import FormField, from_today
-    from backend.kit.names import join_names
+    from backend.kit.i18n import N_
     from backend.kit.process import Fact, PersonName
     from backend.kit.progress import Milestone, MilestoneState
     from backend.workflows.account_setup_workflow import AccountSetup, AccountSetupWorkflow
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.children import Run
+    from backend.workflows.core.conclusion import concluded
     from backend.workflows.core.days import morning_of
-    from backend.workflows.employee_onboarding_actions import MOVE_START, SETTLE, TRY_AGAIN
+    from backend.workflows.employee_onboarding_actions import MOVE_START, RESOLVE, RETRY
     from backend.workflows.equipment_handout_workflow import EquipmentHandout, EquipmentHandoutWorkflow
     from backend.workflows.training_plan_workflow import TrainingPlan, TrainingPlanWorkflow
     from backend.workflows.workplace_setup_workflow import WorkplaceSetup, WorkplaceSetupWorkflow
@@ -29,46 +30,46 @@ Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
 
 
 class EmployeeOnboarding(BaseModel):
-    """Who comes, when, and what they need."""
+    """Who starts, when, and what they need."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, FormField(section="Who comes", width="wide")] = Field(
-        title="Name", min_length=1, max_length=120, pattern=r"\S", examples=["Nina Holm"]
+    name: Annotated[str, FormField(section=N_("New employee"), width="wide")] = Field(
+        title=N_("Name"), min_length=1, max_length=120, pattern=r"\S", examples=["Nina Holm"]
     )
-    start_date: Annotated[date, FormField(width="narrow")] = Field(title="First day")
+    start_date: Annotated[date, FormField(width="narrow")] = Field(title=N_("First day"))
     email: Annotated[str, FormField(width="wide")] = Field(
-        title="E-mail",
+        title=N_("Work email"),
         max_length=200,
         pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
-        description="The address of the house that they will have; one account for each.",
+        description=N_("Their new address here; each account has its own."),
         examples=["nina.holm@example.com"],
     )
     manager: Annotated[str, FormField(choices="managers", width="narrow")] = Field(
-        title="Manager",
+        title=N_("Manager"),
         min_length=1,
         max_length=60,
-        description="Is asked to confirm before anything is prepared.",
+        description=N_("Confirms before anything is prepared."),
         examples=["mona"],
     )
-    role: Annotated[str, FormField(section="What they will do, and with what", width="wide")] = Field(
-        title="Role", min_length=1, max_length=120, pattern=r"\S", examples=["Logistics planner"]
+    role: Annotated[str, FormField(section=N_("Role and equipment"), width="wide")] = Field(
+        title=N_("Role"), min_length=1, max_length=120, pattern=r"\S", examples=["Logistics planner"]
     )
     department: Annotated[str, FormField(width="narrow")] = Field(
-        title="Department", min_length=1, max_length=120, pattern=r"\S", examples=["Logistics"]
+        title=N_("Department"), min_length=1, max_length=120, pattern=r"\S", examples=["Logistics"]
     )
     equipment: list[Word] = Field(
-        title="Equipment",
+        title=N_("Equipment"),
         default_factory=list,
         max_length=20,
-        description="Up to 20 things, separated by commas.",
+        description=N_("Up to 20 items, separated by commas."),
         examples=[["laptop", "phone", "badge"]],
     )
 
     @field_validator("start_date")
     @classmethod
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
-        """Nobody starts yesterday."""
+        """The first day is never in the past."""
         return from_today(value, info)
 
 
@@ -88,23 +89,26 @@ OnboardingCase = Case[EmployeeOnboarding, OnboardingPlan]
 def onboarding_steps(case: OnboardingCase) -> Sequence[Step]:
     """The manager confirms."""
     form, plan = case.input, case.plan
+    question = N_("Should {name} start as {role_name} on {day}?")
     return [
         Step(
             key="manager",
-            label="Manager",
-            question=f"Is {form.name} to start as {form.role} on {_day(form.start_date)}?",
+            label=N_("Manager"),
+            question=question.format(name=form.name, role_name=form.role, day=_day(form.start_date)),
             who=(f"person:{form.manager}",),
             due=plan.manager_due,
             reminder=plan.reminder,
             escalation=plan.escalation,
             escalate_to=("group:managers",),
             deadline=plan.deadline,
-            if_nobody="The other managers are asked too, and at the deadline nothing is prepared.",
+            if_nobody=N_("Escalates to the other managers; at the deadline nothing is prepared."),
             effects=(
-                f"open an account for {form.email}",
-                f"lay aside {', '.join(form.equipment)}" if form.equipment else "lay no equipment aside",
-                f"find a desk in {form.department}",
-                "book the training",
+                N_("Creates an account for {email_text}").format(email_text=form.email),
+                N_("Sets aside {text}").format(text=", ".join(form.equipment))
+                if form.equipment
+                else N_("No equipment"),
+                N_("Assigns a desk in {department_name}").format(department_name=form.department),
+                N_("Books the training"),
             ),
         )
     ]
@@ -114,26 +118,31 @@ def _day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
+def onboarding_subject(case: OnboardingCase) -> str:
+    """The onboarding, as sentences name it."""
+    return N_("the start of {name}").format(name=case.input.name)
+
+
 def onboarding_milestones(case: OnboardingCase) -> list[Milestone]:
-    """Sent, confirmed, prepared, and the first day."""
-    sent = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
+    """Submitted, confirmed, prepared, and the first day."""
+    submitted = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
     return [
-        Milestone(key="sent", label="Sent", state=MilestoneState.DONE, **sent),
-        Milestone(key="manager", label="Manager confirms"),
-        Milestone(key="preparation", label="Preparation"),
-        Milestone(key="first_day", label="First day", detail=_day(case.input.start_date)),
+        Milestone(key="sent", label=N_("Submitted"), state=MilestoneState.DONE, **submitted),
+        Milestone(key="manager", label=N_("Manager confirms")),
+        Milestone(key="preparation", label=N_("Preparation")),
+        Milestone(key="first_day", label=N_("First day"), detail=_day(case.input.start_date)),
     ]
 
 
 def onboarding_facts(form: EmployeeOnboarding) -> list[Fact]:
     """What the manager and people operations look at first."""
     return [
-        Fact(label="Role", value=form.role),
-        Fact(label="Department", value=form.department),
-        Fact(label="First day", value=form.start_date),
-        Fact(label="Manager", value=PersonName(form.manager)),
-        Fact(label="E-mail", value=form.email),
-        Fact(label="Equipment", value=", ".join(form.equipment) or "none"),
+        Fact(label=N_("Role"), value=form.role),
+        Fact(label=N_("Department"), value=form.department),
+        Fact(label=N_("First day"), value=form.start_date),
+        Fact(label=N_("Manager"), value=PersonName(form.manager)),
+        Fact(label=N_("Work email"), value=form.email),
+        Fact(label=N_("Equipment"), value=", ".join(form.equipment) or N_("none")),
     ]
 
 
@@ -148,46 +157,25 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
         super().__init__(case, onboarding_milestones(case))
 
     @workflow.run
-    async def run(self, case: OnboardingCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
-        """Ask the manager, prepare everything, and be ready on the first day; or prepare nothing."""
-        return await self.conclude(self._onboard())
-
-    async def _onboard(self) -> CaseEnd:
-        refusal = await self.ask_every_level(
+    @concluded
+    async def run(self, case: OnboardingCase) -> CaseEnd:
+        """Have the manager confirm, prepare everything in parallel, and be ready on the first day."""
+        await self.require_approvals(
             onboarding_steps,
-            subject=lambda case: f"the start of {case.input.name}",
+            subject=onboarding_subject,
             milestones=onboarding_milestones,
-            change_within=self.case.plan.amend_within,
+            change_within=case.plan.amend_within,
         )
-        return refusal or await self._prepare()
+        self._start_preparation()
+        while not self._is_prepared():
+            self.stop_if_withdrawn()
+            await self._next_action()
+        self.stop_if_withdrawn()
+        return self._onboarded()
 
-    async def _prepare(self) -> CaseEnd:
-        self.now_at.working("preparation", "Everything is being prepared", workflow.now())
-        self._start_all()
-        await self._prepared()
-        if self.recalled:
-            return await self._take_back()
-        self.now_at.done("preparation", workflow.now())
-        self.now_at.done("first_day", workflow.now(), _day(self.case.input.start_date))
-        sentence = f"Everything is ready for {self.case.input.name}."
-        return CaseEnd(outcome="onboarded", sentence=sentence, facts=self.children.facts)
-
-    def _parts(self) -> Sequence[tuple[Run, str, str, BaseModel]]:
-        form = self.case.input
-        start = form.start_date
-        training = TrainingPlan(name=form.name, role=form.role, manager=form.manager, start_date=start)
-        accounts = AccountSetup(name=form.name, email=form.email, start_date=start)
-        equipment = EquipmentHandout(items=form.equipment, start_date=start)
-        workplace = WorkplaceSetup(department=form.department, start_date=start)
-        parts: list[tuple[Run, str, str, BaseModel]] = [
-            (AccountSetupWorkflow.run, "accounts", "Accounts", accounts),
-            (EquipmentHandoutWorkflow.run, "equipment", "Equipment", equipment),
-            (WorkplaceSetupWorkflow.run, "workplace", "Workplace", workplace),
-            (TrainingPlanWorkflow.run, "training", "Training", training),
-        ]
-        return [part for part in parts if part[1] != "equipment" or form.equipment]
-
-    def _start_all(self) -> None:
+    def _start_preparation(self) -> None:
+        """Start the child workflows; they run in parallel."""
+        self.progress.begin("preparation", N_("Preparing everything"), workflow.now())
         for run, key, label, part in self._parts():
             child = ChildCase[Any](
                 tenant=self.case.tenant,
@@ -199,52 +187,67 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
             )
             self.children.start(run, child)
 
-    async def _prepared(self) -> None:
-        """Until every part is done, or the case is recalled; the first day can move meanwhile."""
-        while not (self.recalled or self._all_done()):
-            self.now_at.sentence = f"{self.case.input.name} starts on {_day(self.case.input.start_date)}"
-            act = await self._heard()
-            if act is None:
-                continue
-            if act.action == MOVE_START.key:
-                await self._move()
-            elif act.action == TRY_AGAIN.key:
-                self.children.try_again()
-            else:
-                self.children.settle(f"By hand, {act.name}: {SETTLE.given(act).how}")
+    def _parts(self) -> Sequence[tuple[Run, str, str, BaseModel]]:
+        form = self.case.input
+        start = form.start_date
+        training = TrainingPlan(name=form.name, role=form.role, manager=form.manager, start_date=start)
+        accounts = AccountSetup(name=form.name, email=form.email, start_date=start)
+        equipment = EquipmentHandout(items=form.equipment, start_date=start)
+        workplace = WorkplaceSetup(department=form.department, start_date=start)
+        parts: list[tuple[Run, str, str, BaseModel]] = [
+            (AccountSetupWorkflow.run, "accounts", N_("Accounts"), accounts),
+            (EquipmentHandoutWorkflow.run, "equipment", N_("Equipment"), equipment),
+            (WorkplaceSetupWorkflow.run, "workplace", N_("Workplace"), workplace),
+            (TrainingPlanWorkflow.run, "training", N_("Training"), training),
+        ]
+        return [part for part in parts if part[1] != "equipment" or form.equipment]
 
-    def _all_done(self) -> bool:
+    def _is_prepared(self) -> bool:
         return self.children.over and not self.children.failed
 
-    async def _heard(self) -> ActionTaken | None:
-        """What somebody did; None when something else can be done from now on."""
+    async def _next_action(self) -> None:
+        """Wait until everything is prepared or people do something: move the first day, retry or resolve a failure."""
+        first_day = _day(self.case.input.start_date)
+        self.progress.sentence = N_("{name} starts on {day}").format(name=self.case.input.name, day=first_day)
+        taken = await self._action_taken()
+        if taken is None:
+            return
+        if taken.action == MOVE_START.key:
+            await self._move_first_day()
+        elif taken.action == RETRY.key:
+            self.children.retry_failed()
+        else:
+            how = RESOLVE.input_of(taken).how
+            self.children.resolve_failed(N_("Done manually by {name}: {text}").format(name=taken.name, text=how))
+
+    async def _action_taken(self) -> ActionTaken | None:
+        """What somebody did; None when other actions are possible from now on."""
         first_morning = morning_of(self.case.input.start_date)
         before, failed = workflow.now() < first_morning, bool(self.children.failed)
-        return await self.act_on(
+        return await self.offer(
             *((MOVE_START,) if before else ()),
-            beyond=(TRY_AGAIN, SETTLE) if failed else (),
+            beyond=(RETRY, RESOLVE) if failed else (),
             until=first_morning if before else None,
-            then="the first day begins." if before else "",
-            unless=lambda: self._all_done() or bool(self.children.failed) != failed,
+            then=N_("The first day begins.") if before else "",
+            unless=lambda: self._is_prepared() or bool(self.children.failed) != failed,
         )
 
-    async def _move(self) -> None:
-        self.now_at.milestone("first_day").detail = _day(self.case.input.start_date)
+    async def _move_first_day(self) -> None:
+        self.progress.milestone("first_day").detail = _day(self.case.input.start_date)
         for _, key, _, part in self._parts():
-            await self.children.plan(key, part)
+            await self.children.change_plan(key, part)
 
-    async def _take_back(self) -> CaseEnd:
-        """Have every part undo what it did; what is over and done with stays, and somebody has to know."""
-        self.now_at.sentence = "What was prepared is being taken back"
-        await self.report()
-        await self.children.cancel()
-        done = [part.label.lower() for part in self.children.done]
-        stays = f"Done already, so it stays: {join_names(done, word='and')}" if done else None
-        self.attention = ". ".join(filter(None, (self.children.attention, stays))) or None
+    def _onboarded(self) -> CaseEnd:
+        self.progress.done("preparation", workflow.now())
+        self.progress.done("first_day", workflow.now(), _day(self.case.input.start_date))
+        sentence = N_("Everything is ready for {name}.").format(name=self.case.input.name)
+        return CaseEnd(outcome="onboarded", sentence=sentence, facts=self.children.facts)
+
+    def withdrawn_end(self) -> CaseEnd:
+        """Every part has undone what it did; what could not be undone is named."""
+        if not self.progress.children:
+            return CaseEnd(outcome="recalled", sentence=N_("The onboarding was withdrawn. Nothing was prepared."))
         if self.attention is None:
-            return RECALLED
-        return LEFT.model_copy(update={"sentence": f"{LEFT.sentence} {self.attention}."})
-
-
-RECALLED = CaseEnd(outcome="recalled", sentence="The onboarding was recalled. What was prepared is taken back.")
-LEFT = CaseEnd(outcome="recalled", sentence="The onboarding was recalled, but something is left to do.")
+            return CaseEnd(outcome="recalled", sentence=N_("The onboarding was withdrawn. Everything was undone."))
+        sentence = N_("The onboarding was withdrawn, but something is left to do. {attention}.")
+        return CaseEnd(outcome="recalled", sentence=sentence.format(attention=self.attention))

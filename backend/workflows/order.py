@@ -1,4 +1,4 @@
-"""An order: what comes in, which ones are looked at, and what of it can be sent."""
+"""An order: its form, when it needs a review, and what of it can be shipped."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,14 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from backend.kit.approval import APPROVE, REJECT, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField
+from backend.kit.i18n import N_
 from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
 from backend.services.inventory import StockLine
 
 REVIEW_FROM = Decimal(5_000)
+RELEASE = APPROVE.model_copy(update={"label": N_("Release"), "done": N_("released")})
 
 
 class OrderItem(BaseModel):
@@ -23,11 +26,11 @@ class OrderItem(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sku: Annotated[str, FormField(choices="stock")] = Field(
-        title="Article", min_length=1, max_length=40, examples=["LAMP-01"]
+        title=N_("Article"), min_length=1, max_length=40, examples=["LAMP-01"]
     )
-    quantity: int = Field(title="Quantity", ge=1, le=10_000)
-    unit_price: Annotated[Amount, FormField(widget="money", missing="Enter a price, such as 118.00")] = Field(
-        title="Price of one", gt=0
+    quantity: int = Field(title=N_("Quantity"), ge=1, le=10_000)
+    unit_price: Annotated[Amount, FormField(widget="money", missing=N_("Enter a price, such as 118.00"))] = Field(
+        title=N_("Unit price"), gt=0
     )
 
     @property
@@ -41,12 +44,12 @@ class Customer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, FormField(width="wide")] = Field(title="Name", min_length=1, max_length=120, pattern=r"\S")
+    name: Annotated[str, FormField(width="wide")] = Field(title=N_("Name"), min_length=1, max_length=120, pattern=r"\S")
     email: Annotated[str, FormField(width="narrow")] = Field(
-        title="E-mail", max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["cem.kaya@example.com"]
+        title=N_("Email"), max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["cem.kaya@example.com"]
     )
     address: str = Field(
-        title="Address", min_length=1, max_length=300, pattern=r"\S", examples=["Hafenstraße 3, 4020 Linz"]
+        title=N_("Address"), min_length=1, max_length=300, pattern=r"\S", examples=["Hafenstraße 3, 4020 Linz"]
     )
 
 
@@ -55,15 +58,18 @@ class OrderFulfillment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    order_id: Annotated[str, FormField(section="Order", width="wide")] = Field(
-        title="Order number", min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$", examples=["A-1001"]
+    order_id: Annotated[str, FormField(section=N_("Order"), width="wide")] = Field(
+        title=N_("Order number"), min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$", examples=["A-1001"]
     )
     currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(width="narrow")] = Field(
-        title="Currency", default="EUR"
+        title=N_("Currency"), default="EUR"
     )
-    customer: Annotated[Customer, FormField(section="Customer")] = Field(title="Customer")
-    items: Annotated[list[OrderItem], FormField(section="Items")] = Field(
-        title="Items", min_length=1, max_length=50, description="Up to 50 lines, all in the order's currency."
+    customer: Annotated[Customer, FormField(section=N_("Customer"))] = Field(title=N_("Customer"))
+    items: Annotated[list[OrderItem], FormField(section=N_("Items"))] = Field(
+        title=N_("Items"),
+        min_length=1,
+        max_length=50,
+        description=N_("Up to 50 lines, all in the currency of the order."),
     )
 
     @field_validator("items", mode="before")
@@ -76,19 +82,20 @@ class OrderFulfillment(BaseModel):
         for number, line in enumerate(value, start=1):
             price = line.get("unit_price") if isinstance(line, dict) else None
             if isinstance(price, dict) and price.get("currency") != currency:
-                raise ValueError(f"Line {number} is not priced in {currency}; an order has one currency")
+                sentence = N_("Line {number} is not priced in {currency}; an order has one currency")
+                raise ValueError(sentence.format(number=number, currency=currency))
         return [_with_plain_price(line) for line in value]
 
     @field_validator("items")
     @classmethod
-    def not_beyond_counting(cls, value: list[OrderItem]) -> list[OrderItem]:
+    def within_limits(cls, value: list[OrderItem]) -> list[OrderItem]:
         """The total has to be an amount that can be charged."""
-        fits_an_amount(sum((item.total for item in value), Decimal()), "An order")
+        fits_an_amount(sum((item.total for item in value), Decimal()))
         return value
 
     @property
     def total(self) -> Money:
-        """What all lines cost together."""
+        """The sum of all lines."""
         return Money(amount=sum((item.total for item in self.items), Decimal()), currency=self.currency)
 
 
@@ -101,7 +108,7 @@ def _with_plain_price(line: Any) -> Any:
 class OrderPlan(BaseModel):
     """Durations of an order; fixed when the case starts.
 
-    A step that a worker began is taken for lost after `step_within`, and begun again.
+    A step is retried when its worker has not finished it within `step_within`.
     """
 
     review_due: timedelta = timedelta(hours=4)
@@ -116,23 +123,55 @@ class OrderPlan(BaseModel):
 OrderCase = Case[OrderFulfillment, OrderPlan]
 
 
-def risks(form: OrderFulfillment, former_addresses: Sequence[str]) -> list[str]:
-    """Why somebody looks at an order before it is charged; empty if nobody has to."""
+def risks(form: OrderFulfillment, previous_addresses: Sequence[str]) -> list[str]:
+    """Why an order is reviewed before it is charged; empty if it needs no review."""
     found = []
     if form.total.amount >= REVIEW_FROM:
-        found.append(f"it comes to {form.currency} {REVIEW_FROM:,.2f} or more")
-    if any(_spoken(each) != _spoken(form.customer.address) for each in former_addresses):
-        found.append("the address differs from the last order's")
+        limit = Money(amount=REVIEW_FROM, currency=form.currency)
+        found.append(N_("the total is {amount} or more").format(amount=limit))
+    if any(_spoken(each) != _spoken(form.customer.address) for each in previous_addresses):
+        found.append(N_("the address differs from the last order"))
     return found
 
 
+def review_step(case: OrderCase, reasons: Sequence[str], total: Money) -> Step:
+    """Orders staff decide on a risky order."""
+    form, plan = case.input, case.plan
+    question = N_("Release order {number} for {name}? Review needed: {cause}.")
+    if len(reasons) > 1:
+        question = N_("Release order {number} for {name}? Review needed: {cause}, and {other_cause}.")
+    cause, other_cause = reasons[0], reasons[-1]
+    values = {"number": form.order_id, "name": form.customer.name, "cause": cause, "other_cause": other_cause}
+    return Step(
+        key="review",
+        label=N_("Order review"),
+        question=question.format(**values),
+        who=("group:orders",),
+        options=(RELEASE, REJECT),
+        due=plan.review_due,
+        reminder=plan.review_reminder,
+        deadline=plan.review_deadline,
+        if_nobody=N_("The order expires at the deadline, and nothing is charged."),
+        effects=(
+            N_("Charges {amount}").format(amount=total),
+            N_("Ships the order to {address_text}").format(address_text=form.customer.address),
+            N_("Notifies {name}").format(name=form.customer.name),
+        ),
+    )
+
+
+def order_subject(case: OrderCase, total: Money) -> str:
+    """The order, as sentences name it."""
+    return N_("order {number} for {amount}").format(number=case.input.order_id, amount=total)
+
+
 def _spoken(address: str) -> str:
-    """An address as one would say it: case, spaces and punctuation do not count."""
+    """An address as it is spoken: case, spaces and punctuation do not count."""
     return "".join(letter for letter in address.casefold() if letter.isalnum())
 
 
 def wanted(form: OrderFulfillment) -> list[StockLine]:
-    """What has to be put aside, each article once."""
+    """What has to be reserved, each article once."""
     lines: dict[str, int] = {}
     for item in form.items:
         lines[item.sku] = lines.get(item.sku, 0) + item.quantity
@@ -140,14 +179,14 @@ def wanted(form: OrderFulfillment) -> list[StockLine]:
 
 
 def missing(form: OrderFulfillment, reserved: Sequence[StockLine]) -> list[StockLine]:
-    """What is wanted and not put aside."""
+    """What was ordered and is not reserved."""
     there = {line.sku: line.quantity for line in reserved}
     left = [StockLine(sku=each.sku, quantity=each.quantity - there.get(each.sku, 0)) for each in wanted(form)]
     return [line for line in left if line.quantity > 0]
 
 
 def price_of(form: OrderFulfillment, reserved: Sequence[StockLine]) -> Money:
-    """What is to be paid for what is put aside: the lines in their order, as far as there is enough."""
+    """The price of what is reserved: the lines in their order, as far as there is enough."""
     left = {line.sku: line.quantity for line in reserved}
     total = Decimal()
     for item in form.items:
@@ -157,7 +196,7 @@ def price_of(form: OrderFulfillment, reserved: Sequence[StockLine]) -> Money:
     return Money(amount=total, currency=form.currency)
 
 
-def together(first: Sequence[StockLine], more: Sequence[StockLine]) -> list[StockLine]:
+def combined(first: Sequence[StockLine], more: Sequence[StockLine]) -> list[StockLine]:
     """Two reservations as one."""
     lines = {line.sku: line.quantity for line in first}
     for line in more:
@@ -166,24 +205,24 @@ def together(first: Sequence[StockLine], more: Sequence[StockLine]) -> list[Stoc
 
 
 def order_milestones(case: OrderCase) -> list[Milestone]:
-    """Received, reserved, looked at, charged, sent, confirmed."""
+    """Received, reserved, reviewed, charged, shipped, confirmed."""
     received = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
     return [
-        Milestone(key="sent", label="Received", state=MilestoneState.DONE, **received),
-        Milestone(key="stock", label="Stock reserved"),
-        Milestone(key="review", label="Looked at", detail="if it is risky"),
-        Milestone(key="payment", label="Charged", detail=str(case.input.total)),
-        Milestone(key="shipment", label="Shipped"),
-        Milestone(key="confirmation", label="Confirmed"),
+        Milestone(key="sent", label=N_("Received"), state=MilestoneState.DONE, **received),
+        Milestone(key="stock", label=N_("Stock reserved")),
+        Milestone(key="review", label=N_("Reviewed"), detail=N_("if it is risky")),
+        Milestone(key="payment", label=N_("Charged"), detail=str(case.input.total)),
+        Milestone(key="shipment", label=N_("Shipped")),
+        Milestone(key="confirmation", label=N_("Confirmed")),
     ]
 
 
 def order_facts(form: OrderFulfillment) -> list[Fact]:
     """What orders staff look at first."""
     return [
-        Fact(label="Order number", value=form.order_id),
-        Fact(label="Customer", value=form.customer.name),
-        Fact(label="E-mail", value=form.customer.email),
-        Fact(label="Address", value=form.customer.address),
-        Fact(label="Total", value=form.total),
+        Fact(label=N_("Order number"), value=form.order_id),
+        Fact(label=N_("Customer"), value=form.customer.name),
+        Fact(label=N_("Email"), value=form.customer.email),
+        Fact(label=N_("Address"), value=form.customer.address),
+        Fact(label=N_("Total"), value=form.total),
     ]

@@ -1,4 +1,4 @@
-"""A purchase: what is asked for, who is asked about it, and what lists and pages show of it."""
+"""A purchase: its form, who approves it, and what lists and pages show of it."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from backend.kit.approval import ALL, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField, from_today
+from backend.kit.i18n import N_
 from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.priority import Priority
 from backend.kit.process import Fact
@@ -26,10 +27,10 @@ class PurchaseItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    description: str = Field(title="Description", min_length=1, max_length=200, examples=["Standing desk 160 × 80"])
-    quantity: int = Field(title="Quantity", ge=1, le=100_000)
-    unit_price: Annotated[Amount, FormField(widget="money", missing="Enter a price, such as 118.00")] = Field(
-        title="Price of one", gt=0
+    description: str = Field(title=N_("Description"), min_length=1, max_length=200, examples=["Standing desk 160 × 80"])
+    quantity: int = Field(title=N_("Quantity"), ge=1, le=100_000)
+    unit_price: Annotated[Amount, FormField(widget="money", missing=N_("Enter a price, such as 118.00"))] = Field(
+        title=N_("Unit price"), gt=0
     )
 
     @property
@@ -43,62 +44,66 @@ class PurchaseApproval(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, FormField(section="What is it for", width="wide")] = Field(
-        title="Title",
+    title: Annotated[str, FormField(section=N_("Details"), width="wide")] = Field(
+        title=N_("Title"),
         min_length=1,
         max_length=120,
-        description="Approvers read this first. Name the thing and the place.",
+        description=N_("Approvers read this first: what you need, and where."),
         examples=["Standing desks for the dispatch office"],
     )
-    needed_by: Annotated[date, FormField(width="narrow")] = Field(title="Needed by")
+    needed_by: Annotated[date, FormField(width="narrow")] = Field(title=N_("Needed by"))
     vendor: Annotated[str, FormField(width="wide")] = Field(
-        title="Vendor", min_length=1, max_length=120, examples=["Nordwerk Möbel GmbH"]
+        title=N_("Vendor"), min_length=1, max_length=120, examples=["Nordwerk Möbel GmbH"]
     )
     cost_centre: Annotated[str, FormField(choices="cost_centres", width="narrow")] = Field(
-        title="Cost centre", min_length=1, max_length=40
+        title=N_("Cost centre"), min_length=1, max_length=40
     )
-    currency: Annotated[Literal["EUR"], FormField(section="Items", width="narrow")] = Field(
-        title="Currency", default="EUR"
+    currency: Annotated[Literal["EUR"], FormField(section=N_("Items"), width="narrow")] = Field(
+        title=N_("Currency"), default="EUR"
     )
     items: list[PurchaseItem] = Field(
-        title="Items", min_length=1, max_length=50, description="Up to 50 lines. Prices without tax."
+        title=N_("Items"), min_length=1, max_length=50, description=N_("Up to 50 lines. Prices exclude tax.")
     )
-    justification: Annotated[str, FormField(widget="long", section="Why, and what proves it")] = Field(
-        title="Justification",
+    justification: Annotated[str, FormField(widget="long", section=N_("Justification and attachments"))] = Field(
+        title=N_("Justification"),
         min_length=1,
         max_length=4000,
-        description="Two sentences are enough: what happens if we do not buy it?",
+        description=N_("Two sentences are enough: why do we need it now?"),
     )
     attachments: Annotated[list[UUID], FormField(widget="files")] = Field(
-        title="Attachments",
+        title=N_("Attachments"),
         default_factory=list,
         max_length=5,
-        description="PDF, PNG or JPEG, up to 10 MB each, five at most. Files stay with the draft.",
+        description=N_("Up to 5 files: PDF, PNG or JPEG, 10 MB each. Files are kept with the draft."),
     )
 
     @field_validator("needed_by")
     @classmethod
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
-        """Nothing is needed yesterday."""
+        """Nothing can be needed in the past."""
         return from_today(value, info)
 
     @field_validator("items")
     @classmethod
-    def not_beyond_counting(cls, value: list[PurchaseItem]) -> list[PurchaseItem]:
+    def within_limits(cls, value: list[PurchaseItem]) -> list[PurchaseItem]:
         """The total has to be an amount that can be reserved."""
-        fits_an_amount(sum((item.total for item in value), Decimal()), "A purchase")
+        fits_an_amount(sum((item.total for item in value), Decimal()))
         return value
 
     @property
     def total(self) -> Money:
-        """What all lines cost together."""
-        return Money(amount=sum((item.total for item in self.items), Decimal()), currency=self.currency)
+        """The sum of all lines."""
+        return self.in_its_currency(sum((item.total for item in self.items), Decimal()))
+
+    def in_its_currency(self, amount: Decimal) -> Money:
+        """An amount in the currency of the purchase."""
+        return Money(amount=amount, currency=self.currency)
 
 
 class PurchasePlan(BaseModel):
     """Durations and switches of a purchase; fixed when the case starts.
 
-    With `working_time` the durations of a question count on the tenant's calendar: a day is a working day.
+    With `working_time` the durations of an approval count on the tenant's calendar: a day is a working day.
     """
 
     manager_due: timedelta = timedelta(days=2)
@@ -118,29 +123,28 @@ PurchaseCase = Case[PurchaseApproval, PurchasePlan]
 
 
 def approval_steps(case: PurchaseCase) -> Sequence[Step]:
-    """Below 1,000 the manager; from 1,000 one of finance too; from 10,000 both of finance (CONTRACT.md)."""
+    """Below 1,000 the manager; from 1,000 one of finance too; from 10,000 all of finance (CONTRACT.md)."""
     total = case.input.total.amount
-    manager = _step(case, "manager", "Manager", (f"manager_of:{case.opened_by}",), case.plan.manager_due)
-    finance = _step(case, "finance", "Finance", ("group:finance",), case.plan.finance_due)
+    manager = _step(case, "manager", N_("Manager"), (f"manager_of:{case.opened_by}",), case.plan.manager_due)
+    finance = _step(case, "finance", N_("Finance"), ("group:finance",), case.plan.finance_due)
     if total >= BOTH_OF_FINANCE_FROM:
-        both = {"needed": ALL, "because": f"From {case.input.currency} {BOTH_OF_FINANCE_FROM:,.2f} all of finance"}
-        return [manager, finance.model_copy(update=both)]
+        because = N_("All of finance from {amount}").format(amount=case.input.in_its_currency(BOTH_OF_FINANCE_FROM))
+        return [manager, finance.model_copy(update={"needed": ALL, "because": because})]
     if total >= FINANCE_FROM:
-        because = f"From {case.input.currency} {FINANCE_FROM:,.2f} one of finance"
+        because = N_("One of finance from {amount}").format(amount=case.input.in_its_currency(FINANCE_FROM))
         return [manager, finance.model_copy(update={"because": because})]
     return [manager]
 
 
 def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: timedelta) -> Step:
     form, plan = case.input, case.plan
-    others = "The other managers are asked too" if key == "manager" else "The managers are asked too"
     return Step(
         key=key,
         label=label,
-        question=f"Buy {form.title} from {form.vendor}?",
+        question=N_("Buy {title} from {vendor_name}?").format(title=form.title, vendor_name=form.vendor),
         who=who,
         due=due,
-        because="Every purchase",
+        because=N_("Every purchase"),
         reminder=plan.reminder,
         reminders=(plan.last_reminder,) if plan.last_reminder else (),
         escalation=plan.escalation if plan.escalates else None,
@@ -150,30 +154,43 @@ def _step(case: PurchaseCase, key: str, label: str, who: tuple[str, ...], due: t
         keep_votes=plan.keep_votes,
         correctable=("cost_centre", "needed_by"),
         working_time=plan.working_time,
-        if_nobody=f"{others}, and at the deadline the request expires." if plan.escalates else "The request expires.",
+        if_nobody=_if_nobody(key) if plan.escalates else N_("The request expires."),
         effects=(
-            f"reserve {form.total} on {form.cost_centre}",
-            f"send the purchase order to {form.vendor}",
-            f"tell {case.opened_by_name}",
+            N_("Reserves {amount} of the budget {cost_centre_name}").format(
+                amount=form.total, cost_centre_name=form.cost_centre
+            ),
+            N_("Sends the purchase order to {vendor_name}").format(vendor_name=form.vendor),
+            N_("Notifies {name}").format(name=case.opened_by_name),
         ),
     )
 
 
+def _if_nobody(key: str) -> str:
+    if key == "manager":
+        return N_("Escalates to the other managers; the request expires at the deadline.")
+    return N_("Escalates to the managers; the request expires at the deadline.")
+
+
+def purchase_subject(case: PurchaseCase) -> str:
+    """The purchase, as sentences name it."""
+    return N_("{title} for {amount}").format(title=case.input.title, amount=case.input.total)
+
+
 def purchase_milestones(case: PurchaseCase) -> list[Milestone]:
-    """Sent, one for each level, budget, order."""
+    """Submitted, one for each level, budget, order."""
     levels = [Milestone(key=step.key, label=step.label) for step in approval_steps(case)]
     return [
         Milestone(
             key="sent",
-            label="Sent",
+            label=N_("Submitted"),
             state=MilestoneState.DONE,
             who=case.opened_by_name,
             since=case.opened_at,
             done_at=case.opened_at,
         ),
         *levels,
-        Milestone(key="budget", label="Budget reserved", detail=case.input.cost_centre),
-        Milestone(key="order", label="Order issued", detail=f"to {case.input.vendor}"),
+        Milestone(key="budget", label=N_("Budget reserved"), detail=case.input.cost_centre),
+        Milestone(key="order", label=N_("Order issued"), detail=case.input.vendor),
     ]
 
 
@@ -185,8 +202,8 @@ def purchase_priority(form: PurchaseApproval, today: date) -> Priority:
 def purchase_facts(form: PurchaseApproval) -> list[Fact]:
     """What an approver looks at first."""
     return [
-        Fact(label="Vendor", value=form.vendor),
-        Fact(label="Cost centre", value=form.cost_centre),
-        Fact(label="Needed by", value=form.needed_by),
-        Fact(label="Lines", value=str(len(form.items))),
+        Fact(label=N_("Vendor"), value=form.vendor),
+        Fact(label=N_("Cost centre"), value=form.cost_centre),
+        Fact(label=N_("Needed by"), value=form.needed_by),
+        Fact(label=N_("Lines"), value=str(len(form.items))),
     ]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
@@ -13,14 +12,17 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.tell_approvers_activity import tell_approvers
     from backend.cases.approvals.decide.approvers import Result
     from backend.kit.case import CaseEnd
+    from backend.kit.i18n import N_
     from backend.kit.money import Money
     from backend.services.budgets import BudgetRequest
     from backend.services.erp import IssuedOrder, OrderLine, PurchaseOrder
     from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.conclusion import concluded
+    from backend.workflows.core.outcomes import CaseStopped
     from backend.workflows.core.retry_policies import PATIENT, WORKFLOW_WRITES
-    from backend.workflows.core.saga import Saga, Stopped
+    from backend.workflows.core.saga import Saga
     from backend.workflows.core.task_queues import activity_queue
-    from backend.workflows.purchase import PurchaseCase, approval_steps, purchase_milestones
+    from backend.workflows.purchase import PurchaseCase, approval_steps, purchase_milestones, purchase_subject
 
 TELL_APPROVERS = "tell-approvers"
 OUTSIDE = workflow.ActivityConfig(
@@ -28,89 +30,101 @@ OUTSIDE = workflow.ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=PATIENT,
 )
-RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled. Nothing was ordered.")
-ORDER_FAILED = CaseEnd(outcome="order_failed", sentence="The order could not be issued; the budget is free again.")
 
 
 @workflow.defn
 class PurchaseApprovalWorkflow(CaseWorkflow):
-    """One purchase, from the question to the order."""
+    """One purchase, from the request to the order."""
+
+    case: PurchaseCase
 
     @workflow.init
     def __init__(self, case: PurchaseCase) -> None:
         super().__init__(case, purchase_milestones(case))
+        self.approved = False
 
     @workflow.run
-    async def run(self, case: PurchaseCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
-        """Ask every level, then reserve and order, or undo."""
-        return await self.conclude(self._buy())
-
-    async def _buy(self) -> CaseEnd:
-        refusal = await self.ask_every_level(
+    @concluded
+    async def run(self, case: PurchaseCase) -> CaseEnd:
+        """Get every level to approve; then reserve the budget and issue the order, or do neither."""
+        await self.require_approvals(
             approval_steps,
-            subject=lambda case: f"{case.input.title} for {case.input.total}",
+            subject=purchase_subject,
             milestones=purchase_milestones,
-            change_within=self.case.plan.amend_within,
+            change_within=case.plan.amend_within,
         )
-        if refusal:
-            return refusal
-        end = await self._reserve_and_order()
-        # The end tells them. Purchases of before have a step of its own for that, or none if they are older still.
+        self.approved = True
+        async with self.saga(interrupt=False) as saga:
+            await self._reserve_budget(saga)
+            order = await self._issue_order(saga)
+        return self._ordered(order)
+
+    async def _reserve_budget(self, saga: Saga) -> None:
+        form = self.case.input
+        self.progress.begin("budget", N_("Reserving the budget"), workflow.now())
+        budget = BudgetRequest(
+            tenant=self.case.tenant,
+            key=f"{self.case.reference}:budget",
+            cost_centre=form.cost_centre,
+            total=form.total,
+        )
+        reservation = await saga.do(
+            reserve_budget,
+            budget,
+            undo=release_budget,
+            config=OUTSIDE,
+            no_effect_if=lambda answer: not answer.reserved,
+        )
+        if not reservation.reserved:
+            self.progress.failed("budget", workflow.now(), N_("Not enough budget"))
+            sentence = N_("The remaining budget of {cost_centre_name} does not cover {amount}.")
+            over_budget = sentence.format(cost_centre_name=form.cost_centre, amount=form.total)
+            raise CaseStopped(CaseEnd(outcome="over_budget", sentence=over_budget))
+        self.progress.done("budget", workflow.now(), form.cost_centre)
+
+    async def _issue_order(self, saga: Saga) -> IssuedOrder:
+        self.progress.begin("order", N_("Issuing the purchase order"), workflow.now())
+        order = await saga.do(issue_purchase_order, self._purchase_order(), undo=cancel_purchase_order, config=OUTSIDE)
+        self.progress.done("order", workflow.now(), order.number)
+        return order
+
+    def _ordered(self, order: IssuedOrder) -> CaseEnd:
+        sentence = N_("Order {number} was sent to {vendor_name}.")
+        if self.withdrawn:
+            sentence = N_("Order {number} was sent to {vendor_name} before the request was withdrawn.")
+        return CaseEnd(
+            outcome="ordered",
+            sentence=sentence.format(number=order.number, vendor_name=self.case.input.vendor),
+            facts={N_("Order number"): order.number},
+        )
+
+    def withdrawn_end(self) -> CaseEnd:
+        """Nothing was ordered, because an order that was issued stays."""
+        return CaseEnd(outcome="recalled", sentence=N_("The request was withdrawn. Nothing was ordered."))
+
+    def failed_end(self) -> CaseEnd | None:
+        """The budget or the order was refused for good after the approvals."""
+        if not self.approved:
+            return None
+        self.progress.failed("order", workflow.now(), N_("The order could not be issued"))
+        sentence = N_("The order could not be issued. The reserved budget was released.")
+        return CaseEnd(outcome="order_failed", sentence=sentence)
+
+    async def before_end(self, end: CaseEnd) -> None:
+        """Notify those who approved, unless the requester withdrew the purchase."""
+        if not self.approved or end.outcome == "recalled":
+            return
+        # The last report notifies them. Purchases opened before edition 1 have a step of their own for that, or none.
         self.tells_approvers = self.case.edition >= 1
         if not self.tells_approvers and workflow.patched(TELL_APPROVERS):
             await self._tell_approvers(end)
-        return end
 
     async def _tell_approvers(self, end: CaseEnd) -> None:
         result = Result(tenant=self.case.tenant, case_id=self.case.case_id, sentence=end.sentence)
         await workflow.execute_local_activity(tell_approvers, result, **WORKFLOW_WRITES)
 
-    async def _reserve_and_order(self) -> CaseEnd:
-        try:
-            async with self.saga() as saga:
-                return await self._order(saga)
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            self.now_at.failed("order", workflow.now(), "The order could not be issued")
-            return ORDER_FAILED
-
-    async def _order(self, saga: Saga) -> CaseEnd:
-        self._stop_if_recalled()
-        self.now_at.working("budget", "The budget is being reserved", workflow.now())
-        budget = self._budget_request()
-        reservation = await saga.do(reserve_budget, budget, undo=release_budget, config=OUTSIDE)
-        if not reservation.reserved:
-            self.now_at.failed("budget", workflow.now(), "Not enough left")
-            sentence = f"{self.case.input.cost_centre} has too little left for {self.case.input.total}."
-            return CaseEnd(outcome="over_budget", sentence=sentence)
-        self.now_at.done("budget", workflow.now(), self.case.input.cost_centre)
-        self._stop_if_recalled()
-        self.now_at.working("order", "The purchase order is being issued", workflow.now())
-        issued = await saga.do(issue_purchase_order, self._purchase_order(), undo=cancel_purchase_order, config=OUTSIDE)
-        self.now_at.done("order", workflow.now(), issued.number)
-        return self._ordered(issued)
-
-    def _stop_if_recalled(self) -> None:
-        if self.recalled:
-            raise Stopped(RECALLED)
-
-    def _ordered(self, issued: IssuedOrder) -> CaseEnd:
-        late = " The recall came after the order." if self.recalled else ""
-        sentence = f"Order {issued.number} went to {self.case.input.vendor}.{late}"
-        return CaseEnd(outcome="ordered", sentence=sentence, facts={"Order number": issued.number})
-
-    def _budget_request(self) -> BudgetRequest:
-        return BudgetRequest(
-            tenant=self.case.tenant,
-            key=f"{self.case.reference}:budget",
-            cost_centre=self.case.input.cost_centre,
-            total=self.case.input.total,
-        )
-
     def _purchase_order(self) -> PurchaseOrder:
         form = self.case.input
-        price = [Money(amount=item.unit_price, currency=form.currency) for item in form.items]
         return PurchaseOrder(
             tenant=self.case.tenant,
             key=f"{self.case.reference}:order",
@@ -119,7 +133,11 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
             cost_centre=form.cost_centre,
             total=form.total,
             lines=[
-                OrderLine(description=item.description, quantity=item.quantity, unit_price=one)
-                for item, one in zip(form.items, price, strict=True)
+                OrderLine(
+                    description=item.description,
+                    quantity=item.quantity,
+                    unit_price=Money(amount=item.unit_price, currency=form.currency),
+                )
+                for item in form.items
             ],
         )

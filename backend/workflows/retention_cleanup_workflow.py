@@ -1,4 +1,4 @@
-"""Retention: what nobody needs any more is removed, kind by kind, and a report says how much it was."""
+"""Retention: remove what nobody needs any more, kind by kind, and report how much it was."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -11,17 +11,19 @@ with workflow.unsafe.imports_passed_through():
     from backend.cases.operations.retention import Leftover, Sweep, Swept
     from backend.kit.case import Carried, Case, CaseEnd
     from backend.kit.fields import FormField
+    from backend.kit.i18n import N_, NN_
     from backend.kit.progress import Milestone, MilestoneState
-    from backend.workflows.core.long_workflow import LongWorkflow
+    from backend.workflows.core.conclusion import concluded
+    from backend.workflows.core.continue_as_new_workflow import ContinueAsNewWorkflow
     from backend.workflows.core.retry_policies import PATIENT
     from backend.workflows.core.task_queues import activity_queue
 
 LABELS = {
-    Leftover.SESSIONS: "Ended sessions",
-    Leftover.DRAFTS: "Old drafts",
-    Leftover.FILES: "Files of no case",
-    Leftover.BYTES: "Lost bytes",
-    Leftover.MESSAGES: "Passed-on messages",
+    Leftover.SESSIONS: N_("Expired sessions"),
+    Leftover.DRAFTS: N_("Old drafts"),
+    Leftover.FILES: N_("Files without a case"),
+    Leftover.BYTES: N_("Orphaned file contents"),
+    Leftover.MESSAGES: N_("Delivered messages"),
 }
 BATCHED = workflow.ActivityConfig(
     task_queue=activity_queue("operations"),
@@ -32,14 +34,14 @@ BATCHED = workflow.ActivityConfig(
 
 
 class RetentionCleanup(BaseModel):
-    """How to clean up; how long things are kept is a setting."""
+    """How to clean up; retention periods are settings."""
 
     model_config = ConfigDict(extra="forbid")
 
     only_count: Annotated[bool, FormField()] = Field(
-        title="Only count, remove nothing",
+        title=N_("Only count, remove nothing"),
         default=False,
-        description="Cases, decisions and the audit trail are never touched.",
+        description=N_("Cases, decisions and the audit log are never touched."),
     )
 
 
@@ -68,14 +70,14 @@ class RetentionSoFar(Carried):
 
 def retention_milestones(case: RetentionCase) -> list[Milestone]:
     """One for each kind of leftover."""
-    begun = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
+    started = {"who": case.opened_by_name, "since": case.opened_at, "done_at": case.opened_at}
     kinds = [Milestone(key=kind, label=label) for kind, label in LABELS.items()]
-    return [Milestone(key="sent", label="Started", state=MilestoneState.DONE, **begun), *kinds]
+    return [Milestone(key="sent", label=N_("Started"), state=MilestoneState.DONE, **started), *kinds]
 
 
 @workflow.defn
-class RetentionCleanupWorkflow(LongWorkflow):
-    """One clean-up, over as many runs as it takes."""
+class RetentionCleanupWorkflow(ContinueAsNewWorkflow):
+    """One cleanup, over as many runs as it takes."""
 
     @workflow.init
     def __init__(self, case: RetentionCase) -> None:
@@ -85,45 +87,33 @@ class RetentionCleanupWorkflow(LongWorkflow):
         self.finished = so_far.finished if so_far else []
 
     @workflow.run
-    async def run(self, case: RetentionCase) -> CaseEnd:  # noqa: ARG002 - as `init` has it
-        """Kind by kind, then the report."""
-        return await self.conclude(self._clean_up())
-
-    async def _clean_up(self) -> CaseEnd:
+    @concluded
+    async def run(self, case: RetentionCase) -> CaseEnd:
+        """Remove one kind after the other, then report."""
         for kind in Leftover:
-            if kind not in self.finished and not self.recalled:
-                await self._sweep(kind)
-        if len(self.finished) < len(Leftover):
-            return self._end("recalled", "The clean-up was stopped; what was removed is gone.")
-        return self._finished(sum(self.removed.values()))
+            if kind not in self.finished:
+                self.stop_if_withdrawn()
+                await self._remove(kind, case.plan)
+        return self._cleaned_up(sum(self.removed.values()))
 
-    def _finished(self, count: int) -> CaseEnd:
-        outcome = "counted" if self.case.input.only_count else "cleaned_up"
-        things = "One thing" if count == 1 else f"{count:,} things"
-        if not count:
-            return self._end(outcome, "Nothing is old enough to be removed.")
-        if self.case.input.only_count:
-            return self._end(outcome, f"{things} could be removed. Nothing was.")
-        return self._end(outcome, f"{things} {'was' if count == 1 else 'were'} removed.")
-
-    async def _sweep(self, kind: Leftover) -> None:
-        """Remove all of this kind, some batches a call; the recall of a case is heard between two calls."""
-        doing = "counted" if self.case.input.only_count else "removed"
-        self.now_at.working(kind, f"{LABELS[kind]} are being {doing}", workflow.now())
+    async def _remove(self, kind: Leftover, plan: RetentionPlan) -> None:
+        """Remove all of this kind, some batches per activity; a withdrawal is noticed between two activities."""
+        doing = N_("Counting: {kind}") if self.case.input.only_count else N_("Removing: {kind}")
+        self.progress.begin(kind, doing.format(kind=LABELS[kind]), workflow.now())
         await self.report()
-        while not self.recalled:
-            swept: Swept = await workflow.execute_activity(remove_leftovers, self._order(kind), **BATCHED)
+        while True:
+            self.stop_if_withdrawn()
+            swept: Swept = await workflow.execute_activity(remove_leftovers, self._sweep(kind, plan), **BATCHED)
             self.removed[kind] = swept.removed
             if not swept.more:
                 self.finished.append(kind)
-                self.now_at.done(kind, workflow.now(), f"{swept.removed:,}")
+                self.progress.done(kind, workflow.now(), f"{swept.removed:,}")
                 return
-            self.now_at.milestone(kind).detail = f"{swept.removed:,} so far"
-            so_far = RetentionSoFar(**self.known(), removed=self.removed, finished=self.finished)
-            await self.piece_done(so_far, at_most=self.case.plan.calls_a_run)
+            self.progress.milestone(kind).detail = N_("{amount} so far").format(amount=f"{swept.removed:,}")
+            so_far = RetentionSoFar(**self.carried(), removed=self.removed, finished=self.finished)
+            await self.batch_done(so_far, at_most=plan.calls_a_run)
 
-    def _order(self, kind: Leftover) -> Sweep:
-        plan = self.case.plan
+    def _sweep(self, kind: Leftover, plan: RetentionPlan) -> Sweep:
         return Sweep(
             tenant=self.case.tenant,
             key=f"{self.case.reference}:{kind}",
@@ -134,6 +124,20 @@ class RetentionCleanupWorkflow(LongWorkflow):
             only_count=self.case.input.only_count,
         )
 
-    def _end(self, outcome: str, sentence: str) -> CaseEnd:
-        facts = {LABELS[kind]: f"{count:,}" for kind, count in self.removed.items()}
-        return CaseEnd(outcome=outcome, sentence=sentence, facts=facts)
+    def _cleaned_up(self, count: int) -> CaseEnd:
+        if not count:
+            sentence = N_("Nothing is old enough to be removed.")
+        elif self.case.input.only_count:
+            sentence = NN_("{count} item could be removed.", "{count} items could be removed.", count)
+        else:
+            sentence = NN_("{count} item was removed.", "{count} items were removed.", count)
+        outcome = "counted" if self.case.input.only_count else "cleaned_up"
+        return CaseEnd(outcome=outcome, sentence=sentence.format(count=f"{count:,}"), facts=self._facts())
+
+    def withdrawn_end(self) -> CaseEnd:
+        """What was removed stays removed."""
+        sentence = N_("The cleanup was stopped. What was already removed cannot be restored.")
+        return CaseEnd(outcome="recalled", sentence=sentence, facts=self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        return {LABELS[kind]: f"{count:,}" for kind, count in self.removed.items()}

@@ -1,6 +1,6 @@
-"""A workplace: a desk, kept until it is used."""
+"""A workplace: a desk, reserved until the first day."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -9,9 +9,11 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.assign_workplace_activity import assign_workplace
     from backend.activities.release_workplace_activity import release_workplace
     from backend.kit.child import ChildCase, ChildEnd
+    from backend.kit.i18n import N_
     from backend.kit.progress import Milestone
     from backend.services.workplaces import WorkplaceRequest
     from backend.workflows.core.child_workflow import ChildWorkflow
+    from backend.workflows.core.conclusion import concluded
     from backend.workflows.core.days import morning_of
     from backend.workflows.core.retry_policies import PATIENT
     from backend.workflows.core.task_queues import activity_queue
@@ -34,35 +36,38 @@ WorkplaceCase = ChildCase[WorkplaceSetup]
 
 
 def workplace_milestones() -> list[Milestone]:
-    """Found, then used."""
-    return [Milestone(key="found", label="Desk found"), Milestone(key="used", label="In use")]
+    """Assigned, then in use."""
+    return [Milestone(key="found", label=N_("Desk assigned")), Milestone(key="used", label=N_("Desk in use"))]
 
 
 @workflow.defn
 class WorkplaceSetupWorkflow(ChildWorkflow):
-    """One desk, from finding it to sitting at it."""
+    """One desk, from its assignment to the first day."""
 
     @workflow.init
     def __init__(self, child: WorkplaceCase) -> None:
         super().__init__(child, workplace_milestones())
 
     @workflow.run
-    async def run(self, child: WorkplaceCase) -> ChildEnd:  # noqa: ARG002 - as `init` has it
-        """Assign and keep; or free it again."""
-        return await self.conclude(self._set_up())
+    @concluded
+    async def run(self, child: WorkplaceCase) -> ChildEnd:
+        """Assign a desk and keep it free until the first day; release it if the onboarding stops."""
+        self.progress.begin("found", N_("Assigning a desk"), workflow.now())
+        assigned = await self.saga.do(assign_workplace, _request(child), undo=release_workplace, config=OUTSIDE)
+        desk = N_("Desk {number}, {name}").format(number=assigned.number, name=assigned.department)
+        self.progress.done("found", workflow.now(), desk)
 
-    async def _set_up(self) -> ChildEnd:
-        self.now_at.working("found", "A desk is being looked for", workflow.now())
-        found = await self.saga.do(assign_workplace, self._request(), undo=release_workplace, config=OUTSIDE)
-        desk = f"Desk {found.number}, {found.department}"
-        self.now_at.done("found", workflow.now(), desk)
-        self.now_at.working("used", "Kept free until the first day", workflow.now())
-        await self.tell()
-        await self.until(lambda: morning_of(self.child.input.start_date))
-        self.now_at.done("used", workflow.now())
-        self.now_at.sentence = ""
-        return ChildEnd(facts={"Desk": desk})
+        self.progress.begin("used", N_("Reserved until the first day"), workflow.now())
+        await self.report()
+        await self.sleep_until(self._first_morning)
+        self.progress.done("used", workflow.now())
+        self.progress.sentence = ""
+        return ChildEnd(facts={N_("Desk"): desk})
 
-    def _request(self) -> WorkplaceRequest:
-        key = self.child.effect_key("workplace")
-        return WorkplaceRequest(tenant=self.child.tenant, key=key, department=self.child.input.department)
+    def _first_morning(self) -> datetime:
+        return morning_of(self.child.input.start_date)
+
+
+def _request(child: WorkplaceCase) -> WorkplaceRequest:
+    key = child.effect_key("workplace")
+    return WorkplaceRequest(tenant=child.tenant, key=key, department=child.input.department)

@@ -17,7 +17,7 @@ from backend.services.inventory import StockLine
 from backend.services.payments import CARD_LIMIT, Charge
 from backend.services.ratings import Rating, RatingAnswer, customer_key
 from backend.services.shipping import Shipment
-from backend.workflows.core.retry_policies import PATIENT, WHILE_SOMEBODY_WAITS, WORKFLOW_WRITES
+from backend.workflows.core.retry_policies import CALLER_WAITS, PATIENT, WORKFLOW_WRITES
 from backend.workflows.credit_check_workflow import CreditCheck, CreditPlan, assess
 from backend.workflows.order import OrderFulfillment, OrderPlan, price_of, risks, wanted
 
@@ -141,7 +141,7 @@ class CreditByHand:
             form.customer,
             task_queue=ACTIVITIES,
             schedule_to_close_timeout=CreditPlan().rating_within,
-            retry_policy=WHILE_SOMEBODY_WAITS,
+            retry_policy=CALLER_WAITS,
         )
         return assess(form, answer.rating)
 

@@ -33,7 +33,7 @@ def ask(page: Page, title: str, lines: tuple[tuple[str, str, str], ...] = LINES[
 
 def send(page: Page) -> str:
     """Send it; the reference of the case."""
-    page.get_by_role("button", name="Send for approval").click()
+    page.get_by_role("button", name="Submit for approval").click()
     page.wait_for_url(re.compile(r"/cases/PUR-\d+"))
     return page.url.rsplit("/", 1)[1].partition("?")[0]
 
@@ -59,7 +59,7 @@ def test_asked_mended_approved_by_two_and_ordered(sign_in: SignIn, script: bool)
     ask(ann, title, LINES)
     ann.get_by_label("Title", exact=True).fill("")
     ann.get_by_label("Attachments").set_input_files(PDF)
-    ann.get_by_role("button", name="Send for approval").click()
+    ann.get_by_role("button", name="Submit for approval").click()
     expect(ann.get_by_role("alert")).to_contain_text("One thing is missing")
     expect(ann.get_by_role("link", name="offer.pdf")).to_be_visible()
     ann.get_by_label("Title", exact=True).fill(title)
@@ -77,7 +77,7 @@ def test_asked_mended_approved_by_two_and_ordered(sign_in: SignIn, script: bool)
 def test_a_double_click_opens_one_case(sign_in: SignIn) -> None:
     ann = sign_in("ann")
     ask(ann, "Clicked twice")
-    ann.get_by_role("button", name="Send for approval").dblclick()
+    ann.get_by_role("button", name="Submit for approval").dblclick()
     ann.wait_for_url(re.compile(r"/cases/PUR-\d+"))
     ann.goto("/cases?q=Clicked+twice")
     expect(ann.get_by_role("row", name=re.compile("Clicked twice"))).to_have_count(1)
@@ -96,7 +96,7 @@ def test_a_no_needs_a_reason_and_ends_the_case(sign_in: SignIn) -> None:
     mona.get_by_label("Reason").fill("Wood will do.")
     mona.get_by_role("button", name="Reject").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Rejected.")
-    expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind rejected it")
+    expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind rejected the request")
     expect(ann.get_by_role("link", name="Recall")).to_have_count(0)
     ann.goto(f"/cases/{reference}")
     expect(ann.get_by_role("main")).to_contain_text("Wood will do.")
@@ -112,7 +112,7 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     mona.get_by_label("Reason").fill("Six are enough.")
     mona.get_by_role("button", name="Send back").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Sent back.")
-    expect(ann.get_by_role("heading", level=1)).to_contain_text("sent it back; you can change it now")
+    expect(ann.get_by_role("heading", level=1)).to_contain_text("requested changes; you can change the request now")
     ann.goto(f"/cases/{reference}/amend")
     expect(ann.get_by_role("main")).to_contain_text("Mona Lind sent it back: “Six are enough.”")
     ann.locator("[name='items.0.quantity']").fill("1")
@@ -129,7 +129,7 @@ def test_a_recall_ends_it_and_nobody_is_asked_any_more(sign_in: SignIn) -> None:
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind has to approve")
     ann.get_by_role("link", name="Recall").click()
     ann.get_by_role("button", name=re.compile("Recall")).click()
-    expect(ann.get_by_role("heading", level=1)).to_contain_text("recalled")
+    expect(ann.get_by_role("heading", level=1)).to_contain_text("withdrawn")
     mona.goto("/approvals")
     expect(mona.get_by_role("main").get_by_role("link", name="Taken back again")).to_have_count(0)
 
@@ -169,7 +169,7 @@ def test_a_session_that_ended_costs_nothing_that_was_typed(sign_in: SignIn, scri
     ann = sign_in("ann", java_script_enabled=script)
     ask(ann, "Typed before lunch")
     ann.context.clear_cookies()
-    ann.get_by_role("button", name="Send for approval").click()
+    ann.get_by_role("button", name="Submit for approval").click()
     expect(ann.get_by_role("main")).to_contain_text("What you typed is kept")
     ann.get_by_label("Name").fill("ann")
     ann.get_by_label("Password").fill(PASSWORD)

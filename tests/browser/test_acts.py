@@ -159,7 +159,7 @@ def test_sent_back_changed_and_the_difference_is_marked(sign_in: SignIn, desk: D
         mona.get_by_label("Reason").fill("Two, and cheaper.")
     press(way, mona, "Send back")
     told(mona, "Sent back.")
-    desk.until(reference, "sent it back")
+    desk.until(reference, "requested changes")
     ann.goto(f"/cases/{reference}")
     expect(ann.get_by_role("main")).to_contain_text("Two, and cheaper.")
     look.at(ann, "ann")

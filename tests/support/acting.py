@@ -43,12 +43,12 @@ MOVE = CaseAction(
     label="Move the day",
     input=NewDay,
     who=(REQUESTER, "group:finance"),
-    told=lambda given: f"moved the day to {given.needed_by:%Y-%m-%d}.",
+    journal=lambda given: f"moved the day to {given.needed_by:%Y-%m-%d}.",
     change=moved,
     prefill=lambda form: {"needed_by": form.needed_by},
 )
 HURRY = CaseAction(
-    key="hurry", label="Hurry up", input=NoInput, who=("group:finance",), told=lambda _: "asked to hurry up."
+    key="hurry", label="Hurry up", input=NoInput, who=("group:finance",), journal=lambda _: "asked to hurry up."
 )
 
 

@@ -5,6 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.activities.issue_purchase_order_activity import issue_purchase_order
     from backend.kit.case import CaseEnd
+    from backend.workflows.core.saga import Saga
     from backend.workflows.purchase import PurchaseCase
     from backend.workflows.purchase_approval_workflow import OUTSIDE, PurchaseApprovalWorkflow
 
@@ -22,6 +23,6 @@ class ChangedPurchase(PurchaseApprovalWorkflow):
         """As before, until the approvals are there."""
         return await super().run(case)
 
-    async def _reserve_and_order(self) -> CaseEnd:
-        issued = await workflow.execute_activity(issue_purchase_order, self._purchase_order(), **OUTSIDE)
-        return self._ordered(issued)
+    async def _reserve_budget(self, saga: Saga) -> None:
+        await workflow.execute_activity(issue_purchase_order, self._purchase_order(), **OUTSIDE)
+        await super()._reserve_budget(saga)

@@ -7,7 +7,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Carried, Case, CaseEnd
     from backend.workflows.core.case_workflow import CaseWorkflow
-    from backend.workflows.core.long_workflow import LongWorkflow
+    from backend.workflows.core.conclusion import concluded
+    from backend.workflows.core.continue_as_new_workflow import ContinueAsNewWorkflow
     from backend.workflows.purchase import PurchaseApproval, PurchasePlan
     from tests.support.acting import HURRY, MOVE
 
@@ -23,23 +24,21 @@ class ParcelWorkflow(CaseWorkflow):
         super().__init__(case, [])
 
     @workflow.run
+    @concluded
     async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
         """Wait and say what came."""
-        return await self.conclude(self._wait_for_somebody())
-
-    async def _wait_for_somebody(self) -> CaseEnd:
         until = workflow.now() + WAIT
         while True:
-            act = await self.act_on(MOVE, HURRY, until=until, then="it is sent as it is.")
+            act = await self.offer(MOVE, HURRY, until=until, then="it is sent as it is.")
             if act is None:
-                return CaseEnd(outcome="recalled" if self.recalled else "expired", sentence="Nobody acted.")
+                return CaseEnd(outcome="expired", sentence="Nobody acted.")
             if act.action == HURRY.key:
                 day = self.case.input.needed_by
                 return CaseEnd(outcome="ordered", sentence=f"{act.name} hurried it, needed by {day}.")
 
 
 @workflow.defn
-class LongParcelWorkflow(LongWorkflow):
+class LongParcelWorkflow(ContinueAsNewWorkflow):
     """The same, but it goes on as a new run after each move."""
 
     @workflow.init
@@ -47,16 +46,14 @@ class LongParcelWorkflow(LongWorkflow):
         super().__init__(case, [], Carried.of(case))
 
     @workflow.run
+    @concluded
     async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
         """Wait and say what came."""
-        return await self.conclude(self._wait_for_somebody())
-
-    async def _wait_for_somebody(self) -> CaseEnd:
         while True:
-            act = await self.act_on(MOVE, HURRY)
+            act = await self.offer(MOVE, HURRY)
             if act is None:
                 return CaseEnd(outcome="recalled", sentence="Nobody acted.")
             if act.action == HURRY.key:
                 day = self.case.input.needed_by
                 return CaseEnd(outcome="ordered", sentence=f"{act.name} hurried it, needed by {day}.")
-            await self.piece_done(Carried(**self.known()), at_most=1)
+            await self.batch_done(Carried(**self.carried()), at_most=1)

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import ChildProgress, Milestone, Progress
     from backend.workflows.core.child_workflow import ChildWorkflow
     from backend.workflows.core.children import Children
+    from backend.workflows.core.conclusion import concluded
     from backend.workflows.workplace_setup_workflow import WorkplaceSetup
 
 FORMER, LATER = (WorkplaceSetup(department=name, start_date=date(2027, 3, 1)) for name in ("Office", "Workshop"))
@@ -26,11 +27,9 @@ class PartWorkflow(ChildWorkflow):
         super().__init__(child, [Milestone(key="found", label="Found")])
 
     @workflow.run
+    @concluded
     async def run(self, child: Part) -> ChildEnd:
         """The department that it works for in the end."""
-        return await self.conclude(self._wait())
-
-    async def _wait(self) -> ChildEnd:
         await workflow.wait_condition(lambda: self.child.input == LATER)
         return ChildEnd(facts={"Department": self.child.input.department})
 
@@ -56,6 +55,6 @@ class PartsWorkflow:
         """What came of the part."""
         part = Part(tenant="default", case_id=UUID(int=1), reference="X-1", key="part", label="Part", input=FORMER)
         self.children.start(PartWorkflow.run, part)
-        await self.children.plan("part", LATER)
+        await self.children.change_plan("part", LATER)
         await workflow.wait_condition(lambda: self.children.over)
         return dict(self.children.facts)

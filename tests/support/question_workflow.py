@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.kit.progress import Milestone
     from backend.workflows.core.case_workflow import CaseWorkflow
+    from backend.workflows.core.conclusion import concluded
     from backend.workflows.core.outcomes import refused
     from backend.workflows.purchase import PurchaseApproval
 
@@ -55,13 +56,11 @@ class QuestionWorkflow(CaseWorkflow):
         super().__init__(case, question_milestones(case))
 
     @workflow.run
+    @concluded
     async def run(self, case: QuestionCase) -> CaseEnd:
-        """Ask and tell."""
-        return await self.conclude(self._ask())
-
-    async def _ask(self) -> CaseEnd:
-        decision = await self.ask(self.case.plan.step, "it")
-        if not decision.goes_on:
-            return refused(decision)
-        limit = f" up to {decision.extra_as(Limit).up_to}" if decision.extra else ""
-        return CaseEnd(outcome="ordered", sentence=f"{decision.names}: {decision.option or decision.verdict}{limit}.")
+        """Request the approval, and say what came of it."""
+        verdict = await self.request_approval(case.plan.step, "it")
+        if not verdict.proceeds:
+            return refused(verdict)
+        limit = f" up to {verdict.extra_as(Limit).up_to}" if verdict.extra else ""
+        return CaseEnd(outcome="ordered", sentence=f"{verdict.names}: {verdict.option or verdict.verdict}{limit}.")

@@ -7,14 +7,13 @@ from temporalio import activity, workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from backend.kit.case import CaseEnd
+    from backend.workflows.core.outcomes import CaseWithdrawn
     from backend.workflows.core.retry_policies import PATIENT
-    from backend.workflows.core.saga import Saga, Stopped, Undone
+    from backend.workflows.core.saga import Compensation, Saga
 
 SHORT = workflow.ActivityConfig(
     task_queue="journeys", start_to_close_timeout=timedelta(seconds=30), retry_policy=PATIENT
 )
-STOPPED = CaseEnd(outcome="stopped")
 PARTS = ("flight", "hotel", "car")
 
 
@@ -51,20 +50,24 @@ class JourneyWorkflow:
         """What was told on the way back, and how it ended."""
         self.back = journey.back
         try:
-            async with Saga(self.hear, lambda: STOPPED if self.stopped else None) as saga:
+            async with Saga(self.hear, lambda: self.stopped) as saga:
                 for part in PARTS:
                     booking = Booking(key=part, how=f"{journey.parts.get(part, 'works')} {journey.back.get(part, '')}")
-                    await saga.do(book, booking, undo=give_back, config=SHORT, nothing_if=lambda booked: not booked)
-                saga.stop_if_told()
+                    await saga.do(book, booking, undo=give_back, config=SHORT, no_effect_if=lambda booked: not booked)
+                self._stop_if_told()
         except ActivityError:
             self.told.append("failed")
-        except Stopped as stopped:
-            self.told.append(stopped.end.outcome)
+        except CaseWithdrawn:
+            self.told.append("stopped")
         return self.told
 
-    async def hear(self, undone: Undone) -> None:
+    def _stop_if_told(self) -> None:
+        if self.stopped:
+            raise CaseWithdrawn
+
+    async def hear(self, undone: Compensation) -> None:
         """Keep it for the result."""
-        self.told.append(f"{undone.key}: {undone.why_not or 'undone'}")
+        self.told.append(f"{undone.key}: {undone.failure or 'undone'}")
 
 
 class Agency:

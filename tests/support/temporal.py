@@ -194,7 +194,7 @@ async def desk(
     services: Services,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Desk]:
-    """A desk at work. With KEEP_HISTORIES=1 in the environment, what its workflows did is kept for replaying."""
+    """A running desk. KEEP_HISTORIES=1 keeps the histories of its workflows, =replace writes them anew."""
     client, stop, tuning = time_machine_server.client, asyncio.Event(), Tuning(grace=timedelta(seconds=1))
     async with contextlib.AsyncExitStack() as stack:
         for kind, make in MAKERS.items():
@@ -205,12 +205,13 @@ async def desk(
             relay = asyncio.create_task(Relay(database, TemporalDelivery(client, by_key())).run(stop))
             yield Desk(database, time_machine_server, services)
             if os.environ.get("KEEP_HISTORIES"):
-                await _keep_histories(client, request.node.name)
+                replace = os.environ["KEEP_HISTORIES"] == "replace"
+                await _keep_histories(client, request.node.name, replace=replace)
             stop.set()
             await relay
 
 
-async def _keep_histories(client: Client, test: str) -> None:
+async def _keep_histories(client: Client, test: str, *, replace: bool) -> None:
     """Write the history of every workflow that ended, named by the test that made it."""
     name = re.sub(r"[^a-z0-9]+", "_", test.removeprefix("test_")).strip("_")
     ended = [each async for each in client.list_workflows("ExecutionStatus != 'Running'")]
@@ -223,7 +224,7 @@ async def _keep_histories(client: Client, test: str) -> None:
         stem = "_".join((name, *child))
         number[stem] += 1
         kept = folder / (f"{stem}.json" if number[stem] == 1 else f"{stem}_{number[stem]}.json")
-        if kept.exists():
-            continue  # what running cases may have done already is never written anew
+        if kept.exists() and not replace:
+            continue  # running cases may have histories like this one; only a process that never ran may replace it
         # Who ran it, and where, is nobody's business and tells replay nothing.
         kept.write_text(re.sub(r'"identity": "[^"]*"', '"identity": ""', history.to_json()))

@@ -21,7 +21,8 @@ class UnpatchedPurchase(PurchaseApprovalWorkflow):
         """As it is now."""
         return await super().run(case)
 
-    async def _reserve_and_order(self) -> CaseEnd:
-        end = await super()._reserve_and_order()
-        await self._tell_approvers(end)
-        return end
+    async def before_end(self, end: CaseEnd) -> None:
+        """Notify those who approved, whatever the edition of their case."""
+        await super().before_end(end)
+        if self.approved:
+            await self._tell_approvers(end)

@@ -169,14 +169,14 @@ async def test_the_story_of_the_case_tells_when_a_part_began_and_how_it_ended(de
     again = await welcome(desk)
     await parts_at(desk, again, accounts=MilestoneState.FAILED, training=NOW)
     await withdraw(desk.database, by_key(), again.reference, "", by=await person(desk.database, "hugo"))
-    began = {f"Work on {part} began." for part in PARTS}
+    began = {f"{part.capitalize()}: work started." for part in PARTS}
     told = await told_of_parts(desk, again)
-    ended = {f"Work on {part} was taken back." for part in PARTS if part != "accounts"}
-    assert set(told) == began | ended | {"Work on accounts failed: This address has an account already."}
+    ended = {f"{part.capitalize()}: undone." for part in PARTS if part != "accounts"}
+    assert set(told) == began | ended | {"Accounts: failed. This address has an account already."}
     assert len(told) == 2 * len(PARTS)
     await skip_to(desk, case, first_day())
     told = await told_of_parts(desk, case)
-    assert sorted(told) == sorted(began | {f"Work on {part} is done." for part in PARTS})
+    assert sorted(told) == sorted(began | {f"{part.capitalize()}: done." for part in PARTS})
 
 
 async def test_operators_read_what_each_timer_is_for(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from backend.services.equipment import EquipmentRequest, PostgresEquipment, Rese
 from backend.services.keyed import Refused
 from backend.temporal.history import about, kind_of
 from backend.workflows.core.days import morning_of
-from backend.workflows.employee_onboarding_actions import DoneByHand
+from backend.workflows.employee_onboarding_actions import Resolution
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.people import (
@@ -49,7 +49,7 @@ async def test_one_part_that_fails_does_not_lose_the_others_and_can_be_settled_b
         return (await desk.case(again)).attention
 
     assert "Accounts: This address has an account already" in await eventually(attention)
-    await do(desk, again, "settle", DoneByHand(how="She keeps the account that she has."))
+    await do(desk, again, "settle", Resolution(how="She keeps the account that she has."))
     await skip_to(desk, again, first_day())
     ended = await desk.ended(again)
     assert (ended.outcome, ended.attention) == ("onboarded", None)
@@ -73,7 +73,7 @@ async def test_a_case_whose_part_failed_stays_open_beyond_the_first_day_until_it
     await skip_to(desk, again, first_day())
     done = MilestoneState.DONE
     await parts_at(desk, again, accounts=FAILED, equipment=done, training=done, workplace=done)
-    await do(desk, again, "settle", DoneByHand(how="Opened by hand."))
+    await do(desk, again, "settle", Resolution(how="Opened by hand."))
     assert (await desk.ended(again)).outcome == "onboarded"
 
 
@@ -87,8 +87,8 @@ async def test_a_recall_after_the_first_day_does_not_claim_to_take_back_what_is_
     assert ended.outcome == "recalled"
     assert ended.result is not None
     assert ended.result["sentence"] == (
-        "The onboarding was recalled, but something is left to do. Done already, so it stays: equipment, workplace"
-        " and training."
+        "The onboarding was withdrawn, but something is left to do."
+        " Already completed, so it stays: equipment, workplace and training."
     )
     assert "equipment, workplace and training" in str(ended.attention)
 
@@ -151,7 +151,7 @@ class TestWithAStoreThatTakesNothingBack:
         await withdraw(desk.database, by_key(), case.reference, "", by=await person(desk.database, "hugo"))
         ended = await desk.ended(case)
         assert ended.outcome == "recalled"
-        assert "release equipment by hand" in str(ended.attention)
+        assert "done manually: release equipment" in str(ended.attention)
         assert (await effects(desk))["account"] is False
 
 

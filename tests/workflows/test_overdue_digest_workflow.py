@@ -15,7 +15,7 @@ async def test_those_who_are_late_are_told(desk: Desk, database: Database) -> No
     ended = await desk.ended(await desk.open_case("overdue_digest", {"remark": "Before noon, please."}, "root"))
     assert (ended.status, ended.outcome) == ("completed", "told")
     assert ended.result is not None
-    assert ended.result["sentence"] == "1 person heard what is overdue."
+    assert ended.result["sentence"] == "1 person was reminded."
     assert "Before noon" in (await told(database))["mona"]
 
 
@@ -36,7 +36,7 @@ async def test_many_people_take_several_runs_and_each_is_told_once(
     case = await desk.open_case("overdue_digest", {}, "root")
     ended = await desk.ended(case)
     assert ended.result is not None
-    assert ended.result["facts"] == {"Told": "6 people"}
+    assert ended.result["facts"] == {"Reminded": "6 people"}
     assert sorted(await told(database)) == everybody
     runs = [run async for run in desk.client.list_workflows(f"WorkflowId = '{case.workflow_id}'")]
     assert len(runs) == 4

@@ -176,5 +176,5 @@ class TestWithAnErpThatRefusesToCancel:
         assert ended.outcome == "order_failed"
         assert "cancel purchase order" in str(ended.attention)
         assert ended.result is not None
-        assert "by hand: cancel purchase order" in ended.result["sentence"]
+        assert "done manually: cancel purchase order" in ended.result["sentence"]
         assert await reserved(desk) == "0.00"

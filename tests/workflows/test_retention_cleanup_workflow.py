@@ -26,9 +26,13 @@ async def test_each_kind_is_removed_and_reported(desk: Desk, database: Database,
     assert (ended.status, ended.outcome) == ("completed", "cleaned_up")
     assert ended.result is not None
     assert ended.result["facts"] == {
-        "Ended sessions": "1", "Old drafts": "2", "Files of no case": "1", "Lost bytes": "0", "Passed-on messages": "1",
-    }  # fmt: skip
-    assert ended.result["sentence"] == "5 things were removed."
+        "Expired sessions": "1",
+        "Old drafts": "2",
+        "Files without a case": "1",
+        "Orphaned file contents": "0",
+        "Delivered messages": "1",
+    }
+    assert ended.result["sentence"] == "5 items were removed."
     assert [each["detail"] for each in ended.progress["milestones"][1:]] == ["1", "2", "1", "0", "1"]
     assert await paths(services.files) == set()
     after = await untouchable(database)
@@ -40,7 +44,7 @@ async def test_counting_says_what_would_go_and_leaves_it(desk: Desk, database: D
     ended = await desk.ended(await desk.open_case("retention_cleanup", {"only_count": True}, "root"))
     assert ended.outcome == "counted"
     assert ended.result is not None
-    assert ended.result["sentence"] == "2 things could be removed. Nothing was."
+    assert ended.result["sentence"] == "2 items could be removed."
     assert await count(database, Session) == await count(database, Draft) == 1
 
 
@@ -52,7 +56,7 @@ async def test_a_large_set_goes_on_in_new_runs_that_know_what_the_former_did(
     case = await desk.open_case("retention_cleanup", {}, "root")
     ended = await desk.ended(case)
     assert ended.result is not None
-    assert (ended.result["facts"]["Ended sessions"], ended.result["facts"]["Old drafts"]) == ("21", "15")
+    assert (ended.result["facts"]["Expired sessions"], ended.result["facts"]["Old drafts"]) == ("21", "15")
     assert [each["state"] for each in ended.progress["milestones"]] == ["done"] * 6
     runs = [run async for run in desk.client.list_workflows(f"WorkflowId = '{case.workflow_id}'")]
     assert len(runs) == 3
@@ -69,7 +73,7 @@ async def test_a_recall_stops_it_between_two_calls_in_whatever_run(
     ended = await desk.ended(case)
     assert ended.outcome == "recalled"
     assert ended.result is not None
-    removed = int(ended.result["facts"]["Ended sessions"])
+    removed = int(ended.result["facts"]["Expired sessions"])
     assert 0 < removed < 300
     assert await count(database, Session) == 300 - removed
 
@@ -81,4 +85,4 @@ async def test_bytes_that_lost_their_row_go_too(
     make_old(tmp_path / "files")
     ended = await desk.ended(await desk.open_case("retention_cleanup", {}, "root"))
     assert ended.result is not None
-    assert ended.result["facts"]["Lost bytes"] == "1"
+    assert ended.result["facts"]["Orphaned file contents"] == "1"

@@ -104,7 +104,7 @@ async def take_action(
         if not replayed:
             offered = await _offer(session, case, action)
             await _take(session, case, process, Offer(action, offered), given, own_key, person)
-        return ActionResult(case, f"You {action.told(given)}", replayed)
+        return ActionResult(case, f"You {action.journal(given)}", replayed)
 
 
 async def _taken_before(session: AsyncSession, case: Case, key: str, action: CaseAction[Any], given: BaseModel) -> bool:
@@ -155,7 +155,7 @@ async def _take(
     )
     session.add(taken)
     await session.flush()
-    line = JournalLine(key=f"act:{number}", kind=action.key, sentence=action.told(given), actor=by.person_id)
+    line = JournalLine(key=f"act:{number}", kind=action.key, sentence=action.journal(given), actor=by.person_id)
     message = OutboxMessage(outbox.Message.ACT, _signal(taken, by.name))
     facts = {"did": action.key, "offer": number, "version": case.version}
     fact = body_of("case.act", by.person_id, case.reference, **facts)

@@ -1,1 +1,1 @@
-"""What workflows share: asking people, sagas, retry policies, queue names. Pure: no I/O, no clock."""
+"""What workflows share: approvals, sagas, retry policies, queue names. Pure: no I/O, no clock."""

@@ -1,4 +1,4 @@
-"""What a case offers people to do while it runs, and waiting for what they do."""
+"""Actions that a running case offers to people, and waiting for what they do."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,29 +13,29 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.action import ActionTaken, CaseAction, OfferedAction
     from backend.kit.case import Case
     from backend.kit.progress import Milestone
+    from backend.workflows.core.case_state import CaseState
     from backend.workflows.core.offers import Offers
-    from backend.workflows.core.reported_case import ReportedCase
     from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
 
 def never() -> bool:
-    """For a condition that is not asked for."""
+    """The default of a condition that nobody gave."""
     return False
 
 
-class OfferingCase(ReportedCase):
+class CaseActions(CaseState):
     """A case that people can act on, as its process declares in `actions`."""
 
     def __init__(self, case: Case[Any, Any], milestones: list[Milestone]) -> None:
         super().__init__(case, milestones)
         self._offers = Offers()
 
-    @workflow.signal
-    def act(self, act: ActionTaken) -> None:
-        """What somebody did of what was offered; the first act on an offer counts."""
-        self._offers.take(act)
+    @workflow.signal(name="act")
+    def take_action(self, taken: ActionTaken) -> None:
+        """What somebody did of what was offered; the first action on an offer counts."""
+        self._offers.take(taken)
 
-    async def act_on(
+    async def offer(
         self,
         *actions: CaseAction[Any],
         until: datetime | None = None,
@@ -43,41 +43,45 @@ class OfferingCase(ReportedCase):
         unless: Callable[[], bool] = never,
         beyond: Sequence[CaseAction[Any]] = (),
     ) -> ActionTaken | None:
-        """Offer these alternatives to people and wait for the first act.
+        """Offer these alternatives to people and wait for the first action. Stops if the case is withdrawn instead.
 
-        None when the time is up, the case is recalled, or `unless` becomes true. `then` says what happens without an
-        act, for people. What is `beyond` will be offered again when the time is up, so people are told no end of it.
-        An act that changes the form has changed `self.case` when this returns.
+        None when the time is up or `unless` becomes true. `then` says what happens without an action, for people.
+        Actions in `beyond` will be offered again when the time is up, so people see no deadline for them.
+        An action that changes the form has changed `self.case` when this returns.
         """
         number = self._offers.make((*actions, *beyond))
-        self.now_at.actions += [OfferedAction(key=each.key, offer=number, until=until, then=then) for each in actions]
-        self.now_at.actions += [OfferedAction(key=each.key, offer=number) for each in beyond]
+        self.progress.actions += [OfferedAction(key=each.key, offer=number, until=until, then=then) for each in actions]
+        self.progress.actions += [OfferedAction(key=each.key, offer=number) for each in beyond]
         await self.report()
 
         def over() -> bool:
-            return self._offers.act_on(number) is not None or self.recalled is not None or unless()
+            return self._offers.taken(number) is not None or self.withdrawn is not None or unless()
 
         await self._wait(over, until, then or "somebody acts")
-        self.now_at.close_offer(number)
-        if self._offers.act_on(number) is None:
-            # The row decides, not the timer: an act in time counts even if its signal comes later.
+        self.progress.close_offer(number)
+        if self._offers.taken(number) is None:
+            # The row decides, not the timer: an action in time counts even if its signal comes later.
             closing = CloseOffer(tenant=self.case.tenant, case_id=self.case.case_id, offer=number)
             found = await workflow.execute_local_activity(close_offer, closing, **WORKFLOW_WRITES)
             if found is not None:
-                self.act(found)
-        return self._changed_by(self._offers.act_on(number))
+                self.take_action(found)
+        taken = self._offers.taken(number)
+        if taken is None:
+            self.stop_if_withdrawn()
+            return None
+        return self._changed_by(taken)
 
-    def _changed_by(self, act: ActionTaken | None) -> ActionTaken | None:
-        action = self._offers.action(act) if act else None
-        if act is not None and action is not None and action.change is not None:
-            form = action.change(self.case.input, action.given(act))
-            self.case = self.case.model_copy(update={"input": form, "version": act.version})
-        return act
+    def _changed_by(self, taken: ActionTaken) -> ActionTaken:
+        action = self._offers.action(taken)
+        if action.change is not None:
+            form = action.change(self.case.input, action.input_of(taken))
+            self.case = self.case.model_copy(update={"input": form, "version": taken.version})
+        return taken
 
-    async def _wait(self, heard: Callable[[], bool], until: datetime | None, then: str) -> None:
-        """Operators read what the timer is for: «until the first day begins»."""
+    async def _wait(self, over: Callable[[], bool], until: datetime | None, then: str) -> None:
+        """Operators read what the timer is for: "until the first day begins"."""
         left = None if until is None else until - workflow.now()
         timer = f"until {then[0].lower()}{then[1:].rstrip('.')}" if left else None
         if left is None or left > timedelta(0):
             with suppress(TimeoutError):
-                await workflow.wait_condition(heard, timeout=left, timeout_summary=timer)
+                await workflow.wait_condition(over, timeout=left, timeout_summary=timer)

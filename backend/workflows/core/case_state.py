@@ -1,4 +1,4 @@
-"""What a case knows of itself, its children included, and how the read model hears of it."""
+"""The state of one case, its children included, and how it is reported to the read model."""
 
 import asyncio
 from typing import Any, Literal
@@ -13,37 +13,43 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.naming import workflow_id
     from backend.kit.progress import ChildProgress, Milestone, Progress
     from backend.workflows.core.children import Children
+    from backend.workflows.core.outcomes import CaseWithdrawn
     from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
 
-class ReportedCase:
-    """The state of one case. Children tell it how far they are, and it tells the read model."""
+class CaseState:
+    """What a case knows: its form, its progress, its children, and whether it was withdrawn."""
 
     def __init__(self, case: Case[Any, Any], milestones: list[Milestone]) -> None:
         self.case = case
-        self.now_at = Progress(milestones=milestones)
-        self.recalled: Recall | None = None
+        self.progress = Progress(milestones=milestones)
+        self.withdrawn: Recall | None = None
         self.attention: str | None = None
         self.tells_approvers = False
         own_id = workflow_id(case.tenant, case.process, case.reference)
-        self.children = Children(own_id, lambda: self.now_at, self.report)
+        self.children = Children(own_id, lambda: self.progress, self.report)
         self._reporting = asyncio.Lock()
 
-    @workflow.query
-    def progress(self) -> Progress:
+    @workflow.query(name="progress")
+    def query_progress(self) -> Progress:
         """How far the case is, in business words."""
-        return self.now_at
+        return self.progress
 
-    @workflow.signal
-    def recall(self, recall: Recall) -> None:
-        """The requester takes the case back."""
-        self.recalled = self.recalled or recall
-        self.now_at.recalling = True
+    @workflow.signal(name="recall")
+    def withdraw(self, withdrawal: Recall) -> None:
+        """The requester withdraws the case."""
+        self.withdrawn = self.withdrawn or withdrawal
+        self.progress.recalling = True
+
+    def stop_if_withdrawn(self) -> None:
+        """The one place where a withdrawal stops a case; the base class then ends it as `withdrawn_end` says."""
+        if self.withdrawn is not None:
+            raise CaseWithdrawn
 
     @workflow.signal
     async def child_moved(self, child: ChildProgress) -> None:
-        """A child tells how far it is."""
-        self.now_at.put_child(child)
+        """A child reports its progress."""
+        self.progress.put_child(child)
         await self.report()
 
     async def report(
@@ -52,18 +58,18 @@ class ReportedCase:
         end: CaseEnd | None = None,
         closed_as: Literal["completed", "cancelled", "failed"] = "completed",
     ) -> None:
-        """Bring the read model up to date, and tell what is new of the children."""
-        async with self._reporting:  # or an older report could be written over a newer one
-            of_children = list(self.children.news)
-            news = Report(
+        """Bring the read model up to date and add these lines, and those about the children, to the journal."""
+        async with self._reporting:  # or an older report could overwrite a newer one
+            about_children = list(self.children.journal)
+            report = Report(
                 tenant=self.case.tenant,
                 case_id=self.case.case_id,
-                progress=self.now_at,
-                lines=[*of_children, *lines],
+                progress=self.progress,
+                lines=[*about_children, *lines],
                 end=end,
                 attention=self.attention or self.children.attention,
                 closed_as=closed_as,
                 tells_approvers=self.tells_approvers,
             )
-            await workflow.execute_local_activity(report_progress, news, **WORKFLOW_WRITES)
-            del self.children.news[: len(of_children)]
+            await workflow.execute_local_activity(report_progress, report, **WORKFLOW_WRITES)
+            del self.children.journal[: len(about_children)]

@@ -1,4 +1,4 @@
-"""A reusable part of a process: a child workflow with milestones of its own, which its parent is told."""
+"""A reusable part of a process: a child workflow with its own milestones, which it reports to its parent."""
 
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
@@ -12,13 +12,15 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 with workflow.unsafe.imports_passed_through():
     from backend.kit.child import ChildCase, ChildEnd
+    from backend.kit.i18n import N_
+    from backend.kit.names import join_names
     from backend.kit.progress import ChildProgress, Milestone, MilestoneState
-    from backend.workflows.core.failures import PART_FAILED, reason_of
-    from backend.workflows.core.saga import Saga, Undone
+    from backend.workflows.core.failures import CHILD_FAILED, reason_of
+    from backend.workflows.core.saga import Compensation, Saga
 
 
 Argument = TypeVar("Argument")
-TO_ITS_END = "what-runs-ends-before-it-is-undone"  # before, the way back did not wait for it
+WAIT_BEFORE_UNDO = "what-runs-ends-before-it-is-undone"  # before, the compensation did not wait for it
 
 
 def _moved(moment: Callable[[], datetime], awaited: datetime) -> bool:
@@ -26,18 +28,18 @@ def _moved(moment: Callable[[], datetime], awaited: datetime) -> bool:
 
 
 class ChildWorkflow:
-    """Base of every child. What it did through its saga is undone when it fails or is cancelled."""
+    """Base of every child. What it did through `saga` is undone when it fails or is cancelled."""
 
     def __init__(self, child: ChildCase[Any], milestones: list[Milestone]) -> None:
         self.child = child
-        self.saga = Saga(tell=self._undone)
+        self.saga = Saga(self._compensated)
         own_id = workflow.info().workflow_id
-        self.now_at = ChildProgress(key=child.key, label=child.label, milestones=milestones, workflow_id=own_id)
+        self.progress = ChildProgress(key=child.key, label=child.label, milestones=milestones, workflow_id=own_id)
 
-    @workflow.query
-    def progress(self) -> ChildProgress:
+    @workflow.query(name="progress")
+    def query_progress(self) -> ChildProgress:
         """How far this part is, in business words."""
-        return self.now_at
+        return self.progress
 
     @workflow.signal
     def plan(self, changed: dict[str, Any]) -> None:
@@ -49,52 +51,53 @@ class ChildWorkflow:
             return
         self.child = self.child.model_copy(update={"input": form})
 
-    async def conclude(self, work: Awaitable[ChildEnd]) -> ChildEnd:
-        """Do the work to its end; on any other way out undo it and say so, to people and to the parent."""
+    async def conclude(self, run: Awaitable[ChildEnd]) -> ChildEnd:
+        """Run to the end; if it fails or is cancelled, undo what was done and report it to people and the parent."""
         try:
             async with self.saga:
-                end = await work
+                end = await run
         except (ActivityError, CancelledError) as error:
             cancelled = is_cancelled_exception(error)
-            await self._stopped("Taken back" if cancelled else reason_of(error), cancelled=cancelled)
+            await self._stopped(N_("Undone") if cancelled else reason_of(error), cancelled=cancelled)
             if cancelled:
                 raise
-            raise ApplicationError(self.now_at.sentence, type=PART_FAILED, non_retryable=True) from error
-        self.now_at.state = MilestoneState.DONE
-        await self.tell()
+            raise ApplicationError(self.progress.sentence, type=CHILD_FAILED, non_retryable=True) from error
+        self.progress.state = MilestoneState.DONE
+        await self.report()
         return end
 
-    async def to_its_end(
+    async def do_for_good(
         self, action: Callable[[Argument], Awaitable[None]], argument: Argument, config: workflow.ActivityConfig
     ) -> None:
-        """Do what nothing undoes. Taken back meanwhile, what came before is undone only when this has ended."""
-        if workflow.patched(TO_ITS_END):
+        """Do what cannot be undone. If the child is cancelled meanwhile, the earlier steps are undone only after it."""
+        if workflow.patched(WAIT_BEFORE_UNDO):
             await self.saga.do(action, argument, undo=None, config=config)
         else:
             await workflow.execute_activity(action, argument, **config)
 
     async def _stopped(self, why: str, *, cancelled: bool) -> None:
-        left = self.now_at.left
-        why = f"{why}; somebody has to {' and '.join(left)} by hand" if left else why
+        left = self.progress.left
+        if left:
+            why = N_("{reason}; to be done manually: {text}").format(reason=why, text=join_names(left, "and"))
         state = MilestoneState.NOT_NEEDED if cancelled and not left else MilestoneState.FAILED
-        self.now_at.stop(state, why, workflow.now())
-        await self.tell()
+        self.progress.stop(state, why, workflow.now())
+        await self.report()
 
-    async def _undone(self, step: Undone) -> None:
-        if step.why_not:
-            self.now_at.left.append(step.name)
+    async def _compensated(self, step: Compensation) -> None:
+        if step.failure:
+            self.progress.left.append(step.name)
 
-    async def until(self, moment: Callable[[], datetime], what: str = "First day") -> None:
+    async def sleep_until(self, moment: Callable[[], datetime], what: str = "First day") -> None:
         """Wait for a moment that may move meanwhile; operators read what it is."""
         while (left := moment() - workflow.now()) > timedelta(0):
             with suppress(TimeoutError):
                 moved = partial(_moved, moment, moment())
                 await workflow.wait_condition(moved, timeout=left, timeout_summary=what)
 
-    async def tell(self) -> None:
-        """Tell the parent how far this is; a parent that is over needs no news."""
+    async def report(self) -> None:
+        """Report the progress to the parent; a parent that has ended needs no report."""
         parent = workflow.info().parent
         if parent is None:
             return
         with suppress(FailureError):
-            await workflow.get_external_workflow_handle(parent.workflow_id).signal("child_moved", self.now_at)
+            await workflow.get_external_workflow_handle(parent.workflow_id).signal("child_moved", self.progress)

@@ -1,4 +1,4 @@
-"""The children of a case: they work side by side, and one that fails takes no other with it."""
+"""The children of a case: they run side by side, and one that fails does not stop the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,6 +13,8 @@ from temporalio.workflow import ChildWorkflowCancellationType, ChildWorkflowHand
 with workflow.unsafe.imports_passed_through():
     from backend.cases.core.journal import JournalLine
     from backend.kit.child import ChildCase, ChildEnd
+    from backend.kit.i18n import N_
+    from backend.kit.names import join_names
     from backend.kit.naming import child_id
     from backend.kit.progress import ChildProgress, MilestoneState, Progress
     from backend.workflows.core.failures import reason_of
@@ -24,23 +26,23 @@ Run = Callable[[Any, ChildCase[Any]], Awaitable[ChildEnd]]
 class Children:
     """Starts, changes and cancels the children of one case.
 
-    `parent` is the id of the case's workflow; `changed` is called whenever people should see news. `news` is what the
-    next report tells of them in the story of the case.
+    `parent` is the id of the case's workflow; `report` is called whenever people should see a change. `journal` holds
+    the lines that the next report adds to the journal of the case.
     """
 
-    def __init__(self, parent: str, progress: Callable[[], Progress], changed: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, parent: str, progress: Callable[[], Progress], report: Callable[[], Awaitable[None]]) -> None:
         self.facts: dict[str, str] = {}
-        self.news: list[JournalLine] = []
+        self.journal: list[JournalLine] = []
         self._parent = parent
         self._progress = progress
-        self._changed = changed
+        self._report = report
         self._handles: dict[str, ChildWorkflowHandle[Any, ChildEnd]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._again: dict[str, tuple[Run, ChildCase[Any]]] = {}
+        self._wanted: dict[str, tuple[Run, ChildCase[Any]]] = {}
 
     def start(self, run: Run, child: ChildCase[Any]) -> None:
-        """Start a child beside the others. If it cannot start, it has failed like any other."""
-        self._again[child.key] = (run, child)
+        """Start a child. If it cannot start, it has failed like any other."""
+        self._wanted[child.key] = (run, child)
         own_id = child_id(self._parent, child.key)
         self._progress().put_child(ChildProgress(key=child.key, label=child.label, workflow_id=own_id))
         self._tasks[child.key] = asyncio.create_task(self._follow(run, child, own_id))
@@ -51,93 +53,94 @@ class Children:
                 run,
                 child,
                 id=own_id,
-                # Whatever ends the case, its children undo what they did.
+                # However the case ends, its children undo what they did.
                 parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
                 cancellation_type=ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
             )
             self._handles[child.key] = handle
-            self._tell(child, "began", f"Work on {child.label.lower()} began{' again' if child.attempt > 1 else ''}.")
+            began = N_("{part}: work started again.") if child.attempt > 1 else N_("{part}: work started.")
+            self._note(child, "began", began.format(part=child.label))
             await self._catch_up(child)
             end = await handle
             self.facts |= end.facts
             self._ended(child, MilestoneState.DONE)
         except WorkflowAlreadyStartedError:
-            self._ended(child, MilestoneState.FAILED, "It could not start, because another one is still running")
+            self._ended(child, MilestoneState.FAILED, N_("It could not start, because another one is still running"))
         except ChildWorkflowError as error:
             cancelled = is_cancelled_exception(error)
             self._ended(child, MilestoneState.NOT_NEEDED if cancelled else MilestoneState.FAILED, reason_of(error))
         finally:
             self._handles.pop(child.key, None)
-        await self._changed()
+        await self._report()
 
     async def _catch_up(self, child: ChildCase[Any]) -> None:
-        """What it works on may have changed while it was starting, when nobody could tell it yet."""
-        _, wanted = self._again[child.key]
+        """Signal a change that was made while the child was starting, when it could not be signalled yet."""
+        _, wanted = self._wanted[child.key]
         if wanted.input != child.input and workflow.patched(CATCH_UP):
-            await self._tell_plan(child.key, wanted.input)
+            await self._signal_plan(child.key, wanted.input)
 
-    async def _tell_plan(self, key: str, changed: BaseModel) -> None:
-        with suppress(FailureError):  # it may be over by now
+    async def _signal_plan(self, key: str, changed: BaseModel) -> None:
+        with suppress(FailureError):  # it may have ended by now
             await self._handles[key].signal("plan", changed)
 
     def _ended(self, child: ChildCase[Any], state: MilestoneState, why: str = "") -> None:
-        """What the child told last stays, unless it could not tell."""
-        told = self.of(child.key)
-        if told.state is MilestoneState.NOW:
-            told.stop(state, why, workflow.now())
-        words = {
-            MilestoneState.DONE: "is done",
-            MilestoneState.FAILED: f"failed: {told.sentence}",
-            MilestoneState.NOT_NEEDED: "was taken back",
+        """The child's own last report stays, unless it could not send one."""
+        reported = self.progress_of(child.key)
+        if reported.state is MilestoneState.NOW:
+            reported.stop(state, why, workflow.now())
+        sentences = {
+            MilestoneState.DONE: N_("{part}: done."),
+            MilestoneState.FAILED: N_("{part}: failed. {reason}."),
+            MilestoneState.NOT_NEEDED: N_("{part}: undone."),
         }
-        self._tell(child, "ended", f"Work on {child.label.lower()} {words.get(told.state, 'is over').rstrip('.')}.")
+        sentence = sentences.get(reported.state, N_("{part}: ended."))
+        self._note(child, "ended", sentence.format(part=child.label, reason=reported.sentence.rstrip(".")))
 
-    def _tell(self, child: ChildCase[Any], what: str, sentence: str) -> None:
-        """In the story of the case with its next report; the same line twice is told once."""
+    def _note(self, child: ChildCase[Any], what: str, sentence: str) -> None:
+        """For the journal, with the next report; the key keeps the same line from being added twice."""
         key = f"part:{child.key}:{child.attempt}:{what}"
-        self.news.append(JournalLine(key=key, kind=f"part_{what}", sentence=sentence))
+        self.journal.append(JournalLine(key=key, kind=f"part_{what}", sentence=sentence))
 
-    def of(self, key: str) -> ChildProgress:
+    def progress_of(self, key: str) -> ChildProgress:
         """How far this child is."""
         return next(child for child in self._progress().children if child.key == key)
 
     @property
     def failed(self) -> list[ChildProgress]:
-        """Those that failed and were neither tried again nor settled."""
+        """Those that failed and were neither retried nor resolved."""
         return [child for child in self._progress().children if child.state is MilestoneState.FAILED]
 
     @property
-    def done(self) -> list[ChildProgress]:
-        """Those that came to their end; nothing takes them back any more."""
-        return [child for child in self._progress().children if child.state is MilestoneState.DONE]
-
-    def _began(self, key: str) -> bool:
-        return key in self._handles or self._tasks[key].done()
-
-    @property
     def attention(self) -> str | None:
-        """What somebody has to look at; None if nothing failed."""
+        """What needs attention; None if nothing failed."""
         return ". ".join(f"{child.label}: {child.sentence}" for child in self.failed) or None
 
     @property
+    def left_over(self) -> str | None:
+        """What is still there after all were cancelled; None if nothing is."""
+        done = [child.label.lower() for child in self._progress().children if child.state is MilestoneState.DONE]
+        stays = N_("Already completed, so it stays: {names}").format(names=join_names(done, "and")) if done else None
+        return ". ".join(filter(None, (self.attention, stays))) or None
+
+    @property
     def over(self) -> bool:
-        """Whether none runs any more."""
+        """Whether none is running any more."""
         return all(task.done() for task in self._tasks.values())
 
-    async def plan(self, key: str, changed: BaseModel) -> None:
-        """Tell a child that what it works on changed; one that is over works on nothing."""
-        run, child = self._again[key]
-        self._again[key] = (run, child.model_copy(update={"input": changed}))
+    async def change_plan(self, key: str, changed: BaseModel) -> None:
+        """Signal a child that what it works on changed; one that has ended works on nothing."""
+        run, child = self._wanted[key]
+        self._wanted[key] = (run, child.model_copy(update={"input": changed}))
         if key in self._handles:
-            await self._tell_plan(key, changed)
+            await self._signal_plan(key, changed)
 
-    def try_again(self) -> None:
+    def retry_failed(self) -> None:
         """Start those that failed once more, under new keys."""
         for child in self.failed:
-            run, former = self._again[child.key]
-            self.start(run, former.model_copy(update={"attempt": former.attempt + 1}))
+            run, previous = self._wanted[child.key]
+            self.start(run, previous.model_copy(update={"attempt": previous.attempt + 1}))
 
-    def settle(self, how: str) -> None:
+    def resolve_failed(self, how: str) -> None:
         """Somebody did by hand what failed."""
         for child in self.failed:
             child.state, child.sentence = MilestoneState.DONE, how
@@ -150,3 +153,6 @@ class Children:
         await workflow.wait_condition(lambda: self.over)
         for child in self.failed:
             child.state = MilestoneState.FAILED if child.left else MilestoneState.NOT_NEEDED
+
+    def _began(self, key: str) -> bool:
+        return key in self._handles or self._tasks[key].done()

@@ -1,12 +1,13 @@
-"""Why something failed, in words for people: what the other side said for good, else that operators can see it."""
+"""Why something failed, in words for people: the reason of the other system, or where to find it."""
 
 from temporalio.exceptions import ApplicationError
 
 from backend.activities.core.errors import REFUSED_FOR_GOOD
+from backend.kit.i18n import N_
 
-PART_FAILED = "PartFailed"
-TOLD_TO_PEOPLE = {PART_FAILED, REFUSED_FOR_GOOD}
-UNKNOWN = "It failed; its history says why"
+CHILD_FAILED = "PartFailed"
+WRITTEN_FOR_PEOPLE = {CHILD_FAILED, REFUSED_FOR_GOOD}
+UNKNOWN = N_("It failed; see its history for the cause")
 
 
 def reason_of(error: BaseException) -> str:
@@ -14,7 +15,7 @@ def reason_of(error: BaseException) -> str:
     found = UNKNOWN
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ApplicationError) and cause.type in TOLD_TO_PEOPLE:
+        if isinstance(cause, ApplicationError) and cause.type in WRITTEN_FOR_PEOPLE:
             found = cause.message.rstrip(".")
         cause = cause.__cause__
     return found

@@ -1,4 +1,4 @@
-"""What a workflow offers people to do, and the first act on each offer that fits it."""
+"""The actions that a workflow offers to people, and the first action on each offer that fits it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,48 +12,48 @@ Actions = Sequence[CaseAction[Any]]
 
 
 class Offers:
-    """Offers by number, in the order they were made; acts wait here for their offer when they come early.
+    """Offers by number, in the order they were made. An action that comes early waits here for its offer.
 
-    `made` is how many there were, former runs of the case included: the desk knows an offer by its number for ever.
+    `made` is how many there were, previous runs of the case included: the number of an offer is never used again.
     """
 
     def __init__(self, made: int = 0) -> None:
         self.made = made
         self._offered: dict[int, Actions] = {}
-        self._acts: dict[int, ActionTaken] = {}
+        self._taken: dict[int, ActionTaken] = {}
 
     def make(self, actions: Actions) -> int:
         """A new offer of these alternatives; its number."""
         self.made = number = self.made + 1
         self._offered[number] = actions
-        early = self._acts.pop(number, None)
+        early = self._taken.pop(number, None)
         if early is not None:
             self.take(early)
         return number
 
-    def take(self, act: ActionTaken) -> None:
-        """Keep the first act that fits its offer; anything else is ignored."""
-        actions = self._offered.get(act.offer)
-        if actions is not None and not _fits(act, actions):
-            workflow.logger.warning("an act on offer %s does not fit and is ignored", act.offer)
+    def take(self, taken: ActionTaken) -> None:
+        """Keep the first action that fits its offer; anything else is ignored."""
+        actions = self._offered.get(taken.offer)
+        if actions is not None and not _fits(taken, actions):
+            workflow.logger.warning("an action on offer %s does not fit and is ignored", taken.offer)
             return
-        self._acts.setdefault(act.offer, act)
+        self._taken.setdefault(taken.offer, taken)
 
-    def act_on(self, number: int) -> ActionTaken | None:
-        """The act that counts; None if there is none yet."""
-        return self._acts.get(number)
+    def taken(self, number: int) -> ActionTaken | None:
+        """The action that counts; None if there is none yet."""
+        return self._taken.get(number)
 
-    def action(self, act: ActionTaken) -> CaseAction[Any]:
+    def action(self, taken: ActionTaken) -> CaseAction[Any]:
         """Which of the alternatives it is."""
-        return next(action for action in self._offered[act.offer] if action.key == act.action)
+        return next(action for action in self._offered[taken.offer] if action.key == taken.action)
 
 
-def _fits(act: ActionTaken, actions: Actions) -> bool:
-    action = next((action for action in actions if action.key == act.action), None)
+def _fits(taken: ActionTaken, actions: Actions) -> bool:
+    action = next((action for action in actions if action.key == taken.action), None)
     if action is None:
         return False
     try:
-        action.given(act)
+        action.input_of(taken)
     except ValidationError:
         return False
     return True

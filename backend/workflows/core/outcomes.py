@@ -1,16 +1,28 @@
-"""How a case ends when people do not agree, in words that fit every process."""
+"""How a case ends early: refused, withdrawn, or stopped by its process."""
 
 from backend.kit.approval import ApprovalState, Verdict
 from backend.kit.case import CaseEnd
+from backend.kit.i18n import N_
 
-RECALLED = CaseEnd(outcome="recalled", sentence="The request was recalled.")
-NOT_CHANGED = CaseEnd(outcome="expired", sentence="Nobody changed the request in time.")
+WITHDRAWN = CaseEnd(outcome="recalled", sentence=N_("The request was withdrawn."))
+NOT_CHANGED = CaseEnd(outcome="expired", sentence=N_("The request was not changed in time."))
+NOT_DECIDED = CaseEnd(outcome="expired", sentence=N_("Nobody decided in time, so the request expired."))
 
 
-def refused(decision: Verdict) -> CaseEnd:
-    """The end that belongs to a verdict other than yes."""
-    ends = {
-        ApprovalState.REJECTED: CaseEnd(outcome="rejected", sentence=f"{decision.names} rejected it."),
-        ApprovalState.EXPIRED: CaseEnd(outcome="expired", sentence="Nobody answered in time, so it expired."),
-    }
-    return ends.get(decision.verdict, RECALLED)
+class CaseStopped(Exception):
+    """The case ends here, with this outcome. What a saga did is undone on the way out."""
+
+    def __init__(self, end: CaseEnd) -> None:
+        super().__init__(end.outcome)
+        self.end = end
+
+
+class CaseWithdrawn(Exception):
+    """The requester withdrew the case. What a saga did is undone on the way out."""
+
+
+def refused(verdict: Verdict) -> CaseEnd:
+    """The end of a case whose approval was not granted."""
+    if verdict.verdict is ApprovalState.EXPIRED:
+        return NOT_DECIDED
+    return CaseEnd(outcome="rejected", sentence=N_("{names} rejected the request.").format(names=verdict.names))

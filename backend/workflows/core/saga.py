@@ -1,4 +1,4 @@
-"""A saga: steps that are undone in reverse order when a later one fails for good, or the case is taken back."""
+"""A saga: steps that are undone in reverse order when a later one fails for good or the case is stopped."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,8 @@ from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
-    from backend.kit.case import CaseEnd
+    from backend.kit.i18n import N_
+    from backend.workflows.core.outcomes import CaseWithdrawn
     from backend.workflows.core.retry_policies import UNDO
     from backend.workflows.core.shield import shielded
 
@@ -19,60 +20,55 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
-class Stopped(Exception):
-    """The case ends here, in this way; what was done is undone on the way out."""
-
-    def __init__(self, end: CaseEnd) -> None:
-        super().__init__(end.outcome)
-        self.end = end
-
-
 @dataclass(frozen=True)
-class Undone:
-    """What became of one step on the way back: its name, its key, and why it could not be undone if it could not."""
+class Compensation:
+    """What became of one step that was to be undone: its name and key, and why it failed if it did."""
 
     name: str
     key: str
-    told: str
-    why_not: str = ""
+    sentence: str
+    failure: str = ""
 
 
 @dataclass(frozen=True)
 class _Step:
     name: str
     key: str
-    told: str
+    sentence: str
     undo: Callable[[], Awaitable[None]]
 
 
-async def _say_nothing(_: Undone) -> None:
-    """Nobody listens."""
+async def _ignore(_: Compensation) -> None:
+    """The default where nobody reports compensations."""
 
 
-def _nobody_stops() -> CaseEnd | None:
-    """Nothing takes the case back."""
-    return None
+def _never() -> bool:
+    """The default where nothing withdraws the case."""
+    return False
 
 
-def _something_happened(_: Any) -> bool:
-    """Most answers mean that the step had its effect."""
+def _has_effect(_: Any) -> bool:
+    """Most results mean that the step had its effect."""
     return False
 
 
 class Saga:
-    """`async with Saga() as saga`: what fails inside, is stopped or cancelled, is undone on the way out.
+    """`async with Saga() as saga`: steps done inside are undone if the block is left by an exception.
 
-    `tell` hears of every step on the way back. `stopped_by` is asked while a step runs: once it names an end, the step
-    is cancelled, or its effect undone if it came too late for that, and the case ends in that way.
+    `report` is called for every undone step. `withdrawn` is asked before each step and, with `interrupt`, while it
+    runs: the step is then cancelled, or undone if it was too late for that, and CaseWithdrawn is raised.
     """
 
     def __init__(
         self,
-        tell: Callable[[Undone], Awaitable[None]] = _say_nothing,
-        stopped_by: Callable[[], CaseEnd | None] = _nobody_stops,
+        report: Callable[[Compensation], Awaitable[None]] = _ignore,
+        withdrawn: Callable[[], bool] = _never,
+        *,
+        interrupt: bool = True,
     ) -> None:
-        self._tell = tell
-        self._stopped_by = stopped_by
+        self._report = report
+        self._withdrawn = withdrawn
+        self._interrupted = withdrawn if interrupt else _never
         self._steps: list[_Step] = []
 
     async def __aenter__(self) -> Self:
@@ -81,9 +77,9 @@ class Saga:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A worker that puts a running case away ends its coroutines with GeneratorExit; the case goes on elsewhere.
+        # A worker that evicts a running case ends its coroutines with GeneratorExit; the case continues elsewhere.
         if error is not None and not isinstance(error, GeneratorExit):
-            # Cancelling the case must not stop the clearing up, nor end the case before it is done.
+            # Cancelling the case must neither stop the compensation nor end the case before it is done.
             await shielded(self._compensate())
 
     async def do(
@@ -93,51 +89,48 @@ class Saga:
         *,
         undo: Callable[[Argument], Awaitable[None]] | None,
         config: ActivityConfig,
-        nothing_if: Callable[[Result], bool] = _something_happened,
-        told: str = "",
+        no_effect_if: Callable[[Result], bool] = _has_effect,
+        undone: str = "",
     ) -> Result:
-        """Do one step. Its undoing is noted first: a step whose answer was lost may have had its effect.
+        """Do one step. Its undo is noted first: a step whose result was lost may have had its effect.
 
-        `nothing_if` knows the answers after which there is nothing to undo. `told` is what the story says when it was
-        undone.
+        `no_effect_if` knows the results after which there is nothing to undo. `undone` is what the journal says once
+        the step was undone.
         """
-        self.stop_if_told()
-        step = self._note(undo, argument, config, told) if undo else None
-        careful = config.copy()
+        if self._withdrawn():
+            raise CaseWithdrawn
+        step = self._note(undo, argument, config, undone) if undo else None
+        patient = config.copy()
         # An attempt that still runs must have ended before its effect is undone.
-        careful["cancellation_type"] = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
-        result = await self._to_its_end(workflow.start_activity(action, argument, **careful))
-        if step and nothing_if(result):
+        patient["cancellation_type"] = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+        result = await self._result_of(workflow.start_activity(action, argument, **patient))
+        if step and no_effect_if(result):
             self._steps.remove(step)
         return result
-
-    def stop_if_told(self) -> None:
-        """End the case here if something takes it back."""
-        end = self._stopped_by()
-        if end is not None:
-            raise Stopped(end)
 
     def _note(
         self,
         undo: Callable[[Argument], Awaitable[None]],
         argument: Argument,
         config: ActivityConfig,
-        told: str,
+        undone: str,
     ) -> _Step:
         name = getattr(undo, "__name__", "a step").replace("_", " ")
 
-        async def undo_it() -> None:
-            patiently = config.copy()
-            patiently["retry_policy"] = UNDO
-            await workflow.execute_activity(undo, argument, **patiently)
+        async def undo_step() -> None:
+            patient = config.copy()
+            patient["retry_policy"] = UNDO
+            await workflow.execute_activity(undo, argument, **patient)
 
-        step = _Step(name, str(getattr(argument, "key", "")), told or f"On the way back: {name}.", undo_it)
+        step = _Step(
+            name, str(getattr(argument, "key", "")), undone or N_("Undone: {text}.").format(text=name), undo_step
+        )
         self._steps.append(step)
         return step
 
-    async def _to_its_end(self, handle: ActivityHandle[Result]) -> Result:
+    async def _result_of(self, handle: ActivityHandle[Result]) -> Result:
         try:
-            await workflow.wait_condition(lambda: handle.done() or self._stopped_by() is not None)
+            await workflow.wait_condition(lambda: handle.done() or self._interrupted())
             if not handle.done():
                 handle.cancel()
             return await handle
@@ -146,22 +139,21 @@ class Saga:
             await shielded(_ended(handle))
             raise
         except ActivityError as error:
-            end = self._stopped_by()
-            if end is not None:
-                # Told to stop, it is not tried again: it may end as cancelled, or as the attempt whose worker fell.
-                raise Stopped(end) from error
+            if self._interrupted():
+                # It is not retried any more: it ends as cancelled, or as the attempt whose worker crashed.
+                raise CaseWithdrawn from error
             raise
 
     async def _compensate(self) -> None:
         while self._steps:
             step = self._steps.pop()
-            why_not = ""
+            failure = ""
             try:
                 await step.undo()
             except ActivityError as error:
-                why_not = str(getattr(error.cause, "message", "")) or "It failed again and again."
-                workflow.logger.error("could not be done: %s", step.name)
-            await self._tell(Undone(step.name, step.key, step.told, why_not))
+                failure = str(getattr(error.cause, "message", "")) or N_("It failed repeatedly.")
+                workflow.logger.error("could not be undone: %s", step.name)
+            await self._report(Compensation(step.name, step.key, step.sentence, failure))
 
 
 async def _ended(handle: ActivityHandle[Any]) -> None:
@@ -169,4 +161,4 @@ async def _ended(handle: ActivityHandle[Any]) -> None:
     try:
         await handle
     except (ActivityError, asyncio.CancelledError) as error:
-        workflow.logger.debug("ended on the way back: %s", type(error).__name__)
+        workflow.logger.debug("ended before its compensation: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Work that goes on to its end although the case is cancelled meanwhile."""
+"""Work that is finished although the case is cancelled meanwhile."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,14 +8,14 @@ Result = TypeVar("Result")
 
 
 async def shielded(work: Coroutine[Any, Any, Result]) -> Result:
-    """Do it to its end, and only then go on. `asyncio.shield` alone lets the waiting end, and with it the case.
+    """Finish the work before going on. `asyncio.shield` alone would let the waiting end, and with it the case.
 
-    A cancellation that comes meanwhile has done its part by then: whoever waits here is on the way out already.
+    A cancellation that comes meanwhile may be dropped: the caller is on its way out already.
     """
     try:
         task = asyncio.ensure_future(work)
     except BaseException:
-        work.close()  # the case only leaves this worker's memory, so nothing begins any more
+        work.close()  # the worker only evicts the case from its memory, so nothing begins any more
         raise
     while True:
         try:

@@ -1,11 +1,11 @@
-"""Names of task queues; nobody spells them by hand."""
+"""Names of task queues, built in one place."""
 
 
 def workflow_queue(domain: str) -> str:
-    """Where the domain's workflow workers listen."""
+    """The task queue of the domain's workflow workers."""
     return f"{domain}-workflow"
 
 
 def activity_queue(domain: str) -> str:
-    """Where the domain's activity workers listen."""
+    """The task queue of the domain's activity workers."""
     return f"{domain}-activity"

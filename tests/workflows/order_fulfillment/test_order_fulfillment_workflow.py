@@ -37,7 +37,7 @@ class TestThatGoWell:
         outside.refuse.add("send")
         ended = await desk.ended(await opened(desk))
         assert (ended.outcome, outside.log) == ("fulfilled", ["reserve", "charge", "create"])
-        assert "takes no mail" in str(ended.attention)
+        assert "does not accept email" in str(ended.attention)
 
 
 class TestThatAreRisky:
@@ -135,8 +135,8 @@ class TestThatAreRefused:
         assert [(each.what, each.why) for each in left] == [(name, f"No {undoing} today.")]
         assert left[0].key.startswith(case.reference)
         assert name in str(ended.attention)
-        assert f"by hand: {name}" in end_of(ended)["sentence"]
+        assert f"done manually: {name}" in end_of(ended)["sentence"]
         async with desk.database.transaction("default") as session:
             told = [entry.sentence for entry in await journal_of(session, case.id)]
-        assert f"This could not be done: {name}." in told
+        assert f"This could not be undone automatically: {name}." in told
         assert "The shipment was cancelled." in told

@@ -40,12 +40,12 @@ class TestWithSomeMissing:
 
     async def test_what_there_is_can_be_sent_and_only_that_is_charged(self, desk: Desk, outside: Outside) -> None:
         case = await self.short(desk)
-        assert Progress.model_validate(case.progress).sentence == "Ann Berger can choose: 2 of 7 pieces are not there"
+        assert Progress.model_validate(case.progress).sentence == "Ann Berger can choose: 2 of 7 items are missing"
         await self.choose(desk, case, "send_what_there_is")
         ended = await desk.ended(case)
         assert (ended.outcome, outside.log) == ("fulfilled", list(STEPS))
         assert end_of(ended)["facts"]["Charged"] == "EUR 420.00"
-        assert "2 pieces were not there and were not charged" in end_of(ended)["sentence"]
+        assert "2 missing items were not charged" in end_of(ended)["sentence"]
         assert await reserved(desk.database) == {"LAMP-01": 2, "SHELF-07": 3}
 
     async def test_the_order_can_be_cancelled(self, desk: Desk, outside: Outside) -> None:

@@ -83,7 +83,7 @@ async def say_who(session: AsyncSession, approval: Approval, case: Case, policy:
     await session.flush()
     turn = await turn_of(session, approval)
     progress = Progress.model_validate(case.progress)
-    if progress.passed_on(turn):
+    if progress.reassigned(turn):
         case.progress = progress.model_dump(mode="json")
     await outbox.enqueue(session, case, outbox.Message.TURN, turn)
     await check_feasibility(session, approval, case)

@@ -168,7 +168,7 @@ async def _show(session: AsyncSession, asked: Sequence[tuple[ApprovalRequest, Op
     rows, records = [], []
     for question, answer in asked:
         progress = question.progress
-        progress.asking(question.step.key, answer.turn, question.subject)
+        progress.wait_for(question.step.key, answer.turn, question.subject)
         rows.append({"case_id": str(question.case_id), "progress": progress.model_dump(mode="json")})
         sentence = f"{answer.turn.who} can answer now: {question.step.label.lower()}."
         line = JournalLine(key=f"ask:{answer.approval_id}", kind="asked", sentence=sentence)

@@ -8,8 +8,11 @@ from backend.api.routes.core.formats import said_to
 @pytest.mark.parametrize(
     ("sentence", "said"),
     [
-        ("Ann Berger can choose: 2 pieces are not there", "You can choose: 2 pieces are not there"),
-        ("Mona Lind sent it back; Ann Berger can change it now", "Mona Lind sent it back; you can change it now"),
+        ("Ann Berger can choose: 2 of 7 items are missing", "You can choose: 2 of 7 items are missing"),
+        (
+            "Mona Lind requested changes; Ann Berger can change the request now",
+            "Mona Lind requested changes; you can change the request now",
+        ),
         ("Mona Lind has to approve it", "Mona Lind has to approve it"),
         ("iPads for Ann Berger wait", "iPads for Ann Berger wait"),
     ],

@@ -55,7 +55,7 @@ async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
     await offer(database, reference, turn=True)
     listed, count = await waiting(ann)
     assert f"/cases/{reference}" in listed.links
-    assert "Send what there is, Cancel the order" in listed.text
+    assert "Ship available items, Cancel order" in listed.text
     assert (count, "One thing waits for you." in said_in(await ann.get("/"))) == ("1", True)
     assert (await waiting(olga))[1] == "0"
     await asked_about(database, requester="mona", who=("person:ann",))
