@@ -8,6 +8,7 @@ from backend.api.routes.core.state import WebState, web_state
 from backend.cases.core.access import Processes
 from backend.cases.core.errors import NotFound
 from backend.database.engine import Database
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 
 
@@ -27,7 +28,7 @@ async def _processes(state: Annotated[WebState, Depends(_state)]) -> Processes:
 async def _process(request: Request, process: Annotated[str, Path()]) -> Process:
     found = web_state(request).processes.get(process)
     if found is None:
-        raise NotFound(f"Process “{process[:60]}” does not exist.")
+        raise NotFound(N_("Process “{name}” does not exist.").format(name=process[:60]))
     return found
 
 

@@ -19,28 +19,29 @@ from backend.api.routes.core.state import web_state
 from backend.cases.core.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
 from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 from backend.database.pages import BadCursor
+from backend.kit.i18n import N_
 
 log = logging.getLogger(__name__)
 
 API = "/api/"
 TITLES = {
-    400: "Invalid request",
-    401: "Sign in to continue",
-    403: "You don't have permission",
-    404: "Not found",
-    405: "Method not supported",
-    409: "Nothing was changed",
-    413: "Request too large",
-    422: "Please correct the following",
-    429: "Too many requests",
-    500: "Something went wrong",
-    503: "Temporarily unavailable",
+    400: N_("Invalid request"),
+    401: N_("Sign in to continue"),
+    403: N_("You don't have permission"),
+    404: N_("Not found"),
+    405: N_("Method not supported"),
+    409: N_("Nothing was changed"),
+    413: N_("Request too large"),
+    422: N_("Please correct the following"),
+    429: N_("Too many requests"),
+    500: N_("Something went wrong"),
+    503: N_("Temporarily unavailable"),
 }
 DETAILS = {
-    400: "The request could not be read.",
-    404: "Check the address. The page may have been removed, or you may not have access to it.",
-    405: "This address exists, but it does not support this method.",
-    413: "The request is larger than allowed.",
+    400: N_("The request could not be read."),
+    404: N_("Check the address. The page may have been removed, or you may not have access to it."),
+    405: N_("This address exists, but it does not support this method."),
+    413: N_("The request is larger than allowed."),
 }
 
 
@@ -128,9 +129,9 @@ async def _to_sign_in(request: Request) -> Response:
 
 async def database_away(request: Request, error: Exception) -> Response:
     """PostgreSQL is not responding."""
-    detail = "The database is not responding, so nothing was saved. Try again in a minute."
+    detail = N_("The database is not responding, so nothing was saved. Try again in a minute.")
     if isinstance(error, EndUnknown) and request.method != "GET":
-        detail = (
+        detail = N_(
             "The database is not responding, and it is not certain whether this was saved. Check again in a minute."
         )
     return error_response(
@@ -140,7 +141,7 @@ async def database_away(request: Request, error: Exception) -> Response:
 
 async def unstorable(request: Request, _: Exception) -> Response:
     """Text that contains U+0000."""
-    detail = "The text contains an invisible character (U+0000) that cannot be stored. Nothing was changed."
+    detail = N_("The text contains an invisible character (U+0000) that cannot be stored. Nothing was changed.")
     return error_response(
         request, 422, "unstorable_text", detail, carried=await submitted_fields(request, with_token=True)
     )
@@ -148,7 +149,9 @@ async def unstorable(request: Request, _: Exception) -> Response:
 
 async def bad_cursor(request: Request, _: Exception) -> Response:
     """`after` is not a valid cursor."""
-    return error_response(request, 422, "bad_cursor", "This page of the list does not exist. Start at the first page.")
+    return error_response(
+        request, 422, "bad_cursor", N_("This page of the list does not exist. Start at the first page.")
+    )
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -179,7 +182,7 @@ async def invalid_request(request: Request, error: Exception) -> Response:
 async def unexpected(request: Request, error: Exception) -> Response:
     """A defect: the traceback goes to the log, the request ID to the page."""
     log.error("request failed", exc_info=error, extra={"request_id": request.scope.get("request_id", "")})
-    detail = "The error was logged with the ID below. Data saved earlier is safe."
+    detail = N_("The error was logged with the ID below. Data saved earlier is safe.")
     return error_response(request, 500, "internal_error", detail)
 
 

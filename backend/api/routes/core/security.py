@@ -18,6 +18,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, NotAllowed, NotFound
 from backend.cases.people.accounts import SignedIn
 from backend.database.errors import DatabaseAway
+from backend.kit.i18n import N_
 
 COOKIE = "countersign"
 SECURE_COOKIE = "__Host-countersign"
@@ -99,9 +100,9 @@ async def _bearer(request: Request) -> Caller:
         return await _signed_in(request)
     actor = await web_state(request).authenticator.bearer(secret)
     if actor is None:
-        raise NotSignedIn("This token is unknown or has been revoked.")
+        raise NotSignedIn(N_("This token is unknown or has been revoked."))
     if actor.scope == "read" and request.method not in SAFE_METHODS:
-        raise NotAllowed("This token is read-only.")
+        raise NotAllowed(N_("This token is read-only."))
     request.state.caller = Caller(actor)
     return Caller(actor)
 
