@@ -32,7 +32,7 @@ from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
 from backend.cases.lifecycle.lookups import Lookups
 from backend.cases.people.accounts import Authenticator
-from backend.cases.tracking.watch import StatusReader
+from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import PATIENCE_SECONDS, Database
 from backend.kit.progress import Progress
 from backend.process_memory import freeze_startup_objects

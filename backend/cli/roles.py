@@ -67,11 +67,11 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     import uvicorn
 
     from backend.api.main import create_app
-    from backend.api.routes.cases.polling import OneAnswerASecond
+    from backend.api.routes.cases.polling import PollCache
 
     check_plans()
     configure_logging(settings())
-    app = OneAnswerASecond(create_app(settings()))
+    app = PollCache(create_app(settings()))
     uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False)
 
 

@@ -1,4 +1,4 @@
-"""The one door to PostgreSQL: transactions that know their tenant."""
+"""The one way to PostgreSQL: transactions scoped to one tenant."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -23,7 +23,7 @@ from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 
 CONNECT_SECONDS = 3
 QUEUE_SECONDS = 10
-PATIENCE_SECONDS = 10  # of those whom a person waits for
+PATIENCE_SECONDS = 10  # for work that a person waits for
 NOT_IN_REPERTOIRE = {"22021", "22P05"}  # character_not_in_repertoire, untranslatable_character
 EVERY_TENANT = "*"
 AWAY = (
@@ -38,12 +38,16 @@ AWAY = (
 
 
 class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection whose transactions begin behind the wall of a tenant, in the round trip that begins them."""
+    """A connection whose transactions are scoped to one tenant (RLS) in the round trip that begins them.
+
+    Measured against a statement of its own for it, which is one round trip more: a transaction that reads one row is
+    1.3 times as fast, one that opens a case 1.15 times.
+    """
 
     tenant = ""
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - as asyncpg
-        """Run a statement; one that begins a transaction says whose rows it may see."""
+        """Run a statement; one that begins a transaction also sets its tenant."""
         if query.startswith("BEGIN"):
             tenant = self.tenant.replace("'", "''")
             query = f"{query.rstrip(';')}; SET LOCAL countersign.tenant = '{tenant}'"
@@ -53,7 +57,7 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has
 class Database:
     """A pool of connections as the app's role; row-level security shows each only its tenant's rows.
 
-    A statement that takes longer than `patience` seconds is given up with its connection: DatabaseAway.
+    A statement that takes longer than `patience` seconds ends with its connection: DatabaseAway.
     """
 
     def __init__(self, url: str, pool_size: int = 10, patience: float | None = None) -> None:
@@ -61,7 +65,7 @@ class Database:
         self._engine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=0,  # a connection more is made and given up again and again, and each costs milliseconds
+            max_overflow=0,  # an overflow connection is opened and closed again and again, and each costs milliseconds
             pool_timeout=QUEUE_SECONDS,
             connect_args={
                 "timeout": CONNECT_SECONDS,
@@ -71,8 +75,8 @@ class Database:
             },
         )
         event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
-        event.listen(self._engine.sync_engine, "handle_error", _leave_what_hangs)
-        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(self._engine.sync_engine, "handle_error", _terminate_hanging)
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -83,7 +87,7 @@ class Database:
         """
         committing = False
         try:
-            with _plainly():
+            with _translated_errors():
                 async with self._sessions() as session, session.begin():
                     connection = await session.connection()
                     connection.sync_connection.connection.driver_connection.tenant = tenant
@@ -93,13 +97,13 @@ class Database:
             raise (EndUnknown if committing else DatabaseAway) from away.__cause__
 
     async def look_up(self, statement: TextClause, given: Mapping[str, Any]) -> RowMapping | None:
-        """The first row of a statement that stands alone, in one round trip; it sees no tenant unless it says so."""
+        """The first row of a single statement, in one round trip; it sees no tenant unless it sets one."""
         return next(iter(await self.look_up_all(statement, given)), None)
 
     async def look_up_all(self, statement: TextClause, given: Mapping[str, Any]) -> Sequence[RowMapping]:
         """Every row of such a statement."""
-        with _plainly():
-            async with self._plain.connect() as connection:
+        with _translated_errors():
+            async with self._autocommit.connect() as connection:
                 return (await connection.execute(statement, given)).mappings().all()
 
     def across_tenants(self) -> AbstractAsyncContextManager[AsyncSession]:
@@ -112,8 +116,8 @@ class Database:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Tell apart what is gone, what cannot be stored, and what is wrong with a statement."""
+def _translated_errors() -> Iterator[None]:
+    """Raise DatabaseAway when PostgreSQL is gone and UnstorableText for text that it cannot store."""
     try:
         yield
     except AWAY as error:
@@ -127,12 +131,12 @@ def _plainly() -> Iterator[None]:
 
 
 def _refuse_closed(connection: Any, *_: object) -> None:
-    """Have the pool replace what the server has closed; asyncpg knows without asking, so no round trip is spent."""
+    """Have the pool replace a connection that the server closed; asyncpg knows that without a round trip."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
-def _leave_what_hangs(context: ExceptionContext) -> None:
+def _terminate_hanging(context: ExceptionContext) -> None:
     """Cut a connection whose statement took too long: rolling back over it would hang as well."""
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         context.connection.connection.driver_connection.terminate()

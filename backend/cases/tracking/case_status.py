@@ -1,4 +1,4 @@
-"""How far a case is right now: what its workflow says, or what was last recorded and how old that is."""
+"""How far a case is: what its workflow answers, or what was last recorded and how old that is."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from backend.kit.progress import Progress
 
 @dataclass(frozen=True)
 class CaseStatus:
-    """Progress with its age. `stale` says that the workflow did not answer, `asked` whether it was asked at all."""
+    """Progress with its age. `stale` says that the workflow did not answer, `asked` whether it was queried at all."""
 
     progress: Progress
     as_of: datetime
@@ -21,22 +21,22 @@ class CaseStatus:
 
     @property
     def overdue(self) -> bool:
-        """Whether whose turn it is should have answered by now."""
+        """Whether the person it waits on should have acted by now."""
         until = self.progress.turn.until if self.progress.turn and not self.over else None
         return until is not None and until < datetime.now(UTC)
 
     @property
     def tag(self) -> str:
-        """The ETag: equal for equal content, whatever its age; what is stale says its age by the minute."""
+        """The ETag: equal for equal content, whatever its age; of a stale status it changes every minute."""
         minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
         content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{self.overdue}{minute}"
         return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 
-def status_of(case: Case, said: LiveAnswer | None) -> CaseStatus:
+def status_of(case: Case, answer: LiveAnswer | None) -> CaseStatus:
     """The workflow's answer if there is one, else the read model."""
     over = case.closed_at is not None
-    if said is not None and not over:
-        return CaseStatus(said.progress, said.at, stale=False, over=False)
+    if answer is not None and not over:
+        return CaseStatus(answer.progress, answer.at, stale=False, over=False)
     known = Progress.model_validate(case.progress)
     return CaseStatus(known, case.closed_at or case.progress_at, stale=not over, over=over)

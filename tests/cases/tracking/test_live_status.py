@@ -22,21 +22,21 @@ async def test_a_hundred_watchers_ask_once() -> None:
         return KNOWN
 
     live = LiveStatus(ask)
-    answers = await asyncio.gather(*(live.said(f"case-{number % 4}") for number in range(100)))
-    assert [said and said.progress for said in answers] == [KNOWN] * 100
+    answers = await asyncio.gather(*(live.answer(f"case-{number % 4}") for number in range(100)))
+    assert [answer and answer.progress for answer in answers] == [KNOWN] * 100
     assert set(asked.values()) == {1}
 
 
 async def test_a_workflow_that_does_not_answer_is_given_up_and_the_read_model_speaks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live_status, "GIVE_UP_SECONDS", 0.02)
+    monkeypatch.setattr(live_status, "TIMEOUT_SECONDS", 0.02)
 
     async def never(_: str) -> Progress | None:
         await asyncio.Event().wait()
         return KNOWN
 
-    assert await LiveStatus(never).said("case") is None
+    assert await LiveStatus(never).answer("case") is None
 
 
 async def test_a_watcher_who_leaves_does_not_end_the_question_for_the_others() -> None:
@@ -47,14 +47,14 @@ async def test_a_watcher_who_leaves_does_not_end_the_question_for_the_others() -
         return KNOWN
 
     live = LiveStatus(ask)
-    leaves, stays = (asyncio.create_task(live.said("case")) for _ in range(2))
+    leaves, stays = (asyncio.create_task(live.answer("case")) for _ in range(2))
     await asyncio.sleep(0)
     leaves.cancel()
     await asyncio.sleep(0)
     go_on.set()
-    said = await stays
-    assert said is not None
-    assert said.progress == KNOWN
+    answer = await stays
+    assert answer is not None
+    assert answer.progress == KNOWN
 
 
 async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its_row_moves() -> None:
@@ -68,14 +68,14 @@ async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its
     row = datetime(2026, 11, 25, 12, tzinfo=UTC)
     for tenth in range(600):
         now[0] = tenth / 10
-        await live.said("case", row)
+        await live.answer("case", row)
     assert 12 <= asked[0] <= 15, "once a second at first, then every five"
     before = asked[0]
     now[0] += FRESH_SECONDS
-    await live.said("case", row + timedelta(seconds=1))
+    await live.answer("case", row + timedelta(seconds=1))
     assert asked[0] == before + 1
     now[0] += FRESH_SECONDS
-    await live.said("case", row + timedelta(seconds=1))
+    await live.answer("case", row + timedelta(seconds=1))
     assert asked[0] == before + 2, "what has just moved is asked every second again"
 
 
@@ -89,7 +89,7 @@ async def test_a_workflow_that_moves_is_asked_every_second() -> None:
     live = LiveStatus(ask, clock=lambda: now[0])
     for tenth in range(100):
         now[0] = tenth / 10
-        said = await live.said("case")
+        answer = await live.answer("case")
     assert 9 <= asked[0] <= 10
-    assert said is not None
-    assert said.progress.sentence == f"Step {asked[0]}."
+    assert answer is not None
+    assert answer.progress.sentence == f"Step {asked[0]}."

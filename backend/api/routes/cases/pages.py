@@ -113,7 +113,7 @@ async def show_status(
     request: Request, reference: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
     """The part that refreshes itself: at most one question a second, however many watch."""
-    case, status = await state.status_reader.look(person, reference)
+    case, status = await state.status_reader.read(person, reference)
     tag = tag_in_language(status.tag)
     if request.headers.get("if-none-match") == tag and not case.closed_at:
         return Response(status_code=304, headers={"ETag": tag, "Vary": VARY})

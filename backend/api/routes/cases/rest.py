@@ -81,7 +81,7 @@ async def show(reference: str, person: CurrentPerson, database: Db, processes: A
 )
 async def progress(request: Request, reference: str, person: CurrentPerson, state: State) -> Response:
     """Milestones, and who the case is waiting on. Send the ETag in If-None-Match to get 304 if nothing changed."""
-    case, status = await state.status_reader.look(person, reference)
+    case, status = await state.status_reader.read(person, reference)
     if request.headers.get("if-none-match") == status.tag:
         return Response(status_code=304, headers={"ETag": status.tag})
     out = ProgressOut(

@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from backend.api.routes.cases import polling
-from backend.api.routes.cases.polling import OneAnswerASecond
+from backend.api.routes.cases.polling import PollCache
 
 
 class Counting:
@@ -27,7 +27,7 @@ class Counting:
         await send({"type": "http.response.body", "body": body})
 
 
-async def get(app: OneAnswerASecond, path: str, cookie: str) -> str:
+async def get(app: PollCache, path: str, cookie: str) -> str:
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://desk") as client:
         return (await client.get(path, headers={"cookie": cookie})).text
@@ -35,7 +35,7 @@ async def get(app: OneAnswerASecond, path: str, cookie: str) -> str:
 
 async def test_each_person_gets_their_own_answer_once_a_second() -> None:
     counting = Counting()
-    app = OneAnswerASecond(counting)
+    app = PollCache(counting)
     people = ["ann", "mona"] * 10
     assert await asyncio.gather(*(get(app, "/cases/PUR-1/status", who) for who in people)) == people
     assert counting.asked == 2
@@ -44,7 +44,7 @@ async def test_each_person_gets_their_own_answer_once_a_second() -> None:
 async def test_an_answer_that_is_old_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "FRESH_SECONDS", -1.0)
     counting = Counting()
-    app = OneAnswerASecond(counting)
+    app = PollCache(counting)
     for _ in range(3):
         await get(app, "/cases/PUR-1/status", "ann")
     assert counting.asked == 3
@@ -52,7 +52,7 @@ async def test_an_answer_that_is_old_is_asked_for_again(monkeypatch: pytest.Monk
 
 async def test_only_polls_are_shared() -> None:
     counting = Counting()
-    app = OneAnswerASecond(counting)
+    app = PollCache(counting)
     for _ in range(3):
         await get(app, "/cases/PUR-1", "ann")
     assert counting.asked == 3
@@ -61,7 +61,7 @@ async def test_only_polls_are_shared() -> None:
 async def test_a_failure_reaches_everybody_who_waited() -> None:
     counting = Counting()
     counting.breaks = True
-    app = OneAnswerASecond(counting)
+    app = PollCache(counting)
     answers = await asyncio.gather(*(get(app, "/x/status", "ann") for _ in range(5)), return_exceptions=True)
     assert [str(answer) for answer in answers] == ["broken"] * 5
     assert counting.asked == 1

@@ -1,11 +1,11 @@
-"""Polls of cases that come together: one reading for all, and each sees what is theirs to see."""
+"""Reads of the status of cases at the same time are one batch, and each reader gets what they may see."""
 
 import asyncio
 
 import pytest
 
 from backend.cases.core.errors import NotFound
-from backend.cases.tracking.watch import StatusReader
+from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import Database
 from backend.kit.progress import Progress
 from backend.processes import by_key
@@ -18,13 +18,13 @@ async def silent(_: str) -> Progress | None:
     return None
 
 
-async def test_fifty_polls_are_read_in_a_few_transactions(database: Database) -> None:
+async def test_fifty_reads_are_a_few_transactions(database: Database) -> None:
     cases = [(await asked_about(database))[0] for _ in range(5)]
     ann, finn = await person(database, "ann"), await person(database, "finn")
-    watching = StatusReader(database, by_key(), silent)
-    looks = [watching.look((ann, finn)[n % 2], cases[n % 5].reference) for n in range(50)]
+    reader = StatusReader(database, by_key(), silent)
+    reads = [reader.read((ann, finn)[n % 2], cases[n % 5].reference) for n in range(50)]
     with transactions_of(database) as begun:
-        seen = await asyncio.gather(*looks, return_exceptions=True)
+        seen = await asyncio.gather(*reads, return_exceptions=True)
     assert len(begun) <= 2
     for number, found in enumerate(seen):
         assert not isinstance(found, BaseException), found
@@ -32,14 +32,14 @@ async def test_fifty_polls_are_read_in_a_few_transactions(database: Database) ->
         assert found[1].stale
 
 
-async def test_who_may_not_see_a_case_is_told_so_beside_those_who_may(database: Database) -> None:
+async def test_a_case_that_a_person_may_not_see_is_not_found(database: Database) -> None:
     case, _ = await asked_about(database)
     ann, eve = await person(database, "ann"), await person(database, "eve")
-    watching = StatusReader(database, by_key(), silent)
+    reader = StatusReader(database, by_key(), silent)
     hers, none, missing = await asyncio.gather(
-        watching.look(ann, case.reference),
-        watching.look(eve, case.reference),
-        watching.look(ann, "PUR-999999"),
+        reader.read(ann, case.reference),
+        reader.read(eve, case.reference),
+        reader.read(ann, "PUR-999999"),
         return_exceptions=True,
     )
     assert not isinstance(hers, BaseException)
@@ -48,14 +48,14 @@ async def test_who_may_not_see_a_case_is_told_so_beside_those_who_may(database: 
     assert isinstance(missing, NotFound)
 
 
-async def test_whoever_leaves_takes_nothing_from_the_others(database: Database) -> None:
+async def test_a_reader_who_leaves_does_not_disturb_the_others(database: Database) -> None:
     case, _ = await asked_about(database)
     ann = await person(database, "ann")
-    watching = StatusReader(database, by_key(), silent)
-    leaves, stays = (asyncio.create_task(watching.look(ann, case.reference)) for _ in range(2))
+    reader = StatusReader(database, by_key(), silent)
+    leaves, stays = (asyncio.create_task(reader.read(ann, case.reference)) for _ in range(2))
     await asyncio.sleep(0)
     leaves.cancel()
     assert (await stays)[0].id == case.id
     with pytest.raises(asyncio.CancelledError):
         await leaves
-    assert (await watching.look(ann, case.reference))[0].id == case.id
+    assert (await reader.read(ann, case.reference))[0].id == case.id
