@@ -28,7 +28,7 @@ from backend.activities.reserve_inventory_activity import reserve_inventory
 from backend.activities.retract_article_activity import retract_article
 from backend.activities.send_confirmation_activity import send_confirmation
 from backend.kit.i18n import N_
-from backend.kit.process import Outcome, Process, RecallWords, Rights
+from backend.kit.process import Outcome, Process, Rights, WithdrawalWords
 from backend.maintenance import MAINTENANCE
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.article_publication_actions import ARTICLE_ACTIONS
@@ -79,8 +79,8 @@ PROCESSES = (
         title=N_("Purchase"),
         call_to_action=N_("New purchase request"),
         summary=N_("Request goods or services."),
-        usual=N_("Usually ordered within 2 days."),
-        send_label=N_("Submit for approval"),
+        typical_duration=N_("Usually ordered within 2 days."),
+        submit_label=N_("Submit for approval"),
         domain="purchasing",
         icon="shopping-cart",
         input=PurchaseApproval,
@@ -103,7 +103,7 @@ PROCESSES = (
         priority_of=purchase_priority,
         milestones=purchase_milestones,
         steps=approval_steps,
-        recall=RecallWords(effect=N_("A reserved budget is released. An order that was already issued stays.")),
+        withdrawal=WithdrawalWords(effect=N_("A reserved budget is released. An order that was already issued stays.")),
         form_notes=(
             N_("From EUR 10,000.00 all of finance must approve."),
             N_("You cannot approve your own request."),
@@ -115,8 +115,8 @@ PROCESSES = (
         title=N_("Credit check"),
         call_to_action=N_("Check a customer's credit"),
         summary=N_("Find out whether a customer has credit for an amount."),
-        usual=N_("Usually answered within a second."),
-        send_label=N_("Check credit"),
+        typical_duration=N_("Usually answered within a second."),
+        submit_label=N_("Check credit"),
         domain="finance",
         icon="gauge",
         input=CreditCheck,
@@ -141,8 +141,8 @@ PROCESSES = (
         title=N_("Onboarding"),
         call_to_action=N_("Onboard an employee"),
         summary=N_("Get everything ready for a new employee's first day."),
-        usual=N_("Usually confirmed within 2 days and ready on the first day."),
-        send_label=N_("Submit to manager"),
+        typical_duration=N_("Usually confirmed within 2 days and ready on the first day."),
+        submit_label=N_("Submit to manager"),
         domain="people",
         icon="user-plus",
         input=EmployeeOnboarding,
@@ -175,7 +175,7 @@ PROCESSES = (
         milestones=onboarding_milestones,
         steps=onboarding_steps,
         actions=ONBOARDING_ACTIONS,
-        recall=RecallWords(
+        withdrawal=WithdrawalWords(
             effect=N_("Closes the account, returns the equipment, releases the desk and cancels the training.")
         ),
         form_notes=(N_("Preparation starts when the manager has confirmed."),),
@@ -186,8 +186,8 @@ PROCESSES = (
         title=N_("Order"),
         call_to_action=N_("New order"),
         summary=N_("Reserve, charge and ship a customer's order."),
-        usual=N_("Usually shipped within a minute; risky orders within 4 hours."),
-        send_label=N_("Submit order"),
+        typical_duration=N_("Usually shipped within a minute; risky orders within 4 hours."),
+        submit_label=N_("Submit order"),
         domain="orders",
         icon="box",
         input=OrderFulfillment,
@@ -219,14 +219,13 @@ PROCESSES = (
         facts_of=order_facts,
         columns=("order_id",),
         milestones=order_milestones,
-        asks_underway=True,
+        ad_hoc_approvals=True,
         actions=ORDER_ACTIONS,
-        recall=RecallWords(
-            label="Cancel order",
-            verb="Cancel",
-            past="cancelled",
-            noun="cancellation",
-            thing="order",
+        withdrawal=WithdrawalWords(
+            action=N_("Cancel order"),
+            requested=N_("Cancellation requested"),
+            journal=N_("cancelled the order."),
+            done=N_("{reference} was cancelled."),
             effect=N_("Stops the parcel, refunds the payment and returns reserved items to stock."),
         ),
         form_notes=(N_("Orders from 5,000.00 or to a new address are reviewed before they are charged."),),
@@ -237,8 +236,8 @@ PROCESSES = (
         title=N_("Article"),
         call_to_action=N_("Publish an article"),
         summary=N_("Write an article and have it reviewed before publication."),
-        usual=N_("Usually reviewed within 3 days."),
-        send_label=N_("Submit for review"),
+        typical_duration=N_("Usually reviewed within 3 days."),
+        submit_label=N_("Submit for review"),
         domain="content",
         icon="news",
         input=ArticlePublication,
@@ -258,7 +257,9 @@ PROCESSES = (
         milestones=article_milestones,
         steps=article_steps,
         actions=ARTICLE_ACTIONS,
-        recall=RecallWords(effect=N_("The article is not published; if it is already published, it is taken down.")),
+        withdrawal=WithdrawalWords(
+            effect=N_("The article is not published; if it is already published, it is taken down.")
+        ),
         form_notes=(
             N_("Authors cannot review their own articles."),
             N_("A published article can be retracted for 30 days."),

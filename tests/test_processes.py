@@ -36,9 +36,9 @@ def test_columns_of_lists_are_short_fields_of_the_form() -> None:
         assert all(process.column_labels().values())
 
 
-def test_whose_workflow_asks_people_says_so() -> None:
+def test_whose_workflow_needs_approval_says_so() -> None:
     for process in PROCESSES:
         code = inspect.getsource(process.workflow)
-        assert process.asks_people == ("self.request_approval(" in code or "self.require_approvals(" in code), (
+        assert process.needs_approval == ("self.request_approval(" in code or "self.require_approvals(" in code), (
             process.key
         )

@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.kit.i18n import N_
+from backend.kit.look import Look, VisibleState
+
 
 class DecisionKind(StrEnum):
     """What one person decides."""
@@ -13,16 +16,16 @@ class DecisionKind(StrEnum):
     SEND_BACK = "send_back"
 
 
-class ApprovalState(StrEnum):
+class ApprovalState(VisibleState):
     """The state of an approval; all but `open` are verdicts."""
 
-    OPEN = "open"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    SENT_BACK = "sent_back"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    NOT_NEEDED = "not_needed"
+    OPEN = "open", Look(N_("Open"), "inbox", "go")
+    APPROVED = "approved", Look(N_("Approved"), "check", "ok")
+    REJECTED = "rejected", Look(N_("Rejected"), "x", "bad")
+    SENT_BACK = "sent_back", Look(N_("Changes requested"), "arrow-back-up", "warn")
+    EXPIRED = "expired", Look(N_("Expired"), "clock", "warn")
+    WITHDRAWN = "withdrawn", Look(N_("Withdrawn"), "arrow-back-up")
+    NOT_NEEDED = "not_needed", Look(N_("No longer needed"), "dots")
 
 
 class DecisionOption(BaseModel):

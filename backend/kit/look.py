@@ -16,14 +16,17 @@ class Look:
     tone: Tone = ""
 
 
+_NONE = Look("", "dots")
+
+
 class VisibleState(StrEnum):
     """A state with its look: `OPEN = "open", Look(N_("Open"), "inbox", "go")`."""
 
     _value_: str
     look: Look
 
-    def __new__(cls, value: str, look: Look) -> Self:
-        """A member is its value; the look comes along."""
+    def __new__(cls, value: str, look: Look = _NONE) -> Self:
+        """A member is its value, and its look comes along; a member is looked up by its value alone."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.look = look

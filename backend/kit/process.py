@@ -1,4 +1,4 @@
-"""One business process: all that form, pages, REST, workers and metrics need to know of it."""
+"""One business process: everything that forms, pages, REST, workers and metrics need to know about it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,19 +10,28 @@ from pydantic import BaseModel
 from backend.kit.action import CaseAction
 from backend.kit.approval import Step
 from backend.kit.case import Case
+from backend.kit.i18n import N_
+from backend.kit.look import Look, Tone
 from backend.kit.money import Money
 from backend.kit.priority import Priority
 from backend.kit.progress import Milestone
 
 OutcomeKind = Literal["ok", "bad", "warn", "rest"]
+_ICONS: Mapping[OutcomeKind, str] = {"ok": "check", "bad": "x", "warn": "clock", "rest": "arrow-back-up"}
+_TONES: Mapping[OutcomeKind, Tone] = {"ok": "ok", "bad": "bad", "warn": "warn", "rest": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A word for how a case ended, and how it is stamped."""
+    """The name of an outcome, and whether it is good, bad, worth a look, or neutral."""
 
     label: str
     kind: OutcomeKind
+
+    @property
+    def look(self) -> Look:
+        """How lists and pages show it."""
+        return Look(self.label, _ICONS[self.kind], _TONES[self.kind])
 
 
 class PersonName(str):
@@ -44,7 +53,7 @@ class Fact:
 class Rights:
     """Which groups may start, see, operate and administer the cases of a process.
 
-    Whoever opened a case or may answer one of its approvals sees that case in any way.
+    The requester of a case and the approvers of its approvals can always see it.
     """
 
     start: frozenset[str]
@@ -54,24 +63,23 @@ class Rights:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecallWords:
-    """How taking a case back is called: button, verb and past, what it is done to, and what it does."""
+class WithdrawalWords:
+    """How a withdrawal reads: the button, the badge, the line in the journal, the confirmation, and its effect."""
 
-    label: str = "Recall"
-    verb: str = "Recall"
-    past: str = "recalled"
-    noun: str = "recall"
-    thing: str = "request"
-    effect: str = "What was done so far is undone."
+    action: str = N_("Withdraw")
+    requested: str = N_("Withdrawal requested")
+    journal: str = N_("withdrew the request.")
+    done: str = N_("{reference} was withdrawn.")
+    effect: str = N_("Everything done so far is undone.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """A business process as its entry in `processes.py` declares it.
 
-    `time_limit_of` reads from the plan after how long a case ends by itself, unanswered; most have no such limit.
-    `steps` tells from the form who is asked; `asks_underway` says that somebody may be asked besides.
-    `extra` holds, by the key of a step, the model of the fields that a yes needs beside it.
+    `time_limit_of` reads from the plan after how long a case times out; most have no such limit.
+    `steps` are the approvals that follow from the form; `ad_hoc_approvals` says that the workflow may request others.
+    `decision_fields` holds, by the key of a step, the model of the fields that an approval has to fill in.
     `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
     today's date when a form is sent.
     """
@@ -81,8 +89,8 @@ class Process:
     title: str
     call_to_action: str
     summary: str
-    usual: str
-    send_label: str
+    typical_duration: str
+    submit_label: str
     domain: str
     icon: str
     input: type[BaseModel]
@@ -98,22 +106,26 @@ class Process:
     columns: Sequence[str] = ()
     priority_of: Callable[[Any, date], Priority] = lambda _form, _today: Priority.NORMAL
     steps: Callable[[Case[Any, Any]], Sequence[Step]] | None = None
-    asks_underway: bool = False
-    extra: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    ad_hoc_approvals: bool = False
+    decision_fields: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     form_notes: Sequence[str] = ()
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
     children: Sequence[type[Any]] = ()
-    recall: RecallWords = RecallWords()
+    withdrawal: WithdrawalWords = WithdrawalWords()
 
     @property
-    def asks_people(self) -> bool:
+    def needs_approval(self) -> bool:
         """Whether its cases ever wait for an approval."""
-        return self.steps is not None or self.asks_underway
+        return self.steps is not None or self.ad_hoc_approvals
 
     def people_in(self, form: Any) -> set[str]:
-        """The people whom the facts of this form name."""
+        """The people named in the facts of this form."""
         return {fact.value for fact in self.facts_of(form) if isinstance(fact.value, PersonName)}
+
+    def look_of(self, outcome: str) -> Look:
+        """The look of an outcome; neutral if the process no longer has it."""
+        return self.outcomes.get(outcome, Outcome(label=outcome, kind="rest")).look
 
     def action(self, key: str) -> CaseAction[Any] | None:
         """The action with this key; None if the process has none."""

@@ -32,7 +32,7 @@ def test_announced_confirmed_prepared_side_by_side_and_moved(
     hugo.goto(f"/cases/{reference}")
     parts = hugo.get_by_role("list", name="Parts")
     expect(parts.get_by_role("heading")).to_have_text(PARTS)
-    expect(parts).to_contain_text("Under way")
+    expect(parts).to_contain_text("In progress")
     look.at(hugo, "hugo")
     way.press(hugo.get_by_role("link", name="Move first day"))
     expect(hugo.get_by_label("First day")).to_have_value("2099-01-15")

@@ -52,7 +52,7 @@ async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> 
 def limited(app: FastAPI) -> None:
     """Finance says up to how much, beside a yes."""
     known = app.state.web.processes
-    changed = {**known, "purchase_approval": replace(known["purchase_approval"], extra={"finance": Limit})}
+    changed = {**known, "purchase_approval": replace(known["purchase_approval"], decision_fields={"finance": Limit})}
     app.state.web = replace(app.state.web, processes=changed)
 
 

@@ -83,7 +83,7 @@ async def asking(
         workflow=QuestionWorkflow,
         plan=QuestionPlan,
         milestones=question_milestones,
-        extra={"limited": Limit},
+        decision_fields={"limited": Limit},
     )
     async with AsyncExitStack() as stack:
         worker = workflow_worker(client, "purchasing", [question], services, Tuning(grace=timedelta(seconds=1)))
@@ -189,7 +189,7 @@ async def test_own_answers_and_extra_fields_reach_the_workflow(asking: Asking) -
 
 
 async def test_a_yes_carries_the_fields_that_the_step_declares(asking: Asking) -> None:
-    asking.processes[KEY] = replace(asking.processes[KEY], extra={"finance": Limit})
+    asking.processes[KEY] = replace(asking.processes[KEY], decision_fields={"finance": Limit})
     case, approval = await asking.ask(options=(APPROVE,))
     with pytest.raises(ExtraWrong) as wrong:
         await asking.say(approval, "fay", Decision(DecisionKind.APPROVE, 1, extra={"up_to": 0, "more": 1}))

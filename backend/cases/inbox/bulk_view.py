@@ -117,7 +117,7 @@ def _barred(actor: Actor, approval: Approval, seen: Eligibility, process: Proces
         return reason.sentence
     if not approval.fixed_policy.bulk:
         return "It has to be decided by itself."
-    return "A yes needs more fields; decide it on its page." if approval.step in process.extra else ""
+    return "A yes needs more fields; decide it on its page." if approval.step in process.decision_fields else ""
 
 
 async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) -> list[Difference]:

@@ -16,7 +16,7 @@ from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Recall
 from backend.kit.notification import NotificationEvent
-from backend.kit.process import RecallWords
+from backend.kit.process import WithdrawalWords
 
 MAX_REASON = 1000
 
@@ -40,7 +40,7 @@ async def withdraw(database: Database, processes: Processes, reference: str, rea
         if case.closed_at is not None:
             raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
         if case.recall_requested_at is None:
-            await _request(session, case, processes[case.process].recall, reason.strip(), by)
+            await _request(session, case, processes[case.process].withdrawal, reason.strip(), by)
         return case
 
 
@@ -59,13 +59,12 @@ async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -
         )
 
 
-async def _request(session: AsyncSession, case: Case, words: RecallWords, reason: str, by: Actor) -> None:
+async def _request(session: AsyncSession, case: Case, words: WithdrawalWords, reason: str, by: Actor) -> None:
     case.recall_requested_at = func.clock_timestamp()  # type: ignore[assignment]
     case.recall_requested_by = by.person_id
     await session.flush()
     await session.refresh(case)
-    sentence = f"{words.past} the {words.thing}."
-    line = JournalLine(key="recall", kind="recalled", sentence=sentence, actor=by.person_id, quote=reason)
+    line = JournalLine(key="recall", kind="recalled", sentence=words.journal, actor=by.person_id, quote=reason)
     assert case.recall_requested_at is not None  # noqa: S101 - set above
     message = OutboxMessage(outbox.Message.RECALL, Recall(by=by.person_id, at=case.recall_requested_at))
     fact = body_of("case.recall", by.person_id, case.reference)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +16,19 @@ from backend.cases.notifications.notify import CHANNEL
 from backend.database.engine import Database
 from backend.database.pages import Page, page_of, read_moment_and_id
 from backend.database.tables import Case, Delivery, MailboxEmail, Person
+from backend.kit.i18n import N_
+from backend.kit.look import Look, VisibleState
 
 
-class DeliveryState(StrEnum):
-    """Where a mail stands."""
+class DeliveryState(VisibleState):
+    """The state of an email."""
 
-    QUEUED = "queued"
-    RETRIED = "retried"
-    COLLECTED = "collected"
-    SENT = "sent"
-    FAILED = "failed"
-    DROPPED = "dropped"
+    QUEUED = "queued", Look(N_("Queued"), "clock")
+    RETRIED = "retried", Look(N_("Retrying"), "refresh", "warn")
+    COLLECTED = "collected", Look(N_("In the next digest"), "list-details")
+    SENT = "sent", Look(N_("Sent"), "check", "ok")
+    FAILED = "failed", Look(N_("Failed"), "alert-circle", "bad")
+    DROPPED = "dropped", Look(N_("No longer needed"), "x")
 
 
 _SECRET = re.compile(r"/answer/\S+")

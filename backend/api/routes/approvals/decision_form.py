@@ -67,7 +67,7 @@ async def answer_typed(
     async with state.database.transaction(person.tenant) as session:
         approval = await approval_of(session, person, approval_id, state.processes)
         case = await session.get_one(Case, approval.case_id)
-        model = state.processes[case.process].extra.get(approval.step)
+        model = state.processes[case.process].decision_fields.get(approval.step)
         context = await form_context(session, person, model) if model else NOTHING_TO_CHOOSE
     return answer_of(form, model, context, link)
 

@@ -165,5 +165,5 @@ async def do_recall(request: Request, reference: str, person: CurrentPerson, sta
     """Take the case back."""
     form = await typed(request)
     case = await withdraw(state.database, state.processes, reference, form.get("reason", ""), by=person)
-    where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].recall
-    return await render.redirect(where, toast=f"{reference} is {words.past}. {words.effect}")
+    where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].withdrawal
+    return await render.redirect(where, toast=f"{words.done.format(reference=reference)} {words.effect}")

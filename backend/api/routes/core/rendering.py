@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from backend.api.routes.core.formats import FILTERS, counted
+from backend.api.routes.core.looks import Looks
 from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.core.access import may_operate
@@ -37,6 +38,7 @@ def make_templates() -> Environment:
     speak_languages(environment)
     environment.filters.update(FILTERS)
     environment.globals["icon"] = icon
+    environment.globals["looks"] = Looks()
     environment.globals["long_texts"] = long_texts
     return environment
 

@@ -47,7 +47,7 @@ def _describe(process: Process, person: Actor) -> dict[str, Any]:
         "key": process.key,
         "title": process.title,
         "summary": process.summary,
-        "usual": process.usual,
+        "usual": process.typical_duration,
         "may_start": may_start(person, process),
         "outcomes": {key: outcome.label for key, outcome in process.outcomes.items()},
     }

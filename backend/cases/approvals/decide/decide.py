@@ -130,7 +130,7 @@ def _chosen(policy: ApprovalPolicy, answer: Decision) -> DecisionOption:
 
 def _extra(process: Process, approval: Approval, answer: Decision) -> dict[str, Any] | None:
     """The fields that a yes at this step needs beside the answer, checked. ExtraWrong with every error."""
-    model = process.extra.get(approval.step)
+    model = process.decision_fields.get(approval.step)
     if model is None or answer.choice is not DecisionKind.APPROVE:
         return None
     try:

@@ -131,7 +131,7 @@ async def _view(
         undo_until=retract_until(approval, votes, actor.person_id),
         acting_for=absent.get(seen.acting_for or "", ""),
         level=level_of(process, case, approval, names[case.opened_by]),
-        extra=process.extra.get(approval.step),
+        extra=process.decision_fields.get(approval.step),
         acts=available_actions(actor, process, approval, seen, barred, advice, votes),
     )
 

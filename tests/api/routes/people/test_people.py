@@ -19,7 +19,7 @@ async def test_a_substitute_is_set_ended_and_acts_in_anothers_name(
     days = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=7)).isoformat()}
     form = page_of(await mona.get(where))
     for process in by_key().values():
-        assert form.has(f'[value="{process.key}"]') == process.asks_people, process.key
+        assert form.has(f'[value="{process.key}"]') == process.needs_approval, process.key
     nobody = await mona.post(where, data=days)
     assert (nobody.status_code, "Choose a person." in said_in(nobody)) == (422, True)
     found = page_of(await mona.post(where, data={"q": "olg", "find": "1"}))
