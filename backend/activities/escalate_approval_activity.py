@@ -7,6 +7,6 @@ from backend.cases.approvals.decide import timers
 
 
 @activity.defn
-async def escalate_approval(nudge: timers.TimerFired) -> bool:
+async def escalate_approval(fired: timers.TimerFired) -> bool:
     """Escalate once. Safe to repeat: the approval remembers."""
-    return await timers.escalate(services().database, nudge)
+    return await timers.escalate(services().database, fired)

@@ -7,6 +7,6 @@ from backend.cases.approvals.decide import timers
 
 
 @activity.defn
-async def remind_approvers(nudge: timers.TimerFired) -> bool:
+async def remind_approvers(fired: timers.TimerFired) -> bool:
     """Remind once. Safe to repeat: the approval remembers."""
-    return await timers.remind(services().database, nudge)
+    return await timers.remind(services().database, fired)

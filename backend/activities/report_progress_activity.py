@@ -7,6 +7,6 @@ from backend.cases.lifecycle.report import Report
 
 
 @activity.defn
-async def report_progress(news: Report) -> None:
+async def report_progress(report: Report) -> None:
     """Bring the read model up to date. Safe to repeat: lines have keys, and a closed case stays closed."""
-    await services().workflow_writes.report(news)
+    await services().workflow_writes.report(report)

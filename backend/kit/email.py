@@ -30,6 +30,6 @@ class EmailDelayed(Exception):
 class EmailSender(Protocol):
     """Sends emails. Raises EmailRefused for what can never work and EmailDelayed for a retry."""
 
-    async def send(self, letter: Email) -> str:
+    async def send(self, email: Email) -> str:
         """Hand it over; returns the answer of the mail server."""
         ...

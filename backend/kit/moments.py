@@ -14,12 +14,12 @@ def in_utc(moment: datetime) -> str:
     return f"{utc:%a} {utc.day} {utc:%b %Y %H:%M} UTC"
 
 
-def rewrite_moments(sentence: str, told: Callable[[datetime], str]) -> str:
+def rewrite_moments(sentence: str, shown: Callable[[datetime], str]) -> str:
     """The sentence with each moment that `in_utc` wrote rewritten for its reader."""
 
     def one(found: re.Match[str]) -> str:
         try:
-            return told(datetime.strptime(found[1], _WRITTEN).replace(tzinfo=UTC))
+            return shown(datetime.strptime(found[1], _WRITTEN).replace(tzinfo=UTC))
         except (ValueError, OverflowError):
             return found[0]
 

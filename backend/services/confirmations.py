@@ -55,12 +55,12 @@ class NotedConfirmations:
             return
         async with self._database.transaction(confirmation.tenant) as session:
             if await effects.first_time(session, "confirmation", confirmation, sent):
-                await _hand_over(self._mail, confirmation, sent)
+                await _send_email(self._mail, confirmation, sent)
 
 
-async def _hand_over(mail: EmailSender, confirmation: Confirmation, sent: Sent) -> None:
+async def _send_email(mail: EmailSender, confirmation: Confirmation, sent: Sent) -> None:
     number = uuid5(NAMESPACE_URL, f"{confirmation.tenant}:{confirmation.key}")
-    letter = Email(
+    email = Email(
         tenant=confirmation.tenant,
         delivery_id=number,
         message_id=f"<{number}@countersign>",
@@ -70,7 +70,7 @@ async def _hand_over(mail: EmailSender, confirmation: Confirmation, sent: Sent) 
         text=sent.text,
     )
     try:
-        await mail.send(letter)
+        await mail.send(email)
     except EmailRefused as refused:
         raise Refused(N_("The customer's address does not accept email.")) from refused
 

@@ -48,9 +48,9 @@ class SmtpSender:
         self._use_tls, self._start_tls = TLS.get(parts.scheme, (False, None))
         self._sender = sender
 
-    async def send(self, letter: Email) -> str:
+    async def send(self, email: Email) -> str:
         """Hand the email over; returns the server's answer. EmailRefused or EmailDelayed otherwise."""
-        message = compose(letter, self._sender)
+        message = compose(email, self._sender)
         try:
             _, answer = await aiosmtplib.send(
                 message,
@@ -80,22 +80,22 @@ def _judged(code: int, words: str) -> EmailRefused | EmailDelayed:
     return EmailRefused(sentence) if code >= FOR_GOOD else EmailDelayed(sentence)
 
 
-def compose(letter: Email, sender: str) -> EmailMessage:
+def compose(email: Email, sender: str) -> EmailMessage:
     """The MIME message. Headers are objects, so no line break starts another one; EmailRefused for a bad address."""
     message = EmailMessage(policy=SMTP)
     try:
-        address = Address(one_line(letter.name), addr_spec=letter.address)
+        address = Address(one_line(email.name), addr_spec=email.address)
         message["To"] = address
     except (HeaderParseError, ValueError, IndexError) as error:
         raise EmailRefused(N_("This is not a valid email address.")) from error
     message["From"] = sender
-    message["Subject"] = one_line(letter.subject)
+    message["Subject"] = one_line(email.subject)
     message["Date"] = format_datetime(localtime())
-    message["Message-ID"] = letter.message_id
+    message["Message-ID"] = email.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence note comes back
-    message.set_content(letter.text)
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html")
+    message.set_content(email.text)
+    if email.html:
+        message.add_alternative(email.html, subtype="html")
     return message
 
 
@@ -106,16 +106,16 @@ class MailboxSender:
         self._database = database
         self._keeping = Batcher(self._keep)
 
-    async def send(self, letter: Email) -> str:
+    async def send(self, email: Email) -> str:
         """Keep it; the same email replaces itself."""
-        return await self._keeping.ask(letter.tenant, letter)
+        return await self._keeping.ask(email.tenant, email)
 
-    async def _keep(self, tenant: str, letters: Sequence[Email]) -> list[str]:
+    async def _keep(self, tenant: str, emails: Sequence[Email]) -> list[str]:
         columns = ("delivery_id", "message_id", "address", "subject", "text", "html")
-        given = {name: [getattr(letter, name) for letter in letters] for name in columns}
+        given = {name: [getattr(email, name) for email in emails] for name in columns}
         async with self._database.transaction(tenant) as session:
             await session.execute(_KEEP, {"tenant": tenant, **given})
-        return ["kept in the mailbox of this installation"] * len(letters)
+        return ["kept in the mailbox of this installation"] * len(emails)
 
 
 def open_sender(settings: Settings, database: Database) -> EmailSender:

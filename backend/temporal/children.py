@@ -1,4 +1,4 @@
-"""The children of an execution, as its own history tells of them."""
+"""The children of an execution, as its own history records them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ENDED = {
 
 @dataclass
 class Child:
-    """One run of a child: its ids, its type, and how it stands as far as its parent knows."""
+    """One run of a child: its ids, its type, and its status as far as its parent knows."""
 
     workflow_id: str
     run_id: str

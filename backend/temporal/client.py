@@ -14,12 +14,12 @@ from temporalio.converter import (
 from backend.settings import Settings
 from backend.temporal.codec import EncryptionCodec, KeyRing
 
-# What was learned of types is kept in these, and they keep nothing else.
+# These cache what was learned about types, and nothing else.
 _CONVERTERS = tuple(PydanticPayloadConverter().converters.values())
 
 
 class SharedConverter(CompositePayloadConverter):
-    """Pydantic's JSON. The SDK makes one for every workflow and every task of it, and each would learn all anew."""
+    """Pydantic's JSON. The SDK creates one for every workflow and task, and each would start with an empty cache."""
 
     def __init__(self) -> None:
         super().__init__(*_CONVERTERS)

@@ -1,4 +1,4 @@
-"""How the relay's rows reach Temporal: a start or a signal, each harmless when it comes twice."""
+"""How the relay's rows reach Temporal: a start or a signal, each safe to repeat."""
 
 from datetime import timedelta
 
@@ -86,6 +86,6 @@ class TemporalDelivery:
         try:
             await handle.signal(kind.value, argument, rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
-            # A workflow that is over needs no news; the reconciler has the last word.
+            # A workflow that has ended needs no signal; the reconciler has the last word.
             if not is_gone(error):
                 raise

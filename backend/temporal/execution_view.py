@@ -1,4 +1,4 @@
-"""One execution as its page shows it: the summary, what fails, and the history in the view that was asked for."""
+"""One execution as its page shows it: the summary, what fails, and the history in the requested view."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class ExecutionView:
 
     @property
     def failing(self) -> list[PendingActivity]:
-        """The activities whose last try failed."""
+        """The activities whose last attempt failed."""
         return [activity for activity in self.pending if activity.failure]
 
     @property
@@ -86,7 +86,7 @@ async def read_execution(client: Client, workflow_id: str, run_id: str, look: Lo
 
 
 async def _in_view(client: Client, look: Look, events: Sequence[HistoryEvent], groups: list[Group]) -> dict[str, Any]:
-    """Only what this view shows is worked out."""
+    """Only what this view shows is computed."""
     converter = client.data_converter
     if look.view is View.TIMELINE:
         return {"timeline": draw(groups, datetime.now(UTC))}

@@ -20,7 +20,7 @@ STATUSES = ("Running", "Completed", "Failed", "Canceled", "Terminated", "TimedOu
 
 
 class TemporalAway(CaseError):
-    """Temporal does not answer; its history cannot be shown now. Cases and approvals work from what is recorded."""
+    """Temporal is not responding, so histories cannot be shown. Cases and approvals still work."""
 
     status = 503
     code = "temporal_away"
@@ -34,7 +34,7 @@ class BadQuery(CaseError):
 
 
 class NoSuchExecution(CaseError):
-    """There is no such execution; its history may have been kept long enough."""
+    """This execution does not exist, or its history was deleted after the retention period."""
 
     status = 404
     code = "not_found"
@@ -50,7 +50,7 @@ class Listed:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Say what Temporal refuses in words for operators: BadQuery, NoSuchExecution or TemporalAway."""
+    """Raise what Temporal refuses as errors for operators: BadQuery, NoSuchExecution or TemporalAway."""
     try:
         yield
     except RPCError as error:
@@ -90,7 +90,7 @@ async def describe_execution(client: Client, workflow_id: str, run_id: str) -> W
 
 
 async def pollers(client: Client, queue: str, kind: str) -> int:
-    """How many workers listen on a queue; 0 if nobody does."""
+    """How many pollers a task queue has."""
     kinds = {
         "workflow": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         "activity": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
@@ -116,7 +116,7 @@ async def temporal_answers(client: Client) -> bool:
 
 @dataclass(frozen=True)
 class PendingActivity:
-    """One activity that is not done: how often it was tried, what went wrong last, when it is tried again."""
+    """A pending activity: how often it was attempted, its last failure, when it is retried."""
 
     name: str
     state: str
@@ -128,7 +128,7 @@ class PendingActivity:
 
 
 async def pending_activities(client: Client, description: WorkflowExecutionDescription) -> list[PendingActivity]:
-    """The activities that are not done, with their last failure decrypted."""
+    """The pending activities, with their last failure decrypted."""
     found = []
     for raw in description.raw_description.pending_activities:
         failure, trace = "", ""

@@ -1,4 +1,4 @@
-"""The history of an execution as people read it: every event, or grouped by what belongs together."""
+"""The history of an execution for people: every event, or events grouped by activity, timer and signal."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -32,7 +32,7 @@ class EventRow:
 
 @dataclass
 class Group:
-    """Events that tell of one thing: an activity, a timer, a signal, the start or the end."""
+    """Events of one activity, timer or signal, or of the start or the end."""
 
     first: int
     last: int
@@ -44,7 +44,7 @@ class Group:
 
     @property
     def title(self) -> str:
-        """«issue purchase order», «Signal decide», «Timer»: what an operator calls it."""
+        """What an operator calls it, such as "Issue purchase order", "Signal decide" or "Timer"."""
         words = self.name.replace("_", " ")
         if self.kind in {"Activity", "Bookkeeping", "Workflow"}:
             return words.capitalize()
@@ -82,7 +82,7 @@ def moment(event: HistoryEvent) -> datetime:
 
 
 def kind_of(event: HistoryEvent) -> str:
-    """«Activity task scheduled»."""
+    """The kind in words, such as "Activity task scheduled"."""
     name = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
     return name.replace("_", " ").capitalize()
 
@@ -104,7 +104,7 @@ def about(event: HistoryEvent) -> str:
 
 
 def grouped(all_events: Iterable[HistoryEvent], names: dict[int, str]) -> list[Group]:
-    """The compact view, newest first. `names` gives by event number what only payloads tell."""
+    """The compact view, newest first. `names` holds by event number what only payloads contain."""
     groups: dict[int, Group] = {}
     for event in all_events:
         handler = _GROUPERS.get(event.event_type)
@@ -135,7 +135,7 @@ def _scheduled(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str])
 
 
 def _then(begun_by: str, result: str) -> "Grouper":
-    """What became of something that began with the event whose number stands in this attribute."""
+    """The result of what began with the event whose number is in this attribute."""
 
     def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
         found = groups.get(getattr(attributes(event), begun_by))
@@ -201,7 +201,7 @@ _GROUPERS: dict[int, Grouper] = {
 
 
 async def names_given(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> dict[int, str]:
-    """What only the payloads tell, by event number: names of local activities, and what timers are for."""
+    """What only payloads contain, by event number: names of local activities, and what timers are for."""
     found = {}
     for event in all_events:
         if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED:
@@ -215,7 +215,7 @@ async def names_given(converter: DataConverter, all_events: Sequence[HistoryEven
 
 
 async def decoded(converter: DataConverter, payloads: Payloads | None) -> list[Any]:
-    """The values of payloads, decrypted; a word for those that cannot be."""
+    """The values of payloads, decrypted; a placeholder for those that cannot be."""
     if payloads is None or not payloads.payloads:
         return []
     try:
@@ -227,7 +227,7 @@ async def decoded(converter: DataConverter, payloads: Payloads | None) -> list[A
 
 
 async def input_and_result(converter: DataConverter, all_events: Sequence[HistoryEvent]) -> tuple[list[Any], list[Any]]:
-    """What the workflow was given, and what it answered."""
+    """The input and the result of the workflow."""
     given: list[Any] = []
     answer: list[Any] = []
     for event in all_events:

@@ -1,4 +1,4 @@
-"""What a case's page and the reconciler ask Temporal."""
+"""Queries of case pages and of the reconciler to Temporal."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ async def progress_of(client: Client, workflow_id: str) -> Progress | None:
 
 
 async def waits_of(client: Client, workflow_id: str) -> list[ApprovalRequest] | None:
-    """Which approvals a workflow waits for; None if it does not answer in 1.5 s, or nothing that can be read."""
+    """The approvals a workflow waits for; None if it gives no readable answer in 1.5 s."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         found: list[ApprovalRequest] = await handle.query(
@@ -66,7 +66,7 @@ async def waits_of(client: Client, workflow_id: str) -> list[ApprovalRequest] | 
 
 
 async def describe(client: Client, workflow_id: str) -> ExecutionState | None:
-    """What Temporal knows of an execution now; None if it is gone. RPCError if Temporal cannot say."""
+    """The current state of an execution; None if it is gone. RPCError if Temporal cannot say."""
     handle = client.get_workflow_handle(workflow_id)
     try:
         known = await handle.describe(rpc_timeout=DESCRIBE_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Temporal's own query language, as far as it takes to know that what an operator writes stays one condition."""
+"""Temporal's query language, as far as needed to be sure that an operator's query stays one condition."""
 
 import re
 
@@ -9,7 +9,7 @@ _TOKEN = re.compile(r"""\s+|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`[^`]*`|[\
 
 
 def one_condition(query: str) -> str:
-    """The query in parentheses, to stand beside other conditions. BadQuery if it would not stay inside them."""
+    """The query in parentheses, to combine with other conditions. BadQuery if it would break out of them."""
     depth = place = 0
     while place < len(query):
         token = _TOKEN.match(query, place)

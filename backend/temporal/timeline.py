@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from backend.temporal.history import Group
 
-LEFT, RIGHT = 210.0, 940.0  # names stand left of the bars, in the picture's own units
+LEFT, RIGHT = 210.0, 940.0  # names are left of the bars, in the picture's own units
 FOLD_WIDTH = 56.0
 TOP, ROW = 24.0, 28.0
 NARROWEST = 6.0
@@ -18,7 +18,7 @@ KINDS = {"Completed": "ok", "Accepted": "ok", "Started": "ok", "Fired": "ok", "F
 
 @dataclass(frozen=True)
 class Bar:
-    """One group of events: its name, where its bar stands, how it ended."""
+    """One group of events: its name, the position of its bar, its result."""
 
     name: str
     kind: str
@@ -47,7 +47,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The picture: `height` and all places in its own units; it is 960 wide."""
+    """The picture: `height` and all positions in its own units; it is 960 wide."""
 
     height: float
     bars: list[Bar]
@@ -56,7 +56,7 @@ class Timeline:
 
 
 class _Axis:
-    """Turns moments into places, leaving out what is folded."""
+    """Maps moments to positions, leaving out what is folded."""
 
     def __init__(self, moments: Sequence[datetime]) -> None:
         self.moments = sorted(set(moments))
@@ -68,7 +68,7 @@ class _Axis:
         self._scale = room / max(shown.total_seconds(), 0.001)
 
     def place(self, moment: datetime) -> float:
-        """Where it stands."""
+        """The position of a moment."""
         x = LEFT + (moment - self.moments[0]).total_seconds() * self._scale
         for a, b in self.folded:
             if moment >= b:
@@ -79,7 +79,7 @@ class _Axis:
 
 
 def draw(groups: Sequence[Group], now: datetime) -> Timeline:
-    """The picture of these groups, first things first."""
+    """The picture of these groups, in order of time."""
     ordered = sorted(groups, key=lambda group: group.first)
     if not ordered:
         return Timeline(TOP, [], [], [])
@@ -88,7 +88,7 @@ def draw(groups: Sequence[Group], now: datetime) -> Timeline:
     folds = [Fold(axis.place(a), FOLD_WIDTH, b - a) for a, b in axis.folded]
     ends = [moment for pair in axis.folded for moment in pair]
     ticks = [Tick(axis.place(moment), moment) for moment in (axis.moments[0], *ends, axis.moments[-1])]
-    return Timeline(TOP + ROW * len(ordered), bars, folds, _apart(ticks))
+    return Timeline(TOP + ROW * len(ordered), bars, folds, _without_overlap(ticks))
 
 
 def _bar(axis: _Axis, group: Group, index: int, now: datetime) -> Bar:
@@ -98,8 +98,8 @@ def _bar(axis: _Axis, group: Group, index: int, now: datetime) -> Bar:
     return Bar(group.title, kind, x, TOP + ROW * index, width, group.result.lower())
 
 
-def _apart(ticks: list[Tick]) -> list[Tick]:
-    """Only those whose words do not run into each other."""
+def _without_overlap(ticks: list[Tick]) -> list[Tick]:
+    """Only labels that do not overlap."""
     found: list[Tick] = []
     for tick in ticks:
         if not found or tick.x - found[-1].x >= 2 * FOLD_WIDTH:

@@ -1,4 +1,4 @@
-"""Gives each activity the services of its worker, without globals; a refusal for good ends its retries."""
+"""Give each activity the services of its worker, without globals; a refusal for good ends its retries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The ports of a worker, each with the adapter that the settings ask for."""
+"""The ports of a worker, each with the adapter that the settings select."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

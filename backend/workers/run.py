@@ -1,4 +1,4 @@
-"""Run the workers of a domain until told to stop, then let them finish what they have."""
+"""Run the workers of a domain until they are stopped, then let them finish their tasks."""
 
 import asyncio
 import logging
@@ -15,10 +15,10 @@ from backend.activities.core.services import Services
 from backend.activities.escalate_approval_activity import escalate_approval
 from backend.activities.look_up_address_activity import look_up_address
 from backend.activities.look_up_rating_activity import look_up_rating
+from backend.activities.notify_approvers_activity import notify_approvers
 from backend.activities.open_approval_activity import open_approval
 from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
-from backend.activities.tell_approvers_activity import tell_approvers
 from backend.database.engine import Database
 from backend.kit.process import Process
 from backend.processes import PROCESSES, domains
@@ -40,7 +40,7 @@ WORKFLOW_WRITES: Sequence[Callable[..., Any]] = (
     remind_approvers,
     escalate_approval,
     report_progress,
-    tell_approvers,
+    notify_approvers,
     look_up_address,
     look_up_rating,
 )
@@ -55,7 +55,7 @@ def workflows_of(processes: Iterable[Process]) -> list[type[Any]]:
 def workflow_worker(
     client: Client, domain: str, processes: Sequence[Process], services: Services, tuning: Tuning
 ) -> Worker:
-    """Runs the domain's workflows, and their workflow_writes beside them."""
+    """Runs the domain's workflows, with their `workflow_writes` as local activities."""
     return Worker(
         client,
         task_queue=workflow_queue(domain),
@@ -63,7 +63,7 @@ def workflow_worker(
         activities=WORKFLOW_WRITES,
         interceptors=[ServiceInjection(services)],
         workflow_runner=sandbox(),
-        no_remote_activities=True,  # workflow_writes runs beside its workflow; nobody polls for it
+        no_remote_activities=True,  # workflow_writes are local activities; nobody polls for them
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
         max_concurrent_local_activities=tuning.workflow_writes,
@@ -76,7 +76,7 @@ def workflow_worker(
 def activity_worker(
     client: Client, domain: str, processes: Sequence[Process], services: Services, tuning: Tuning
 ) -> Worker:
-    """Runs the domain's effects on the world outside."""
+    """Runs the domain's effects on external systems."""
     activities = {activity for process in processes for activity in process.activities}
     return Worker(
         client,
@@ -110,5 +110,5 @@ async def run_workers(settings: Settings, domain: str | None, kind: Kind | None,
                 await stack.enter_async_context(workers[-1])
                 log.info("%s worker of %s listens", one, each)
         await stop.wait()
-        # All at once: one after the other, each with its grace, would outlast the patience of whoever stops us.
+        # All at once: one after the other, each with its grace period, would take longer than the supervisor waits.
         await asyncio.gather(*(worker.shutdown() for worker in workers))

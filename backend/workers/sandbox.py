@@ -1,4 +1,4 @@
-"""Where workflow code runs: away from clock, randomness and I/O."""
+"""The sandbox of workflow code: without clock, randomness and I/O."""
 
 from typing import Any
 
@@ -27,20 +27,20 @@ class ContextFree(WorkflowInstance):
         """None."""
 
     def get_external_store_context(self, _command_info: Any) -> StorageDriverStoreContext:
-        """Nothing of ours is stored elsewhere."""
+        """None of our payloads are stored externally."""
         return StorageDriverStoreContext(target=None)
 
     def get_info(self) -> Any:
-        """Of which workflow it is."""
+        """The workflow it belongs to."""
         return self._inner.get_info()
 
     def get_thread_id(self) -> int | None:
-        """The thread it runs on, for finding deadlocks."""
+        """The thread it runs on, to find deadlocks."""
         return self._inner.get_thread_id()
 
 
 class Sandbox(SandboxedWorkflowRunner):
-    """The SDK's sandbox, without asking for what nobody wants to know."""
+    """The SDK's sandbox, without work that we do not need."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """One run of a workflow."""

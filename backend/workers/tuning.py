@@ -1,4 +1,4 @@
-"""How much a worker takes on at once, and which version of the code it says it is."""
+"""How much a worker does at once, and which version of the code it reports."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +13,9 @@ from backend.settings import Settings
 CACHED_WORKFLOWS = 200
 # Workflow code is pure Python under one interpreter lock: more tasks at once make each of them slower, and none sooner.
 WORKFLOW_TASKS = 40
-# Bookkeeping waits for nothing but a connection; twice as many as there are keep every connection busy.
+# Workflow writes wait for nothing but a connection; twice as many as there are keep every connection busy.
 WORKFLOW_WRITES_PER_CONNECTION = 2
-# Effects outside wait for other systems most of the time, so more of them fit than there are connections; not so many
+# External effects wait for other systems most of the time, so more of them fit than there are connections; not so many
 # that they queue for one longer than the pool lets them.
 EFFECTS_PER_CONNECTION = 5
 # An idle queue costs two polls; a busy one gets as many as the server asks for.
@@ -33,7 +33,7 @@ class Tuning:
 
     @classmethod
     def of(cls, settings: Settings) -> "Tuning":
-        """As the settings ask for."""
+        """As configured."""
         return cls(
             grace=timedelta(seconds=settings.shutdown_seconds),
             workflow_writes=settings.database_pool_size * WORKFLOW_WRITES_PER_CONNECTION,

@@ -7,9 +7,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.activities.cancel_purchase_order_activity import cancel_purchase_order
     from backend.activities.issue_purchase_order_activity import issue_purchase_order
+    from backend.activities.notify_approvers_activity import notify_approvers
     from backend.activities.release_budget_activity import release_budget
     from backend.activities.reserve_budget_activity import reserve_budget
-    from backend.activities.tell_approvers_activity import tell_approvers
     from backend.cases.approvals.decide.approvers import Result
     from backend.kit.case import CaseEnd
     from backend.kit.i18n import N_
@@ -117,11 +117,11 @@ class PurchaseApprovalWorkflow(CaseWorkflow):
         # The last report notifies them. Purchases opened before edition 1 have a step of their own for that, or none.
         self.tells_approvers = self.case.edition >= 1
         if not self.tells_approvers and workflow.patched(TELL_APPROVERS):
-            await self._tell_approvers(end)
+            await self._notify_approvers(end)
 
-    async def _tell_approvers(self, end: CaseEnd) -> None:
+    async def _notify_approvers(self, end: CaseEnd) -> None:
         result = Result(tenant=self.case.tenant, case_id=self.case.case_id, sentence=end.sentence)
-        await workflow.execute_local_activity(tell_approvers, result, **WORKFLOW_WRITES)
+        await workflow.execute_local_activity(notify_approvers, result, **WORKFLOW_WRITES)
 
     def _purchase_order(self) -> PurchaseOrder:
         form = self.case.input

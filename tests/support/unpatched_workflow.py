@@ -25,4 +25,4 @@ class UnpatchedPurchase(PurchaseApprovalWorkflow):
         """Notify those who approved, whatever the edition of their case."""
         await super().before_end(end)
         if self.approved:
-            await self._tell_approvers(end)
+            await self._notify_approvers(end)

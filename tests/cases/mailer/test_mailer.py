@@ -106,8 +106,8 @@ class DiesAfterSending:
     def __init__(self, real: EmailSender) -> None:
         self._real = real
 
-    async def send(self, letter: Email) -> str:
-        await self._real.send(letter)
+    async def send(self, email: Email) -> str:
+        await self._real.send(email)
         await asyncio.Event().wait()
         return ""
 
