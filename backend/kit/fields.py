@@ -4,31 +4,46 @@ What the type says already (number, date, choice, rows of a model) needs no mark
 `title`, `description` and `examples` of Pydantic's `Field`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ValidationInfo
+from pydantic import ValidationInfo
 
-Widget = Literal["text", "long", "money", "files", "auto"]
+Widget = Literal["text", "long", "money", "currency", "files", "auto"]
 Width = Literal["full", "wide", "narrow"]
-FARTHEST = timedelta(days=36_525)  # whatever is to happen later has a slip of the pen in its year
+FARTHEST = timedelta(days=36_525)  # a later day is a typing error in its year
+
+
+class Lookup(StrEnum):
+    """The lists that the desk looks up for forms."""
+
+    COST_CENTRES = "cost_centres"
+    MANAGERS = "managers"
+    STOCK = "stock"
+
+
+PEOPLE = frozenset({Lookup.MANAGERS})  # their values are logins
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormField:
     """How to draw one field.
 
-    `section` opens a new panel with this title; `choices` names a list that the desk looks up, such as cost centres;
-    `when` is (field, value): the field counts only if that other field has that value; `missing` is what to say when
-    nothing was given. `markdown` says that a long text is shown as what its marks mean.
+    `section` opens a new panel with this title; `lookup` names a list that the desk looks up, such as cost centres;
+    `when` is (field, value): the field counts only if that other field has that value; `missing` is the error when the
+    field is empty. `labels` are the words for the values of a choice. The widget `currency` marks the field that holds
+    the currency of every amount in the form. `markdown` renders a long text as Markdown.
     """
 
     widget: Widget = "auto"
     width: Width = "full"
     section: str = ""
-    choices: str = ""
+    lookup: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     when: tuple[str, str] | None = None
     missing: str = ""
     markdown: bool = False
@@ -75,23 +90,3 @@ def from_now(value: datetime, info: ValidationInfo) -> datetime:
         return value.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("Choose a moment within the next hundred years") from error
-
-
-@dataclass(frozen=True)
-class LongText:
-    """A text of a form that is read rather than looked at, with its label."""
-
-    label: str
-    text: str
-    markdown: bool
-
-
-def long_texts(form: BaseModel) -> list[LongText]:
-    """The long texts of a form that say something, in its order."""
-    found = []
-    for name, info in type(form).model_fields.items():
-        marker = next((each for each in info.metadata if isinstance(each, FormField)), FormField())
-        text = getattr(form, name)
-        if marker.widget == "long" and isinstance(text, str) and text:
-            found.append(LongText(info.title or name, text, marker.markdown))
-    return found

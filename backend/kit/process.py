@@ -10,6 +10,9 @@ from pydantic import BaseModel
 from backend.kit.action import CaseAction
 from backend.kit.approval import Step
 from backend.kit.case import Case
+from backend.kit.form_check import ACTION_CONTROLS, DECISION_CONTROLS, IN_A_START_FORM, BadForm, check_form
+from backend.kit.form_values import PersonName
+from backend.kit.forms import describe, people_named
 from backend.kit.i18n import N_
 from backend.kit.look import Look, Tone
 from backend.kit.money import Money
@@ -32,13 +35,6 @@ class Outcome:
     def look(self) -> Look:
         """How lists and pages show it."""
         return Look(self.label, _ICONS[self.kind], _TONES[self.kind])
-
-
-class PersonName(str):
-    """The login of a person; pages show the name."""
-
-    __slots__ = ()
-    is_person = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +74,7 @@ class Process:
     """A business process as its entry in `processes.py` declares it.
 
     `time_limit_of` reads from the plan after how long a case times out; most have no such limit.
+    `change_within_of` reads from it how long a case that was sent back waits for its new version.
     `steps` are the approvals that follow from the form; `ad_hoc_approvals` says that the workflow may request others.
     `decision_fields` holds, by the key of a step, the model of the fields that an approval has to fill in.
     `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
@@ -110,6 +107,7 @@ class Process:
     decision_fields: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     form_notes: Sequence[str] = ()
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
+    change_within_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
     children: Sequence[type[Any]] = ()
     withdrawal: WithdrawalWords = WithdrawalWords()
@@ -119,9 +117,23 @@ class Process:
         """Whether its cases ever wait for an approval."""
         return self.steps is not None or self.ad_hoc_approvals
 
+    def __post_init__(self) -> None:
+        """BadForm, in one sentence that names process and field, for what could not work later."""
+        where = f"Process {self.key}"
+        check_form(self.input, where, IN_A_START_FORM, takes_files=True)
+        for action in self.actions:
+            check_form(action.input, f"{where}, action {action.key}", ACTION_CONTROLS)
+        for step, model in self.decision_fields.items():
+            check_form(model, f"{where}, step {step}", DECISION_CONTROLS)
+        for column in self.columns:
+            if column not in self.input.model_fields:
+                raise BadForm(f"{where}: the column “{column}” is no field of its form")
+        if not self.outcomes:
+            raise BadForm(f"{where}: it has no outcomes")
+
     def people_in(self, form: Any) -> set[str]:
-        """The people named in the facts of this form."""
-        return {fact.value for fact in self.facts_of(form) if isinstance(fact.value, PersonName)}
+        """The people named in this form or its facts."""
+        return people_named(form) | {fact.value for fact in self.facts_of(form) if isinstance(fact.value, PersonName)}
 
     def look_of(self, outcome: str) -> Look:
         """The look of an outcome; neutral if the process no longer has it."""
@@ -133,5 +145,5 @@ class Process:
 
     def column_labels(self) -> dict[str, str]:
         """The columns of lists, with the titles that the form gives them."""
-        fields = self.input.model_fields
-        return {name: fields[name].title or name.replace("_", " ").capitalize() for name in self.columns}
+        labels = {one.name: one.label for one in describe(self.input).fields}
+        return {name: labels[name] for name in self.columns}

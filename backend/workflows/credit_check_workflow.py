@@ -42,7 +42,7 @@ class CreditCheck(BaseModel):
         examples=["Nordwerk Möbel GmbH"],
     )
     amount: Annotated[Amount, FormField(widget="money", width="narrow")] = Field(title=N_("Amount"), gt=0)
-    currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(width="narrow")] = Field(
+    currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(widget="currency", width="narrow")] = Field(
         title=N_("Currency"), default="EUR"
     )
 

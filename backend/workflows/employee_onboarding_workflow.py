@@ -13,8 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import Case, CaseEnd
     from backend.kit.child import ChildCase
     from backend.kit.fields import FormField, from_today
+    from backend.kit.form_values import PersonName
     from backend.kit.i18n import N_
-    from backend.kit.process import Fact, PersonName
+    from backend.kit.process import Fact
     from backend.kit.progress import Milestone, MilestoneState
     from backend.workflows.account_setup_workflow import AccountSetup, AccountSetupWorkflow
     from backend.workflows.core.case_workflow import CaseWorkflow
@@ -45,7 +46,7 @@ class EmployeeOnboarding(BaseModel):
         description=N_("Their new address here; each account has its own."),
         examples=["nina.holm@example.com"],
     )
-    manager: Annotated[str, FormField(choices="managers", width="narrow")] = Field(
+    manager: Annotated[str, FormField(lookup="managers", width="narrow")] = Field(
         title=N_("Manager"),
         min_length=1,
         max_length=60,

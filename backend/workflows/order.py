@@ -25,7 +25,7 @@ class OrderItem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sku: Annotated[str, FormField(choices="stock")] = Field(
+    sku: Annotated[str, FormField(lookup="stock")] = Field(
         title=N_("Article"), min_length=1, max_length=40, examples=["LAMP-01"]
     )
     quantity: int = Field(title=N_("Quantity"), ge=1, le=10_000)
@@ -61,7 +61,7 @@ class OrderFulfillment(BaseModel):
     order_id: Annotated[str, FormField(section=N_("Order"), width="wide")] = Field(
         title=N_("Order number"), min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$", examples=["A-1001"]
     )
-    currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(width="narrow")] = Field(
+    currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(widget="currency", width="narrow")] = Field(
         title=N_("Currency"), default="EUR"
     )
     customer: Annotated[Customer, FormField(section=N_("Customer"))] = Field(title=N_("Customer"))

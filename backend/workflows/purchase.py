@@ -55,10 +55,10 @@ class PurchaseApproval(BaseModel):
     vendor: Annotated[str, FormField(width="wide")] = Field(
         title=N_("Vendor"), min_length=1, max_length=120, examples=["Nordwerk Möbel GmbH"]
     )
-    cost_centre: Annotated[str, FormField(choices="cost_centres", width="narrow")] = Field(
+    cost_centre: Annotated[str, FormField(lookup="cost_centres", width="narrow")] = Field(
         title=N_("Cost centre"), min_length=1, max_length=40
     )
-    currency: Annotated[Literal["EUR"], FormField(section=N_("Items"), width="narrow")] = Field(
+    currency: Annotated[Literal["EUR"], FormField(widget="currency", section=N_("Items"), width="narrow")] = Field(
         title=N_("Currency"), default="EUR"
     )
     items: list[PurchaseItem] = Field(

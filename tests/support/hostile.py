@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from backend.api.routes.core.examples import example_of
-from backend.api.routes.core.forms.shape import FieldShape, shapes
+from backend.kit.forms import FieldShape, describe
 
 Path = tuple[str | int, ...]
 NO_TEXT: tuple[Any, ...] = (7, True, {}, [], ["a"], {"$ne": ""}, "a\0b")
@@ -54,7 +54,7 @@ def _inside(model: type[BaseModel], example: dict[str, Any], at: Path) -> Iterat
     inner = _at(example, at)
     yield Broken("an unknown field", (*at, "surprise"), _with(example, (*at, "surprise"), 1))
     yield Broken("an unknown dunder", (*at, "__class__"), _with(example, (*at, "__class__"), {}))
-    for one in shapes(model):
+    for one in describe(model).fields:
         place = (*at, one.name)
         if one.name not in inner:
             continue

@@ -1,83 +1,106 @@
 """What changed between two versions of a form, in the words of the form."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from backend.cases.core.errors import Difference
 from backend.cases.core.text_differences import is_long, text_parts
+from backend.kit.forms import FieldShape, describe
+from backend.kit.moments import in_utc
+from backend.kit.times import day
 
 NONE = "none"
 
 
-def differences(model: type[BaseModel], before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+def differences(model: type[BaseModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Every field that differs, rows by their position, labelled as the form labels them."""
     found: list[Difference] = []
-    for name, field in model.model_fields.items():
-        label = field.title or name.replace("_", " ").capitalize()
-        found += _compare(label, field, before.get(name), after.get(name))
+    for one in describe(model).fields:
+        old, new = before.get(one.name), after.get(one.name)
+        if old != new:
+            found += _of_field(one, old, new)
     return found
 
 
-def _compare(label: str, field: FieldInfo, before: Any, after: Any) -> list[Difference]:
-    if before == after:
-        return []
-    row = row_model(field)
-    if row is None or not isinstance(before, list) or not isinstance(after, list):
-        return [Difference(label, _words(before), _words(after), _parts(before, after))]
-    found = []
-    for index in range(max(len(before), len(after))):
-        old = before[index] if index < len(before) else None
-        new = after[index] if index < len(after) else None
-        found += _compare_rows(row, index, old, new)
+def _of_field(one: FieldShape, old: Any, new: Any) -> list[Difference]:
+    if one.kind == "rows" and one.model and isinstance(old or [], list) and isinstance(new or [], list):
+        return _of_table(one, old or [], new or [])
+    if one.kind == "group" and one.model and isinstance(old, Mapping) and isinstance(new, Mapping):
+        return _labelled(one.label, differences(one.model, old, new))
+    before, after = words(one, old), words(one, new)
+    if before == after:  # what differs is not said in words: a file for another, a space
+        after = f"{after} (changed)"
+    return [Difference(one.label, before, after, _parts(old, new))]
+
+
+def _parts(old: Any, new: Any) -> list[tuple[str, str]]:
+    texts = isinstance(old, str) and isinstance(new, str)
+    return text_parts(old, new) if texts and is_long(old, new) else []
+
+
+def _of_table(one: FieldShape, old: list[Any], new: list[Any]) -> list[Difference]:
+    found: list[Difference] = []
+    model = one.model
+    assert model is not None  # noqa: S101 - a table has the model of its rows
+    for index in range(max(len(old), len(new))):
+        before = old[index] if index < len(old) else None
+        after = new[index] if index < len(new) else None
+        name = _row_name(model, after or before or {}, index)
+        if before is None or after is None:
+            found.append(Difference(f"{name}, line {index + 1}", _line(model, before), _line(model, after)))
+        elif before != after:
+            found += _labelled(name, differences(model, before, after))
     return found
 
 
-def _parts(before: Any, after: Any) -> list[tuple[str, str]]:
-    texts = isinstance(before, str) and isinstance(after, str)
-    return text_parts(before, after) if texts and is_long(before, after) else []
+def _labelled(name: str, changes: list[Difference]) -> list[Difference]:
+    return [Difference(f"{name}, {each.label.lower()}", each.before, each.after, each.parts) for each in changes]
 
 
-def _compare_rows(
-    row: type[BaseModel], index: int, old: dict[str, Any] | None, new: dict[str, Any] | None
-) -> list[Difference]:
-    name = _row_name(row, new or old or {}, index)
-    if old is None or new is None:
-        return [Difference(f"{name}, line {index + 1}", _line(row, old), _line(row, new))]
-    return [
-        Difference(f"{name}, {change.label.lower()}", change.before, change.after)
-        for change in differences(row, old, new)
-    ]
+def _row_name(model: type[BaseModel], row: Mapping[str, Any], index: int) -> str:
+    texts = (row.get(one.name) for one in describe(model).fields if one.kind in {"text", "choice", "long"})
+    return next((text for text in texts if isinstance(text, str) and text.strip()), f"Line {index + 1}")
 
 
-def row_model(field: FieldInfo) -> type[BaseModel] | None:
-    """The model of a repeatable field's rows; None for any other field."""
-    for argument in getattr(field.annotation, "__args__", ()):
-        if isinstance(argument, type) and issubclass(argument, BaseModel):
-            return argument
-    return None
-
-
-def _row_name(model: type[BaseModel], row: dict[str, Any], index: int) -> str:
-    texts = [value for value in _in_order(model, row) if isinstance(value, str) and value]
-    return texts[0] if texts else f"Line {index + 1}"
-
-
-def _line(model: type[BaseModel], row: dict[str, Any] | None) -> str:
-    return NONE if row is None else " · ".join(_words(value) for value in _in_order(model, row))
-
-
-def _in_order(model: type[BaseModel], row: dict[str, Any]) -> list[Any]:
-    """The values of a row as the form has them: the database keeps JSON by the length of its names."""
-    return [row[name] for name in model.model_fields if name in row]
-
-
-def _words(value: Any) -> str:
-    if value is None or value in ("", []):
+def _line(model: type[BaseModel], row: Mapping[str, Any] | None) -> str:
+    if row is None:
         return NONE
-    if isinstance(value, list):
-        return f"{len(value)}" if any(isinstance(item, dict) for item in value) else ", ".join(map(str, value))
+    return " · ".join(words(one, row[one.name]) for one in describe(model).fields if one.name in row)
+
+
+def words(one: FieldShape, value: Any) -> str:
+    """A stored value as people read it."""
+    if value is None or value in ("", [], {}):
+        return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    if one.kind == "group" and one.model and isinstance(value, Mapping):
+        return _line(one.model, value)
+    if isinstance(value, list):
+        return _of_list(one, value)
+    return _of_scalar(one, value)
+
+
+def _of_list(one: FieldShape, value: list[Any]) -> str:
+    if one.kind == "files":
+        return "1 file" if len(value) == 1 else f"{len(value)} files"
+    if one.kind == "rows" and one.model:
+        return "; ".join(_line(one.model, row) for row in value)
+    return ", ".join(one.label_of(each) for each in value)
+
+
+def _of_scalar(one: FieldShape, value: Any) -> str:
+    try:
+        if one.kind == "money":
+            return f"{Decimal(str(value)):,.2f}"
+        if one.kind == "date":
+            return day(date.fromisoformat(value))
+        if one.kind == "moment":
+            return in_utc(datetime.fromisoformat(value))
+    except (TypeError, ValueError, InvalidOperation):
+        return str(value)
+    return one.label_of(value)

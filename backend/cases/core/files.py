@@ -16,6 +16,7 @@ from backend.cases.core.errors import FileTooLarge, FileTypeRefused, NotFound
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Case, File
+from backend.kit.forms import files_in
 
 # The first bytes of each kind, and the endings that go with it.
 KINDS = {
@@ -104,7 +105,7 @@ async def file_of(session: AsyncSession, actor: Actor, file_id: UUID, processes:
 
 async def link_files(session: AsyncSession, case: Case, form: BaseModel) -> None:
     """Give the case the files that its form names, as far as the requester uploaded them."""
-    ids: list[UUID] = getattr(form, "attachments", [])
+    ids = list(files_in(form).values())
     if ids:
         mine = (File.id.in_(ids), File.uploaded_by == case.opened_by)
         await session.execute(update(File).where(*mine, File.case_id.is_(None)).values(case_id=case.id))

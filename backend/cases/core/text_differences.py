@@ -1,11 +1,12 @@
 """What changed in a long text: paragraph by paragraph, and within a paragraph word by word."""
 
 import re
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
+
+from backend.cases.core.edit_script import Budget, edit_script
 
 LONG = 80
-MOST_WORDS = 1_000
+MOST_COMPARISONS = 20_000  # a few milliseconds
 AROUND = 90
 SAME, GONE, NEW = "same", "gone", "new"
 _WORDS = re.compile(r"\s+|[^\s]+")
@@ -18,34 +19,35 @@ def is_long(*texts: str) -> bool:
     return any(len(text) > LONG or "\n" in text for text in texts)
 
 
-def text_parts(before: str, after: str) -> list[Part]:
-    """The text in parts: what stayed, shortened to what surrounds a change; what is gone; what is new."""
+def text_parts(before: str, after: str, budget: Budget | None = None) -> list[Part]:
+    """The text in parts: what stayed, shortened to what surrounds a change; what is gone; what is new.
+
+    Where the budget ends, whole paragraphs are gone and new.
+    """
+    budget = budget or Budget(MOST_COMPARISONS)
     found: list[Part] = []
-    for kind, old, new in _changes(before.splitlines(keepends=True), after.splitlines(keepends=True)):
-        if kind == SAME:
-            found.append((SAME, "".join(old)))
+    for change in edit_script(before.splitlines(keepends=True), after.splitlines(keepends=True), budget):
+        if change.same:
+            found.append((SAME, "".join(change.old)))
         else:
-            found += _words("".join(old), "".join(new))
+            found += _words("".join(change.old), "".join(change.new), budget)
     return _shortened(_joined(found))
 
 
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield SAME if tag == "equal" else NEW, old[a:b], new[c:d]
-
-
-def _words(old: str, new: str) -> list[Part]:
-    words, others = _WORDS.findall(old), _WORDS.findall(new)
-    if max(len(words), len(others)) > MOST_WORDS:  # comparing takes the square of this
+def _words(old: str, new: str, budget: Budget) -> list[Part]:
+    if budget.left < 0:
         return [(GONE, old), (NEW, new)]
     found: list[Part] = []
-    for kind, gone, come in _changes(words, others):
-        found += [(SAME, "".join(gone))] if kind == SAME else [(GONE, "".join(gone)), (NEW, "".join(come))]
+    for change in edit_script(_WORDS.findall(old), _WORDS.findall(new), budget):
+        if change.same:
+            found.append((SAME, "".join(change.old)))
+        else:
+            found += [(GONE, "".join(change.old)), (NEW, "".join(change.new))]
     return found
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """Neighbours of one kind as one part; a space between two changes belongs to them."""
+    """Neighbours of one kind as one part; so that a change is marked once."""
     found: list[Part] = []
     for kind, text in parts:
         if text and found and found[-1][0] == kind:

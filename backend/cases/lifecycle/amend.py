@@ -1,8 +1,8 @@
 """Amend: after a send-back the requester changes the form, and the approval starts again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -21,8 +21,8 @@ from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Approval, Case, CaseVersion
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Amended
+from backend.kit.process import Process
 
-_DURATION = TypeAdapter(timedelta)
 _newer = aliased(Approval)
 # The approval that was asked last sent the case back, and nobody wrote a version since.
 _SENT_BACK = (
@@ -52,12 +52,10 @@ async def sent_back_to(session: AsyncSession, actor: Actor) -> list[tuple[Case, 
     return [(case, approval) for case, approval in rows]
 
 
-def change_until(case: Case, approval: Approval) -> datetime | None:
-    """Until when what was sent back can be changed, where the plan of its process says so."""
-    within = case.plan.get("amend_within")
-    if within is None or approval.decided_at is None:
-        return None
-    return approval.decided_at + _DURATION.validate_python(within)
+def change_until(case: Case, process: Process, approval: Approval) -> datetime | None:
+    """Until when what was sent back can be changed, where its process sets a limit."""
+    within = process.change_within_of(process.plan.model_validate(case.plan))
+    return approval.decided_at + within if within is not None and approval.decided_at is not None else None
 
 
 async def amend(
@@ -85,15 +83,15 @@ async def amend(
         back = await sent_back(session, case)  # anew: what this waited for may have written a version
         if back is None or case.recall_requested_at is not None:
             raise NotSentBack
-        await _refuse_if_late(session, case, back)
+        await _refuse_if_late(session, case, process, back)
         await end_undo_window(session, back)  # what was changed because of it, nobody takes back
         await write_version(session, case, process, form, by)
         await _record(session, case, by)
         return case
 
 
-async def _refuse_if_late(session: AsyncSession, case: Case, back: Approval) -> None:
-    until = change_until(case, back)
+async def _refuse_if_late(session: AsyncSession, case: Case, process: Process, back: Approval) -> None:
+    until = change_until(case, process, back)
     now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     if until is not None and now >= until:
         raise NotSentBack("The time to change this request is over.")

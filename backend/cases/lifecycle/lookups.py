@@ -1,6 +1,6 @@
-"""Lists that forms offer: names of choices and where they come from."""
+"""Lists that forms offer, and where they come from."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Budget, Membership, Person, StockItem
+from backend.kit.fields import Lookup
 from backend.settings import settings
 
 MANAGERS = "managers"
 MOST_ARTICLES = 1_000
-
 
 _COST_CENTRES = select(Budget.cost_centre, Budget.name, Budget.currency, Budget.amount - Budget.reserved).order_by(
     Budget.cost_centre
@@ -43,16 +43,17 @@ async def stock(session: AsyncSession) -> dict[str, str]:
     return {sku: f"{sku} {name}, {left:,} there" for sku, name, left in rows}
 
 
+_READERS: dict[Lookup, Callable[[AsyncSession], Awaitable[dict[str, str]]]] = {
+    Lookup.COST_CENTRES: cost_centres,
+    Lookup.MANAGERS: managers,
+    Lookup.STOCK: stock,
+}
+
+
 async def read_lookups(session: AsyncSession, wanted: Collection[str]) -> dict[str, dict[str, str]]:
-    """These lists by their names, as `FormField(choices=…)` spells them; without a list, anything can be typed."""
-    found = {}
-    if "cost_centres" in wanted:
-        found["cost_centres"] = await cost_centres(session)
-    if "managers" in wanted:
-        found["managers"] = await managers(session)
-    if "stock" in wanted and not settings().inventory_url:
-        found["stock"] = await stock(session)
-    return found
+    """These lists by their names, as `FormField(lookup=…)` spells them; without a list, anything can be typed."""
+    elsewhere = {Lookup.STOCK} if settings().inventory_url else set()
+    return {name: await _READERS[Lookup(name)](session) for name in wanted if name not in elsewhere}
 
 
 class Lookups:
@@ -63,7 +64,7 @@ class Lookups:
         self._reading = Batcher(self._read)
 
     async def choices(self, tenant: str, wanted: Collection[str]) -> dict[str, dict[str, str]]:
-        """As `form_choices`, in a transaction of its own."""
+        """As `read_lookups`, in a transaction of its own."""
         return await self._reading.ask(tenant, wanted) if wanted else {}
 
     async def _read(self, tenant: str, wanted: Sequence[Collection[str]]) -> list[dict[str, dict[str, str]]]:

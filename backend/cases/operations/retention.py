@@ -52,8 +52,8 @@ _OLD = {
     Leftover.SESSIONS: "sessions WHERE expires_at < clock_timestamp() - :age",
     Leftover.DRAFTS: "drafts WHERE saved_at < clock_timestamp() - :age",
     Leftover.FILES: """files WHERE case_id IS NULL AND at < clock_timestamp() - :age AND NOT EXISTS (
-        SELECT 1 FROM drafts d WHERE d.person_id = files.uploaded_by
-        AND d.fields @> jsonb_build_array(jsonb_build_array('attachments', files.id::text)))""",
+        SELECT 1 FROM drafts d, jsonb_array_elements(d.fields) AS field
+        WHERE d.person_id = files.uploaded_by AND field ->> 1 = files.id::text)""",
     Leftover.MESSAGES: "outbox WHERE state = 'sent' AND sent_at < clock_timestamp() - :age",
 }
 _KNOWN = text("SELECT id FROM files WHERE id = ANY(cast(:ids AS uuid[]))")

@@ -71,7 +71,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         may_recall=may_withdraw(actor, case),
         sent_back=waits,
         back=await last_send_back(session, case) if waits else None,
-        change_until=change_until(case, waits) if waits else None,
+        change_until=change_until(case, process, waits) if waits else None,
         form=form,
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),

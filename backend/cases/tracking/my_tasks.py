@@ -43,8 +43,14 @@ async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) ->
     names = await names_of(session, asking)
     found = [Task(TaskKind.ANSWER, case, names[question.asked_by], question.text) for question, case in questions]
     found += [
-        Task(TaskKind.CHANGE, case, names.get(back.decided_by or "", ""), until=change_until(case, back))
+        Task(
+            TaskKind.CHANGE,
+            case,
+            names.get(back.decided_by or "", ""),
+            until=change_until(case, processes[case.process], back),
+        )
         for case, back in changes
+        if case.process in processes
     ]
     for choice in await pending_choices(session, actor, processes):
         labels = ", ".join(offer.action.label for offer in choice.offers)

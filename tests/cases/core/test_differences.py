@@ -11,7 +11,7 @@ ROW = {"quantity": 1, "unit_price": "10.00", "description": "Lamp"}
 def test_a_row_is_called_by_its_first_words_whatever_order_the_database_keeps() -> None:
     before, after = purchase(items=[ROW]), purchase(items=[ROW | {"quantity": 2, "unit_price": "9.00"}])
     found = {each.label: (each.before, each.after) for each in differences(PurchaseApproval, before, after)}
-    assert found == {"Lamp, quantity": ("1", "2"), "Lamp, price of one": ("10.00", "9.00")}
+    assert found == {"Lamp, quantity": ("1", "2"), "Lamp, unit price": ("10.00", "9.00")}
 
 
 def test_a_row_that_is_new_is_said_in_the_order_of_the_form() -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.rows import flat, rearranged
-from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -22,10 +22,11 @@ from backend.cases.lifecycle.case_actions import action_of, offer_to, take_actio
 from backend.cases.lifecycle.lookups import read_lookups
 from backend.database.tables import Case
 from backend.kit.action import CaseAction, OfferedAction
+from backend.kit.form_check import ACTION_CONTROLS
+from backend.kit.forms import describe
 
 router = APIRouter(tags=["actions"], dependencies=[SIGNED_IN])
 FORM = "act"
-CONTROLS = frozenset({"csrf_token", "form_token", "act", "add", "remove", "refresh", "restore"})
 
 
 @dataclass
@@ -59,7 +60,7 @@ async def do(
 ) -> Response:
     """Do it once, or draw the form again with what has to be mended."""
     pairs = await pairs_of(request)
-    controls = {name: value for name, value in pairs if name in CONTROLS}
+    controls = {name: value for name, value in pairs if name in ACTION_CONTROLS}
     key = state.tokens.read(FORM, controls.get("form_token", ""))
     if "act" not in controls or "restore" in controls or key is None:
         sheet = await _sheet(reference, action, person, state)
@@ -92,15 +93,16 @@ async def _check(reference: str, key: str, pairs: list[tuple[str, str]], person:
 def _values(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
-        if name not in CONTROLS:
+        if name not in ACTION_CONTROLS:
             values.setdefault(name, []).append(value)
     return values
 
 
 async def _draw(sheet: ActionSheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
+    model: type[BaseModel] = sheet.action.input
     async with state.database.transaction(person.tenant) as session:
-        choices = await read_lookups(session, lists_of(sheet.action.input))
-    form = form_view(sheet.action.input, sheet.values, sheet.errors, choices)
+        choices = await read_lookups(session, describe(model).lookups())
+    form = form_view(model, sheet.values, sheet.errors, choices)
     return await render(
         "actions/page.html", fragment="actions/_form.html", answer=status, active="cases", sheet=sheet, form=form
     )

@@ -25,10 +25,10 @@ async def pairs_of(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
-async def uploads_of(request: Request, name: str) -> list[UploadFile]:
-    """The files that were chosen in one field."""
+async def uploads_in(request: Request) -> list[tuple[str, UploadFile]]:
+    """The files that were chosen, each with the name of its field."""
     form = await request.form()
-    return [value for value in form.getlist(name) if isinstance(value, UploadFile) and value.filename]
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
 
 
 async def typed(request: Request) -> dict[str, str]:

@@ -20,7 +20,7 @@ from backend.cases.notifications.notification_list import unread_count
 from backend.cases.tracking.case_list import running_count
 from backend.i18n.language import CHOICES, current_language
 from backend.i18n.templates import speak_languages
-from backend.kit.fields import long_texts
+from backend.kit.form_values import shown
 
 ROOT = Path(__file__).parents[4] / "frontend"
 VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Language"
@@ -39,7 +39,7 @@ def make_templates() -> Environment:
     environment.filters.update(FILTERS)
     environment.globals["icon"] = icon
     environment.globals["looks"] = Looks()
-    environment.globals["long_texts"] = long_texts
+    environment.globals["shown"] = shown
     return environment
 
 

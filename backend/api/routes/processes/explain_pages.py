@@ -10,7 +10,6 @@ from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, S
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import rearranged
-from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -19,11 +18,12 @@ from backend.cases.core.access import may_operate, may_view, require_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
 from backend.cases.lifecycle.lookups import read_lookups
+from backend.kit.form_check import EXPLAIN_CONTROLS
+from backend.kit.forms import describe
 from backend.kit.process import Process
 from backend.settings import process_plan
 
 router = APIRouter(tags=["explain"], dependencies=[SIGNED_IN])
-OWN = frozenset({"process", "requester", "add", "remove"})
 Values = dict[str, list[str]]
 
 
@@ -45,11 +45,11 @@ async def show(
             raise NotFound(f"There is no process “{process}” that asks people, or it is not yours to look into.")
         return await render("explain/page.html", active="start", asking=asking, process=None)
     values = _typed(request.query_params.multi_items())
-    controls = {name: value for name, value in request.query_params.multi_items() if name in OWN}
+    controls = {name: value for name, value in request.query_params.multi_items() if name in EXPLAIN_CONTROLS}
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
         explained = await _explained(session, chosen, values, person, requester)
-        form = form_view(chosen.input, values, {}, await read_lookups(session, lists_of(chosen.input)))
+        form = form_view(chosen.input, values, {}, await read_lookups(session, describe(chosen.input).lookups()))
         people = await starters(session, chosen) if may_operate(person, chosen) else []
     return await render(
         "explain/page.html",
@@ -79,7 +79,7 @@ async def follow(
 def _typed(pairs: list[tuple[str, str]]) -> Values:
     values: Values = {}
     for name, value in pairs:
-        if name not in OWN:
+        if name not in EXPLAIN_CONTROLS:
             values.setdefault(name, []).append(value)
     return values
 

@@ -18,11 +18,11 @@ from backend.cases.approvals.request.explain import ExplainedStep, Explanation, 
 from backend.cases.core.access import require_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
+from backend.kit.form_check import EXPLAIN_REST_CONTROLS
 from backend.kit.process import Process
 from backend.settings import process_plan
 
 router = APIRouter(prefix="/approvals/policy", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
-OWN = frozenset({"process", "requester", "input"})
 
 
 @router.get(
@@ -43,7 +43,9 @@ async def explain_address(
     chosen = _process(state, process)
     data: Any = json.loads(input) if _is_json(input) else None
     if not input:
-        pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in OWN]
+        pairs = [
+            (name, value) for name, value in request.query_params.multi_items() if name not in EXPLAIN_REST_CONTROLS
+        ]
         async with state.database.transaction(person.tenant) as session:
             data = decode(chosen.input, pairs, await form_context(session, person, chosen.input)).data
     return await _answer(request, chosen, data, person, state, requester)

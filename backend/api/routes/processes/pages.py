@@ -15,9 +15,8 @@ from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import flat, rearranged
-from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.forms.uploads import attach
-from backend.api.routes.core.forms.view import form_view, to_values
+from backend.api.routes.core.forms.view import files_typed, first_words, form_view, is_id, to_values, without_file
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
@@ -32,14 +31,13 @@ from backend.cases.lifecycle.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.lifecycle.lookups import read_lookups
 from backend.cases.lifecycle.submission import Source, Submission
 from backend.database.tables import Case
+from backend.kit.form_check import START_CONTROLS
+from backend.kit.forms import describe, without_files
 from backend.kit.process import Process
 from backend.settings import process_plan
 
 router = APIRouter(tags=["start"], dependencies=[SIGNED_IN])
 FORM = "start"
-FILES = "attachments"
-CONTROLS = frozenset({"csrf_token", "form_token", "draft", "send", "keep", "add", "remove", "detach", "refresh",
-                      "version", "restore"})  # fmt: skip
 
 
 @router.get("/processes", name="processes:list")
@@ -82,7 +80,7 @@ async def show(
     async with state.database.transaction(person.tenant) as session:
         if like:
             former = await case_of(session, person, like, state.processes)
-            sheet.values = to_values(process.input, {**former.input, FILES: []})
+            sheet.values = to_values(process.input, without_files(process.input, former.input))
         elif draft is not None:
             kept = await draft_of(session, person, draft)
             for name, value in kept.fields if kept else []:
@@ -163,21 +161,15 @@ async def read_sheet(
 ) -> tuple[Sheet, Mapping[str, str]]:
     """What was posted: content and controls apart, with new files stored already."""
     pairs = await pairs_of(request)
-    controls = {name: value for name, value in pairs if name in CONTROLS}
-    sheet = Sheet(process, controls.get("form_token", ""), draft=_uuid(controls.get("draft", "")))
+    controls = {name: value for name, value in pairs if name in START_CONTROLS}
+    draft = controls.get("draft", "")
+    sheet = Sheet(process, controls.get("form_token", ""), draft=draft if is_id(draft) else "")
     for name, value in pairs:
-        if name not in CONTROLS:
+        if name not in START_CONTROLS:
             sheet.values.setdefault(name, []).append(value)
-    await attach(request, sheet.values, sheet.errors, FILES, state=state, by=person)
+    await attach(request, process.input, sheet.values, sheet.errors, state=state, by=person)
     await request.close()  # gives the temporary files of the upload back
     return sheet, controls
-
-
-def _uuid(value: str) -> str:
-    try:
-        return str(UUID(value))
-    except ValueError:
-        return ""
 
 
 async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
@@ -200,10 +192,10 @@ async def rearrange(
         return await draw(sheet, person, state, render)
     sheet.values = rearranged(sheet.process.input, sheet.values, controls)
     if controls.get("detach"):
-        sheet.values[FILES] = [each for each in sheet.values.get(FILES, []) if each != controls["detach"]]
+        sheet.values = without_file(sheet.process.input, sheet.values, controls["detach"])
     if "keep" in controls and sheet.case is None:
         sheet.draft = sheet.draft or str(uuid4())
-        title = next(iter(sheet.values.get("title", [])), "")[:120]
+        title = first_words(sheet.process.input, sheet.values)
         await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, flat(sheet.values), by=person)
         where = render.path_for("start:show", process=sheet.process.key)
         return await render.redirect(f"{where}?draft={sheet.draft}", toast="The draft is kept. Nothing was sent.")
@@ -213,9 +205,8 @@ async def rearrange(
 async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:
     """The form page, or only the form for htmx."""
     async with state.database.transaction(person.tenant) as session:
-        choices = await read_lookups(session, lists_of(sheet.process.input))
-        ids = [UUID(each) for each in sheet.values.get(FILES, []) if _uuid(each)]
-        files = await files_by_id(session, ids, person)
+        choices = await read_lookups(session, describe(sheet.process.input).lookups())
+        files = await files_by_id(session, files_typed(sheet.process.input, sheet.values), person)
         explained = await _explained(session, sheet, person)
     form = form_view(sheet.process.input, sheet.values, sheet.errors, choices, files)
     return await render(

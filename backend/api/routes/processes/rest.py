@@ -22,6 +22,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.files import free_files
 from backend.cases.lifecycle.submission import Source, Submission, accepted_at
 from backend.database.tables import Case
+from backend.kit.forms import files_in
 from backend.kit.process import Process
 
 router = APIRouter(prefix="/processes", tags=["processes"], dependencies=[BEARER])
@@ -96,14 +97,14 @@ async def _checked(
     """The form, or its errors. What was accepted with this key is not judged anew: time passes before a retry."""
     context = await shared_context(state, person, process.input)
     form, errors = validate(process.input, data, context)
-    files = getattr(form, "attachments", [])
+    files = files_in(form) if form is not None else {}
     if form is None or files:
         async with state.database.transaction(person.tenant) as session:
             at = await accepted_at(session, process, Source.API, key, person)
-            free = await free_files(session, files, person)
+            free = await free_files(session, list(files.values()), person)
         if at:
             return validate(process.input, data, context.as_accepted(at))[0], errors
-        errors |= {f"attachments.{n}": NO_FILE for n, each in enumerate(files) if each not in free}
+        errors |= {path: NO_FILE for path, each in files.items() if each not in free}
     return (None if errors else form), errors
 
 

@@ -6,21 +6,21 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.forms.shape import lists_of
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
 from backend.cases.lifecycle.lookups import read_lookups
 from backend.kit.fields import FormContext
+from backend.kit.forms import describe
 
 
 async def form_context(session: AsyncSession, person: Actor, model: type[BaseModel]) -> FormContext:
     """The context of this form, in the transaction that will use what is sent."""
-    return _context(person, await read_lookups(session, lists_of(model)))
+    return _context(person, await read_lookups(session, describe(model).lookups()))
 
 
 async def shared_context(state: WebState, person: Actor, model: type[BaseModel]) -> FormContext:
     """The same, read together with what others send at this moment."""
-    return _context(person, await state.lookups.choices(person.tenant, lists_of(model)))
+    return _context(person, await state.lookups.choices(person.tenant, describe(model).lookups()))
 
 
 def _context(person: Actor, choices: dict[str, dict[str, str]]) -> FormContext:

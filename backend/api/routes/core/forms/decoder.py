@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from backend.api.routes.core.forms.messages import missing, sentence
-from backend.api.routes.core.forms.shape import FieldShape, shapes
+from backend.api.routes.core.forms.words import words_in
 from backend.kit.fields import FormContext
+from backend.kit.forms import FieldShape, as_typed, describe, field_at, walk
 
 MOST_ROWS = 200
 LONGEST_INDEX = 5
-_SEPARATORS = re.compile(r"[,;\n]")
+DEEPEST = 12  # parts of a name
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 Pairs = Sequence[tuple[str, str]]
@@ -35,7 +36,7 @@ def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decode
     values = _renumber(_collect(pairs))
     errors: dict[str, str] = {}
     used: set[str] = set()
-    data = _build(model, "", values, used, errors)
+    data = build(model, "", values, used, errors)
     for name in values.keys() - used:
         errors[name] = "This form has no such field."
     decoded = Decoded(values=values, data=data, errors=errors)
@@ -57,7 +58,7 @@ def validate(
     except ValidationError as error:
         for one in error.errors(include_url=False):
             place = ".".join(str(part) for part in one["loc"])
-            errors.setdefault(place, sentence(_shape_at(model, one["loc"]), one))
+            errors.setdefault(place, sentence(field_at(model, place), one))
     for place, one_shape in _blank(model, data):
         errors.setdefault(place, missing(one_shape))
     for place in _unstorable(data):
@@ -69,36 +70,24 @@ def validate(
     return (None if errors else form), errors
 
 
-def _fields(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, FieldShape, Any]]:
-    """Every field at every depth: its path, its shape, and what was given."""
-    for one in shapes(model):
-        given, place = data.get(one.name), prefix + one.name
-        yield place, one, given
-        rows = given if isinstance(given, list) else []
-        inside = {place: given} if isinstance(given, Mapping) else {f"{place}.{n}": row for n, row in enumerate(rows)}
-        for where, each in inside.items():
-            if one.model and isinstance(each, Mapping):
-                yield from _fields(one.model, each, f"{where}.")
-
-
 def _not_offered(model: type[BaseModel], data: Mapping[str, Any], context: FormContext) -> Iterator[tuple[str, str]]:
     """Where something else was chosen than what its list offers."""
-    for place, one, given in _fields(model, data):
-        offered = context.choices.get(one.marker.choices)
+    for place, one, given in walk(model, data):
+        offered = context.choices.get(one.marker.lookup)
         if offered is not None and isinstance(given, str) and given not in offered:
             yield place, f"Choose one of the {one.label.lower()}s in the list"
 
 
 def _blank(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[tuple[str, FieldShape]]:
     """Fields that need text and hold nothing but spaces."""
-    for place, one, given in _fields(model, data):
+    for place, one, given in walk(model, data):
         if one.kind in {"text", "long"} and one.required and isinstance(given, str) and not given.strip():
             yield place, one
 
 
 def _no_numbers(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[str]:
     """Where yes or no stands for a number: Pydantic would count it as 1 or 0."""
-    for place, one, given in _fields(model, data):
+    for place, one, given in walk(model, data):
         if one.kind == "number" and isinstance(given, bool):
             yield place
 
@@ -124,33 +113,38 @@ def _is_index(part: str) -> bool:
 
 
 def _renumber(values: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Close the gaps that removed rows leave: rows 0, 2, 5 become 0, 1, 2."""
-    numbers: dict[str, list[int]] = {}
-    for name in values:
-        head, _, rest = name.partition(".")
-        index = rest.partition(".")[0]
-        if _is_index(index) and int(index) not in numbers.setdefault(head, []):
-            numbers[head].append(int(index))
-    places = {head: {number: place for place, number in enumerate(sorted(all_))} for head, all_ in numbers.items()}
+    """Close the gaps that removed rows leave, at every depth: rows 0, 2, 5 become 0, 1, 2."""
+    numbers: dict[tuple[str, ...], set[int]] = {}
+    split = {name: tuple(name.split(".")) for name in values if name.count(".") < DEEPEST}
+    for parts in split.values():
+        for depth, part in enumerate(parts[1:], start=1):
+            if _is_index(part):
+                numbers.setdefault(parts[:depth], set()).add(int(part))
+    places = {
+        above: {number: str(place) for place, number in enumerate(sorted(all_))} for above, all_ in numbers.items()
+    }
 
     def moved(name: str) -> str:
-        head, _, rest = name.partition(".")
-        index, _, tail = rest.partition(".")
-        return f"{head}.{places[head][int(index)]}.{tail}" if _is_index(index) else name
+        parts = split.get(name, ())
+        whole = [
+            places[parts[:depth]][int(part)] if depth and _is_index(part) else part for depth, part in enumerate(parts)
+        ]
+        return ".".join(whole) or name
 
     return {moved(name): value for name, value in values.items()}
 
 
-def _build(
+def build(
     model: type[BaseModel], prefix: str, values: Values, used: set[str], errors: dict[str, str]
 ) -> dict[str, Any]:
+    """The data of this model as far as it was typed; notes which names it `used`, and what is wrong with how often."""
     data: dict[str, Any] = {}
-    for one in shapes(model):
+    for one in describe(model).fields:
         path = prefix + one.name
         value = _value(one, path, values, used, errors)
         if one.marker.when is not None:
             other, wanted = one.marker.when
-            if data.get(other) not in (wanted, wanted == "true"):
+            if as_typed(data.get(other, "")) != wanted:
                 continue
         if value is not None:
             data[one.name] = value
@@ -159,23 +153,24 @@ def _build(
 
 def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: dict[str, str]) -> Any:
     if one.kind == "group" and one.model:
-        return _build(one.model, f"{path}.", values, used, errors)
+        return build(one.model, f"{path}.", values, used, errors)
     if one.kind == "rows" and one.model:
         count = row_count(path, values)
         if count > MOST_ROWS:
             errors[path] = f"At most {MOST_ROWS} lines."
-        return [_build(one.model, f"{path}.{index}.", values, used, errors) for index in range(min(count, MOST_ROWS))]
+        return [build(one.model, f"{path}.{index}.", values, used, errors) for index in range(min(count, MOST_ROWS))]
     used.add(path)
     given = values.get(path, [])
-    if one.kind == "files":
-        return [value for value in given if value]
+    if one.kind in {"files", "choices"}:
+        return [one.values.get(value, value) for value in given if value]
     if len(given) > 1:
         errors[path] = "This came more than once."
     if one.kind == "words":
-        return [word.strip() for word in _SEPARATORS.split(given[0]) if word.strip()] if given else None
+        return words_in(given[0]) if given else None
     if one.kind == "yes_no":
         return bool(given) and given[0] in {"true", "on", "yes"}
-    return plain(one, given[0]) if given else None
+    typed = plain(one, given[0]) if given else None
+    return one.values.get(typed, typed) if typed else None
 
 
 def plain(one: FieldShape, typed: str) -> str | None:
@@ -195,14 +190,3 @@ def row_count(path: str, values: Iterable[str]) -> int:
     prefix = f"{path}."
     indexes = {name[len(prefix) :].partition(".")[0] for name in values if name.startswith(prefix)}
     return len([index for index in indexes if index.isdecimal()])
-
-
-def _shape_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> FieldShape | None:
-    found: FieldShape | None = None
-    inside: type[BaseModel] | None = model
-    for part in loc:
-        if isinstance(part, int) or inside is None:
-            continue
-        found = next((one for one in shapes(inside) if one.name == part), None)
-        inside = found.model if found else None
-    return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from backend.api.routes.core.forms.shape import FieldShape
+from backend.kit.forms import FieldShape
 
 
 def sentence(one: FieldShape | None, error: ErrorDetails) -> str:
@@ -46,7 +46,7 @@ def _number(one: FieldShape, _: dict[str, Any]) -> str:
 
 
 def _text(one: FieldShape, _: dict[str, Any]) -> str:
-    return "Choose one of the list" if one.kind == "choice" else "Enter text; in JSON, in quotation marks"
+    return "Choose one of the list" if one.kind in {"choice", "choices"} else "Enter text; in JSON, in quotation marks"
 
 
 def _rows(one: FieldShape, _: dict[str, Any]) -> str:

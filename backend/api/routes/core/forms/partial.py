@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.rows import flat
-from backend.api.routes.core.forms.shape import FieldShape, shapes
 from backend.kit.fields import FormContext
+from backend.kit.forms import FieldShape, describe
 
 NOT_YET = "…"
 
@@ -22,10 +22,11 @@ def as_far_as_filled(model: type[BaseModel], values: Mapping[str, Sequence[str]]
     nothing_to_choose = FormContext(today=datetime.now(UTC).date(), choices={})
     pairs = flat({name: list(given) for name, given in values.items()})
     data = decode(model, pairs, nothing_to_choose).data
-    return _read(model, data)
+    return read_partly(model, data)
 
 
-def _read(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel | None:
+def read_partly(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel | None:
+    """This data as a model, with placeholders for what is missing; None while a number is."""
     try:
         return model.model_validate(_completed(model, data))
     except ValidationError:
@@ -34,10 +35,10 @@ def _read(model: type[BaseModel], data: Mapping[str, Any]) -> BaseModel | None:
 
 def _completed(model: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
     whole = dict(data)
-    for one in shapes(model):
+    for one in describe(model).fields:
         given = whole.get(one.name)
         if one.kind == "rows" and one.model and given is not None:
-            lines = [_read(one.model, line) for line in given]
+            lines = [read_partly(one.model, line) for line in given]
             whole[one.name] = [line for line in lines if line is not None]
         elif one.kind == "group" and one.model and given is not None:
             whole[one.name] = _completed(one.model, given)

@@ -4,12 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from backend.api.routes.core.forms.decoder import plain, row_count
-from backend.api.routes.core.forms.shape import FieldShape, shapes
+from backend.api.routes.core.forms.decoder import build, row_count
+from backend.api.routes.core.forms.partial import read_partly
+from backend.api.routes.core.forms.words import typed_words
 from backend.database.tables import File
+from backend.kit.form_values import total_of
+from backend.kit.forms import FieldShape, as_typed, describe, field_at
+from backend.kit.money import Money
+
+Values = Mapping[str, Sequence[str]]
 
 
 @dataclass
@@ -19,6 +26,7 @@ class FieldView:
     shape: FieldShape
     path: str
     value: str = ""
+    values: Sequence[str] = ()
     error: str = ""
     choices: Sequence[tuple[str, str]] = ()
     rows: list["RowView"] = field(default_factory=list)
@@ -32,20 +40,20 @@ class FieldView:
 
     @property
     def total(self) -> Decimal | None:
-        """The sum of the rows that have a total; None if rows have none."""
+        """The sum of the rows that have a total; None if none has."""
         known = [row.total for row in self.rows if row.total is not None]
         return sum(known, Decimal()) if known else None
 
     @property
     def without(self) -> str:
         """Which lines the running total leaves out."""
-        left_out = [str(index + 1) for index, row in enumerate(self.rows) if row.total is None]
+        left_out = [str(number) for number, row in enumerate(self.rows, start=1) if row.total is None]
         return f"without line {', '.join(left_out)}" if left_out and self.total is not None else ""
 
 
 @dataclass
 class RowView:
-    """One row of a repeatable field."""
+    """One row of a repeatable field; `total` is what it comes to, None as long as it is not known."""
 
     path: str
     fields: list[FieldView]
@@ -63,72 +71,93 @@ class Section:
 
 @dataclass
 class FormView:
-    """The whole form."""
+    """The whole form; `currency` is that of its amounts, empty if it names none."""
 
     sections: list[Section]
     problems: list[tuple[str, str]]
+    currency: str = ""
+
+    @property
+    def tables(self) -> list[FieldView]:
+        """The tables in it."""
+        return [view for section in self.sections for view in section.fields if view.shape.kind == "rows"]
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """What a form is drawn with."""
+
+    values: Values
+    errors: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]]
+    files: Mapping[str, File]
+
+    def error_at(self, one: FieldShape, path: str) -> str:
+        """What is wrong with this field, or with one of the values that it holds."""
+        inside = one.kind in {"files", "words", "choices"}
+        wrong = (text for place, text in self.errors.items() if inside and place.startswith(f"{path}."))
+        return self.errors.get(path) or next(wrong, "")
 
 
 def form_view(
     model: type[BaseModel],
-    values: Mapping[str, Sequence[str]],
+    values: Values,
     errors: Mapping[str, str],
     choices: Mapping[str, Mapping[str, str]],
     files: Sequence[File] = (),
 ) -> FormView:
     """Draw the form with these values, exactly as they were typed."""
+    filled = _Filled(values, errors, choices, {str(file.id): file for file in files})
     sections: list[Section] = []
-    for one in shapes(model):
+    for one in describe(model).fields:
         if one.marker.section or not sections:
             sections.append(Section(one.marker.section, []))
-        sections[-1].fields.append(_field(one, one.name, values, errors, choices, files))
-    return FormView(sections, _problems(sections, errors))
+        sections[-1].fields.append(_field(one, one.name, filled))
+    return FormView(sections, _problems(sections, errors), _currency(model, values))
 
 
-def _field(
-    one: FieldShape,
-    path: str,
-    values: Mapping[str, Sequence[str]],
-    errors: Mapping[str, str],
-    choices: Mapping[str, Mapping[str, str]],
-    files: Sequence[File],
-) -> FieldView:
-    if one.marker.choices and one.marker.choices not in choices:
+def _currency(model: type[BaseModel], values: Values) -> str:
+    one = describe(model).field(describe(model).currency)
+    typed = next(iter(values.get(one.name, ())), one.default) if one else ""
+    return typed.strip()[:3]
+
+
+def _field(one: FieldShape, path: str, filled: _Filled) -> FieldView:
+    if one.marker.lookup and one.marker.lookup not in filled.choices:
         one = replace(one, kind="text")
-    given = values.get(path, [one.default])
+    given = filled.values.get(path, [one.default])
     view = FieldView(
         shape=one,
         path=path,
         value=given[0] if given else "",
-        error=errors.get(path, ""),
-        choices=list(choices.get(one.marker.choices, {}).items()) or one.choices,
-        files=list(files) if one.kind == "files" else [],
+        values=given,
+        error=filled.error_at(one, path),
+        choices=list(filled.choices.get(one.marker.lookup, {}).items()) or one.choices,
+        files=[filled.files[each] for each in given if each in filled.files] if one.kind == "files" else [],
     )
-    if one.kind in {"files", "words"}:
-        view.error = next((text for place, text in errors.items() if place.startswith(path)), "")
     if one.model and one.kind == "rows":
-        for index in range(max(row_count(path, values), 1)):
-            prefix = f"{path}.{index}"
-            cells = [_field(s, f"{prefix}.{s.name}", values, errors, choices, files) for s in shapes(one.model)]
-            view.rows.append(RowView(prefix, cells, _row_total(one.model, cells), hasattr(one.model, "total")))
+        count = max(row_count(path, filled.values), 1)
+        view.rows = [_row(one.model, f"{path}.{index}", filled) for index in range(count)]
     if one.model and one.kind == "group":
-        view.fields = [_field(s, f"{path}.{s.name}", values, errors, choices, files) for s in shapes(one.model)]
+        view.fields = _fields(one.model, path, filled)
     return view
 
 
-def _row_total(model: type[BaseModel], cells: list[FieldView]) -> Decimal | None:
+def _fields(model: type[BaseModel], path: str, filled: _Filled) -> list[FieldView]:
+    return [_field(each, f"{path}.{each.name}", filled) for each in describe(model).fields]
+
+
+def _row(model: type[BaseModel], path: str, filled: _Filled) -> RowView:
+    return RowView(path, _fields(model, path, filled), _row_total(model, path, filled), describe(model).has_total)
+
+
+def _row_total(model: type[BaseModel], path: str, filled: _Filled) -> Decimal | None:
     """What this row comes to, as far as it is filled in."""
-    if not hasattr(model, "total"):
+    if not describe(model).has_total:
         return None
-    data = {cell.shape.name: plain(cell.shape, cell.value) for cell in cells}
-    for cell in cells:
-        if cell.shape.kind == "text" and not data[cell.shape.name]:
-            data[cell.shape.name] = "not named yet"
-    try:
-        total: Decimal = model.model_validate(data).total
-    except ValidationError:
-        return None
-    return total
+    row = read_partly(model, build(model, f"{path}.", filled.values, set(), {}))
+    total = total_of(row, "") if row is not None else None
+    return total.amount if isinstance(total, Money) else total
 
 
 def _problems(sections: list[Section], errors: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -162,21 +191,54 @@ def _problems_of(view: FieldView, row: str = "") -> list[tuple[str, str]]:
 
 
 def to_values(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
-    """A model's JSON as form values: for «start one like this», drafts and changes."""
+    """A model's JSON as form values: to duplicate a case, for drafts and for changes."""
     values: dict[str, list[str]] = {}
-    for one in shapes(model):
+    for one in describe(model).fields:
         path, value = prefix + one.name, data.get(one.name)
         if value is None:
-            continue
-        if one.kind == "rows" and one.model:
+            if prefix and one.model is None:
+                values[path] = [""]  # an empty field, so that a row in which all are empty is a row
+        elif one.kind == "rows" and one.model:
             for index, row in enumerate(value):
                 values |= to_values(one.model, row, f"{path}.{index}.")
         elif one.kind == "group" and one.model:
             values |= to_values(one.model, value, f"{path}.")
-        elif one.kind == "files":
-            values[path] = [str(each) for each in value]
-        elif one.kind == "words":
-            values[path] = [", ".join(value)]
         else:
-            values[path] = ["true" if value is True else str(value)]
+            values[path] = _typed(one, value)
     return values
+
+
+def _typed(one: FieldShape, value: Any) -> list[str]:
+    if one.kind == "words":
+        return [typed_words(value)]
+    return [as_typed(each) for each in value] if isinstance(value, list) else [as_typed(value)]
+
+
+def first_words(model: type[BaseModel], values: Values, most: int = 120) -> str:
+    """What the first text field that is filled in says: by this a draft is found again."""
+    texts = (name for name in values if (one := field_at(model, name)) and one.kind == "text")
+    return next((value.strip()[:most] for name in texts for value in values[name] if value.strip()), "")
+
+
+def files_typed(model: type[BaseModel], values: Values) -> list[UUID]:
+    """The ids of the files that a form holds."""
+    return [UUID(each) for name in _file_fields(model, values) for each in values[name] if is_id(each)]
+
+
+def without_file(model: type[BaseModel], values: Values, gone: str) -> dict[str, list[str]]:
+    """The same values without one file."""
+    fields = set(_file_fields(model, values))
+    return {name: [each for each in given if name not in fields or each != gone] for name, given in values.items()}
+
+
+def _file_fields(model: type[BaseModel], values: Values) -> list[str]:
+    return [name for name in values if (one := field_at(model, name)) and one.kind == "files"]
+
+
+def is_id(value: str) -> bool:
+    """Whether this is the id of a file or a draft."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

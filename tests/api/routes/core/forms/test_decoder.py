@@ -14,7 +14,7 @@ from backend.api.routes.core.forms.view import to_values
 from backend.kit.fields import FormContext, FormField
 from backend.kit.money import Amount
 
-CONTEXT = FormContext(today=date(2026, 1, 1), choices={"centres": {"4200": "Logistics", "1000": "Office"}})
+CONTEXT = FormContext(today=date(2026, 1, 1), choices={"cost_centres": {"4200": "Logistics", "1000": "Office"}})
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(
     lambda text: text == text.strip()
 )
@@ -50,7 +50,7 @@ class Everything(BaseModel):
     day: date
     speed: Speed
     currency: Literal["EUR", "USD"]
-    centre: Annotated[str, FormField(choices="centres")]
+    centre: Annotated[str, FormField(lookup="cost_centres")]
     insured: bool = False
     insurer: Annotated[str | None, FormField(when=("insured", "true"))] = None
     note: str | None = None
