@@ -1,4 +1,4 @@
-"""Do together what comes together: while one batch is under way, whoever else asks is answered by the next."""
+"""Batches of requests: while one batch is under way, further requests wait for the next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -22,13 +22,13 @@ Write = Callable[[AsyncSession, Sequence[Asked]], Awaitable[Sequence[Answer | Ex
 
 @dataclass(frozen=True)
 class Pending(Generic[Asked, Answer]):
-    """What somebody asked, and where the answer is put."""
+    """A request, and the future that gets its answer."""
 
     asked: Asked
     answer: "asyncio.Future[Answer]"
 
     def put(self, answer: Answer | Exception) -> None:
-        """Answer them, unless they have left."""
+        """Give the answer, unless the request was cancelled."""
         if self.answer.done():
             return
         if isinstance(answer, Exception):
@@ -41,13 +41,13 @@ PendingItems = list[Pending[Asked, Answer]]
 
 
 class Batcher(Generic[Asked, Answer]):
-    """One batch at a time in each lane, of at most 100: fifty requests at once cost what a few would.
+    """One batch at a time for each key, of at most 100 items: fifty requests at once cost what a few would.
 
-    `work` answers a lane's batch in its order. An exception among the answers is raised for the one who asked, an
-    exception of the whole for everybody. Who comes alone waits for nobody, and nobody for a batch that hangs: after ten
-    seconds its askers get EndUnknown, and the next batch begins. What has the same key by `partition` comes one after
-    the other, in different batches. A lane rests for `rest` seconds after each batch: where many come one by one, the
-    next batch is worth its transaction.
+    `work` answers a batch in its order. An exception among the answers is raised for the one who asked, an exception
+    of the whole batch for everybody in it. A single request does not wait for others, and nobody waits for a batch that
+    hangs: after ten seconds its askers get EndUnknown, and the next batch begins. Items with the same `partition` are
+    worked on in order, in different batches. A key rests for `rest` seconds after each batch: where requests come one
+    by one all the time, this makes the next batch worth its transaction.
     """
 
     def __init__(
@@ -59,50 +59,50 @@ class Batcher(Generic[Asked, Answer]):
     ) -> None:
         self._work = work
         self._patience = patience
-        self._apart = partition
+        self._partition = partition
         self._rest = rest
-        self._lanes: dict[str, list[Pending[Asked, Answer]]] = {}
+        self._queues: dict[str, list[Pending[Asked, Answer]]] = {}
         self._working: set[asyncio.Future[Any]] = set()
 
-    async def ask(self, lane: str, asked: Asked) -> Answer:
-        """The answer, or the error that stands for it."""
-        place = Pending[Asked, Answer](asked, asyncio.get_running_loop().create_future())
-        if lane in self._lanes:
-            self._lanes[lane].append(place)
+    async def ask(self, key: str, asked: Asked) -> Answer:
+        """The answer; raises its exception if it is one."""
+        item = Pending[Asked, Answer](asked, asyncio.get_running_loop().create_future())
+        if key in self._queues:
+            self._queues[key].append(item)
         else:
-            self._lanes[lane] = [place]
-            self._keep(asyncio.create_task(self._work_off(lane)))
-        return await place.answer
+            self._queues[key] = [item]
+            self._keep(asyncio.create_task(self._work_off(key)))
+        return await item.answer
 
-    async def _work_off(self, lane: str) -> None:
-        while places := self._lanes[lane]:
-            batch, self._lanes[lane] = self._next(places)
-            await self._answer(lane, batch)
+    async def _work_off(self, key: str) -> None:
+        while items := self._queues[key]:
+            batch, self._queues[key] = self._next(items)
+            await self._answer(key, batch)
             await asyncio.sleep(self._rest)
-        del self._lanes[lane]
+        del self._queues[key]
 
     def _next(
-        self, places: list[Pending[Asked, Answer]]
+        self, items: list[Pending[Asked, Answer]]
     ) -> tuple[list[Pending[Asked, Answer]], list[Pending[Asked, Answer]]]:
-        """The next batch, and who has to wait for a later one."""
-        if self._apart is None:
-            return places[:MOST], places[MOST:]
+        """The next batch, and what has to wait for a later one."""
+        if self._partition is None:
+            return items[:MOST], items[MOST:]
         batch: dict[Hashable, Pending[Asked, Answer]] = {}
         later: PendingItems[Asked, Answer] = []
-        for place in places:
-            key = self._apart(place.asked)
-            if key in batch or len(batch) == MOST:
-                later.append(place)
+        for item in items:
+            part = self._partition(item.asked)
+            if part in batch or len(batch) == MOST:
+                later.append(item)
             else:
-                batch[key] = place
+                batch[part] = item
         return list(batch.values()), later
 
-    async def _answer(self, lane: str, batch: list[Pending[Asked, Answer]]) -> None:
-        work = asyncio.ensure_future(self._work(lane, [place.asked for place in batch]))
+    async def _answer(self, key: str, batch: list[Pending[Asked, Answer]]) -> None:
+        work = asyncio.ensure_future(self._work(key, [item.asked for item in batch]))
         self._keep(work)
         await asyncio.wait({work}, timeout=self._patience)
-        for place, answer in zip(batch, _answers(work, len(batch)), strict=True):
-            place.put(answer)
+        for item, answer in zip(batch, _answers(work, len(batch)), strict=True):
+            item.put(answer)
 
     def _keep(self, task: "asyncio.Future[Any]") -> None:
         """Until it is done: the loop itself remembers no task."""
@@ -111,9 +111,9 @@ class Batcher(Generic[Asked, Answer]):
 
 
 class TransactionBatcher(Batcher[Asked, Answer]):
-    """The same for what is written: lanes are tenants, and each batch is one transaction, committed when it answers.
+    """A batcher that writes: keys are tenants, and each batch is one transaction, committed when it answers.
 
-    What PostgreSQL cannot take does not take the others with it: after an error each is written by itself.
+    An item that PostgreSQL refuses does not fail the others: after an error each is written on its own.
     """
 
     def __init__(
@@ -136,9 +136,9 @@ class TransactionBatcher(Batcher[Asked, Answer]):
         except Exception:
             if len(batch) == 1:
                 raise
-        return [await self._write_alone(tenant, asked) for asked in batch]
+        return [await self._write_one(tenant, asked) for asked in batch]
 
-    async def _write_alone(self, tenant: str, asked: Asked) -> Answer | Exception:
+    async def _write_one(self, tenant: str, asked: Asked) -> Answer | Exception:
         try:
             async with self._database.transaction(tenant) as session:
                 return (await self._writing(session, [asked]))[0]

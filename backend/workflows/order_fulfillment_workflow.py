@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.release_inventory_activity import release_inventory
     from backend.activities.reserve_inventory_activity import reserve_inventory
     from backend.activities.send_confirmation_activity import send_confirmation
-    from backend.cases.lifecycle.former_orders import FormerOrders
+    from backend.cases.lifecycle.previous_orders import PreviousOrders
     from backend.kit.action import CaseAction, NoInput
     from backend.kit.approval import ApprovalState
     from backend.kit.case import CaseEnd
@@ -161,7 +161,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             raise self._stopped("rejected", sentence)
 
     async def _previous_addresses(self) -> list[str]:
-        lookup = FormerOrders(
+        lookup = PreviousOrders(
             tenant=self.case.tenant,
             case_id=self.case.case_id,
             process=self.case.process,

@@ -24,11 +24,11 @@ FINN, FAY, ANN = "finn@example.com", "fay@example.com", "ann@example.com"
 
 
 @asynccontextmanager
-async def postmen(database: Database, *mails: EmailSender, patience: RetrySchedule = HASTY) -> AsyncIterator[None]:
+async def postmen(database: Database, *mails: EmailSender, retries: RetrySchedule = HASTY) -> AsyncIterator[None]:
     """One postman for each way to send mails, for as long as this lasts."""
     stop = asyncio.Event()
     write = EmailWriter(BASE).write
-    running = [asyncio.create_task(Mailer(database, write, mail, patience).run(stop)) for mail in mails]
+    running = [asyncio.create_task(Mailer(database, write, mail, retries).run(stop)) for mail in mails]
     yield
     stop.set()
     await asyncio.gather(*running)

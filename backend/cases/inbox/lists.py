@@ -111,14 +111,14 @@ async def to_decide_count(session: AsyncSession, actor: Actor, only: InboxFilter
 
 
 async def neighbours(
-    session: AsyncSession, actor: Actor, only: InboxFilter, here: Place, processes: Processes
+    session: AsyncSession, actor: Actor, only: InboxFilter, position: Place, processes: Processes
 ) -> tuple[InboxItem | None, InboxItem | None]:
     """What comes before and after a place in this list."""
     if only.tab is Tab.DONE:
         return None, None
     back = replace(only, sort=only.sort.turned)
-    before = await _items(session, actor, back, Window(here, 1), processes)
-    after = await _items(session, actor, only, Window(here, 1), processes)
+    before = await _items(session, actor, back, Window(position, 1), processes)
+    after = await _items(session, actor, only, Window(position, 1), processes)
     return next(iter(before), None), next(iter(after), None)
 
 

@@ -61,8 +61,8 @@ async def remind_overdue(database: Database, given: Round, after: str, beat: Cal
         people = list(await session.scalars(_LATE, found))
     for person in people:
         async with database.transaction(given.tenant) as session:
-            news = await _tell(session, given, person)
-            told = await counters.increment(session, given.tenant, given.key, news)
+            reminded = await _remind(session, given, person)
+            told = await counters.increment(session, given.tenant, given.key, reminded)
         beat(person)
     if len(people) < given.people:
         async with database.transaction(given.tenant) as session:
@@ -70,7 +70,7 @@ async def remind_overdue(database: Database, given: Round, after: str, beat: Cal
     return Rounded(told=told, after=people[-1])
 
 
-async def _tell(session: AsyncSession, given: Round, person: str) -> int:
+async def _remind(session: AsyncSession, given: Round, person: str) -> int:
     actor = await read_actor(session, person)
     if actor is None:
         return 0

@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 from backend.cases.core.access import Processes, visible_cases
 from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import InboxFilter, Key, Sort, Tab, due_between
-from backend.cases.inbox.substitutions import covered, stands_in_for_requester, with_substitutions
+from backend.cases.inbox.substitutions import covered, covers_requester, with_substitutions
 from backend.database.pages import BadCursor, read_moment
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote, Waiting
 from backend.kit.approval import ApprovalState
@@ -102,7 +102,7 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
         .where(*_conditions(k, only, actor), k.requester != actor.person_id, or_(~k.acted_on, _not_by(actor, k)))
     )
     if actor.stands_in:
-        walk = walk.where(~stands_in_for_requester(actor, k))
+        walk = walk.where(~covers_requester(actor, k))
     if stands_in:
         walk = walk.where(covered(mine, k))
     if only.tab is Tab.UNCLAIMED:

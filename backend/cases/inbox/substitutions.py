@@ -55,7 +55,7 @@ def covered(mine: Subquery, k: Any) -> ColumnElement[bool]:
     absent = mine.c.absent
     in_their_seat = or_(Vote.person_id == absent, Vote.acting_for == absent)
     answered = exists().where(Vote.approval_id == k.approval_id, in_their_seat).correlate(mine, k)
-    g = aliased(Candidate, name="handed")
+    g = aliased(Candidate, name="left")
     theirs = g.principal == literal("person:").concat(absent)
     gone = exists().where(g.approval_id == k.approval_id, theirs, g.role == "gone").correlate(mine, k)
     a = aliased(Approval, name="strict")
@@ -69,7 +69,7 @@ def _amount(k: Any) -> ColumnElement[Any]:
     return cast(func.nullif(k.cents, NO_AMOUNT), Numeric) / 100
 
 
-def stands_in_for_requester(actor: Actor, k: Any) -> ColumnElement[bool]:
+def covers_requester(actor: Actor, k: Any) -> ColumnElement[bool]:
     """Four eyes: who stands in for the requester does not decide the requester's case."""
     m = MANDATES.c
     limits = func.covers(m.processes, m.up_to, k.process, _amount(k))

@@ -1,4 +1,4 @@
-"""What workflows report of themselves, so that pages never have to ask Temporal. Safe to repeat."""
+"""What workflows report of themselves, so that pages never have to query Temporal. Safe to repeat."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from backend.kit.progress import Progress
 
 
 class Report(BaseModel):
-    """How far a case is, and what to tell of it; with an end, or once it is cancelled, the case is over.
+    """How far a case is, with lines for its journal; with an end, or once it is cancelled, the case is closed.
 
-    With `tells_approvers`, those who said yes hear of the end as the requester does.
+    With `tells_approvers`, those who approved are notified of the end as the requester is.
     """
 
     tenant: str
@@ -41,11 +41,11 @@ class Report(BaseModel):
 
     @property
     def over(self) -> bool:
-        """Whether the case does not move any more."""
+        """Whether the case is closed by this."""
         return self.end is not None or self.closed_as == "cancelled"
 
 
-# One statement: how far the cases are, their stories; and at an end the proof, and waking who waits for it.
+# One statement: how far the cases are and what is recorded of them; at an end it wakes those who wait for it.
 _WRITE = text(f"""
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(:given)
@@ -72,28 +72,28 @@ _WRITE = text(f"""
 
 @dataclass(frozen=True)
 class Move:
-    """Where a case stands from now on; `news` is what its workflow reported, if it was the workflow."""
+    """The next state of a case; `report` is that of its workflow, if it comes from the workflow."""
 
     case: Case
     status: str
-    news: Report | None = None
+    report: Report | None = None
     end: CaseEnd | None = None
 
     @property
     def over(self) -> bool:
-        """Whether this is for good."""
+        """Whether this closes the case."""
         return self.status != "running"
 
     @property
     def note(self) -> str:
-        """What people are told of the end."""
+        """What the notification says of the end."""
         return self.end.sentence if self.end else f"It ended as {self.status.replace('_', ' ')}."
 
     def row(self) -> dict[str, Any]:
         """As it is written."""
-        case, end, news = self.case, self.end, self.news
+        case, end, report = self.case, self.end, self.report
         outcome = (end.outcome or None) if end else None
-        lines = list(news.lines) if news else []
+        lines = list(report.lines) if report else []
         if end is not None and end.sentence:
             lines.append(JournalLine(key="end", kind="ended", sentence=end.sentence))
         fact = body_of("case.end", "workflow", case.reference, status=self.status, outcome=outcome)
@@ -105,29 +105,29 @@ class Move:
             "over": self.over,
             "outcome": outcome,
             "result": end.model_dump(mode="json") if end else None,
-            "reported": news is not None,
-            "progress": news.progress.model_dump(mode="json") if news else None,
-            "attention": news.attention if news else None,
+            "reported": report is not None,
+            "progress": report.progress.model_dump(mode="json") if report else None,
+            "attention": report.attention if report else None,
         }
 
 
-async def report_all(session: AsyncSession, news: Sequence[Report]) -> list[None]:
-    """Bring the read model up to date, of each of these cases of one tenant. What is over does not move any more."""
-    of_case = {each.case_id: each for each in news}
+async def report_all(session: AsyncSession, reports: Sequence[Report]) -> list[None]:
+    """Bring the read model of these cases of one tenant up to date. A closed case does not change any more."""
+    of_case = {each.case_id: each for each in reports}
     # Approvals are locked before their cases, so they have to be closed before.
-    await withdraw_open(session, [each.case_id for each in news if each.over])
+    await withdraw_open(session, [each.case_id for each in reports if each.over])
     moves = []
     for case in await _still_open(session, list(of_case)):
-        told = of_case[case.id]
-        moves.append(Move(case, told.closed_as if told.over else "running", told, told.end))
-        if told.attention is not None and told.attention != case.attention:
-            await notify_admins(session, case, told.attention)
+        report = of_case[case.id]
+        moves.append(Move(case, report.closed_as if report.over else "running", report, report.end))
+        if report.attention is not None and report.attention != case.attention:
+            await notify_admins(session, case, report.attention)
     await _move(session, moves)
-    return [None] * len(news)
+    return [None] * len(reports)
 
 
 async def _still_open(session: AsyncSession, case_ids: Sequence[UUID]) -> list[Case]:
-    """Those of these cases that are not over, locked."""
+    """Those of these cases that are not closed, locked."""
     read = load_only(
         Case.tenant_id, Case.reference, Case.title, Case.opened_by, Case.recall_requested_by, Case.attention
     )
@@ -137,7 +137,7 @@ async def _still_open(session: AsyncSession, case_ids: Sequence[UUID]) -> list[C
 
 
 async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str) -> None:
-    """Close the case in the read model, for good, without its workflow having said so."""
+    """Close the case in the read model without a report of its workflow."""
     await _move(session, [Move(case, status, end=end)])
 
 
@@ -147,7 +147,7 @@ async def _move(session: AsyncSession, moves: Sequence[Move]) -> None:
     await session.execute(_WRITE, {"given": [move.row() for move in moves], "channel": CHANNEL})
     over = [move for move in moves if move.over]
     approved = await who_approved(
-        session, [move.case.id for move in over if move.news is not None and move.news.tells_approvers]
+        session, [move.case.id for move in over if move.report is not None and move.report.tells_approvers]
     )
     await notify_all(
         session,
@@ -166,7 +166,7 @@ async def _move(session: AsyncSession, moves: Sequence[Move]) -> None:
 
 
 async def withdraw_open(session: AsyncSession, case_ids: Collection[UUID]) -> int:
-    """Nothing waits for people once a case is over. Returns how many approvals that closed."""
+    """Close the open approvals of closed cases. Returns how many there were."""
     if not case_ids:
         return 0
     open_ones = (Approval.case_id.in_(case_ids), Approval.state == ApprovalState.OPEN)

@@ -114,7 +114,7 @@ async def open_cases(session: AsyncSession, submissions: Sequence[Submission]) -
     for case, submission in zip(cases, submissions, strict=True):
         if case.id in fresh:
             await link_files(session, case, submission.form)
-    return [Opened(case, replayed=False) if case.id in fresh else await _former(session, case) for case in cases]
+    return [Opened(case, replayed=False) if case.id in fresh else await _opened_before(session, case) for case in cases]
 
 
 def _case_of(submission: Submission, number: int, now: datetime) -> Case:
@@ -170,13 +170,13 @@ def _written(case: Case, submission: Submission) -> dict[str, Any]:
     return {**records.row(), **case.model_dump(mode="json", include=set(_WRITTEN))}
 
 
-async def _former(session: AsyncSession, again: Case) -> Opened | CaseError:
+async def _opened_before(session: AsyncSession, again: Case) -> Opened | CaseError:
     """What this submission came to the first time."""
     same = (Case.tenant_id == again.tenant_id, Case.source == again.source, Case.key == again.key)
-    former = await session.scalar(select(Case).where(*same))
-    if former is None:
+    first = await session.scalar(select(Case).where(*same))
+    if first is None:
         return KeyInProgress()
-    return KeyReused() if former.digest != again.digest else Opened(former, replayed=True)
+    return KeyReused() if first.digest != again.digest else Opened(first, replayed=True)
 
 
 def first_progress(process: Process, envelope: kit.Case[Any, Any]) -> Progress:

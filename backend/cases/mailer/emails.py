@@ -1,4 +1,4 @@
-"""What mails say. They are written when they are sent, so that none asks for what was answered in the meantime."""
+"""The content of emails. It is written when they are sent, so that none asks for a decision that was made meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ _CASES, _APPROVALS = (
 
 
 class NotNeeded(Exception):
-    """There is nothing to tell any more."""
+    """There is no need for this email any more."""
 
 
 @dataclass(frozen=True)
 class EmailContent:
-    """One thing that a mail tells: its sentence, facts, remark, and where it leads."""
+    """One notification in an email: its headline, facts, note, and where it leads."""
 
     headline: str
     facts: list[tuple[str, str]]
@@ -47,7 +47,7 @@ class EmailContent:
 
 
 class EmailWriter:
-    """Writes mails in text and HTML: plain links, no picture, nothing that reports who read them."""
+    """Writes emails in text and HTML: plain links, no pictures, nothing that reports who read them."""
 
     def __init__(self, base_url: str, links: DecisionLinks | None = None) -> None:
         self._links = links
@@ -63,17 +63,17 @@ class EmailWriter:
         )
 
     async def write(self, session: AsyncSession, delivery: Delivery) -> Email:
-        """The mail of this delivery. Unneeded if what it asked for was answered, or its reader has left."""
+        """The email of this delivery. NotNeeded if the approval is closed or decided, or the person has left."""
         person = await session.get_one(Person, delivery.person_id)
         if not person.active:
             raise NotNeeded("This person has left.")
         tenant = await session.get_one(Tenant, delivery.tenant_id)
-        news = await self._all_news(session, delivery, tenant)
+        contents = await self._contents(session, delivery, tenant)
         context = {
             "subject": delivery.headline,
             "name": person.name,
             "tenant": tenant.name,
-            "news": news,
+            "news": contents,
             "note": delivery.note if delivery.case_id is None else "",
             "inbox": self._base + links.NOTIFICATIONS,
             "preferences": self._base + links.PREFERENCES,
@@ -90,18 +90,18 @@ class EmailWriter:
             html=self._templates.get_template("letter.html").render(context),
         )
 
-    async def _all_news(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[EmailContent]:
+    async def _contents(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[EmailContent]:
         if delivery.event == NotificationEvent.DIGEST:
             collected = Delivery.digest_id == delivery.id
             rows = list(await session.scalars(select(Delivery).where(collected).order_by(Delivery.created_at)))
         else:
             rows = [delivery]
-        news = [await self._news(session, row, tenant) for row in rows if await _still_news(session, row)]
-        if not news and not (delivery.event == NotificationEvent.DIGEST and delivery.note):
+        contents = [await self._content(session, row, tenant) for row in rows if await _still_needed(session, row)]
+        if not contents and not (delivery.event == NotificationEvent.DIGEST and delivery.note):
             raise NotNeeded("It was answered before this mail went out.")
-        return news
+        return contents
 
-    async def _news(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> EmailContent:
+    async def _content(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> EmailContent:
         case = await session.get(Case, row.case_id) if row.case_id else None
         approval = await session.get(Approval, row.approval_id) if row.approval_id else None
         facts = []
@@ -118,7 +118,7 @@ class EmailWriter:
         return EmailContent(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
 
     def _answer(self, row: Delivery, tenant: Tenant) -> str:
-        """The personal link, for what asks for an answer and where the tenant allows it."""
+        """The personal link, for a request to decide and where the tenant allows it."""
         if (
             self._links is None
             or not tenant.decision_links
@@ -130,7 +130,7 @@ class EmailWriter:
 
 
 async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:
-    """Whom and what these mails are about, read together; the session knows them for as long as they are held."""
+    """The people, tenants, cases and approvals of these emails; the session knows them as long as they are held."""
     found: list[object] = []
     for reading, ids in (
         (_PEOPLE, [row.person_id for row in rows]),
@@ -142,8 +142,8 @@ async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[ob
     return found
 
 
-async def _still_news(session: AsyncSession, row: Delivery) -> bool:
-    """Whether an answer is still asked for, if one was."""
+async def _still_needed(session: AsyncSession, row: Delivery) -> bool:
+    """Whether the decision is still needed, if it asks for one."""
     if row.approval_id is None or NotificationEvent(row.event) not in REQUEST_EVENTS:
         return True
     approval = await session.get(Approval, row.approval_id)

@@ -1,8 +1,8 @@
-"""The postman: takes queued mails from the ledger, has them written, and hands them over, each once.
+"""The mailer: claims queued emails, has them written, and sends each once.
 
-A row is claimed by one postman with a lease, and its Message-ID is made of the row's own id. One doubt remains that
-SMTP leaves to everybody: if the postman dies, or loses the database, after the server took a mail and before the row
-says so, the mail goes out again when the lease ends. It then carries the same Message-ID, by which mailboxes can tell.
+A row is claimed by one mailer with a lease, and its Message-ID is made of the row's own id. One case remains that SMTP
+leaves to everybody: if the mailer dies, or loses the database, after the server accepted an email and before the row
+is updated, the email is sent again when the lease ends. It has the same Message-ID then, so mailboxes recognise it.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.5  # mails that are written within it leave together
-SETTLE_SECONDS = 0.5  # a slow server holds up no mail that has arrived
+GATHER_SECONDS = 0.5  # emails that are queued within it are one batch
+SETTLE_SECONDS = 0.5  # a slow server does not delay the results of other emails
 
 _CLAIM = text("""
     UPDATE deliveries SET due_at = clock_timestamp() + :lease, attempts = attempts + 1
@@ -39,7 +39,7 @@ _CLAIM = text("""
     RETURNING *
 """).bindparams(bindparam("lease", type_=Interval))
 
-# Whose lease ran out before its turn came has lost the mail to somebody else.
+# A mailer whose lease ran out before it got to an email has lost it to another one.
 _STILL_MINE = text("""
     UPDATE deliveries d SET due_at = clock_timestamp() + :lease
     FROM unnest(cast(:ids AS uuid[]), cast(:attempts AS int[])) AS mine(id, attempts)
@@ -47,7 +47,7 @@ _STILL_MINE = text("""
     RETURNING d.id
 """).bindparams(bindparam("lease", type_=Interval))
 
-# What a digest holds ends as the digest does.
+# What a digest holds gets the digest's state.
 _SETTLE = text("""
     WITH ended AS (
         SELECT * FROM unnest(cast(:ids AS uuid[]), cast(:states AS text[]), cast(:reasons AS text[]),
@@ -69,7 +69,7 @@ Write = Callable[[AsyncSession, Delivery], Awaitable[Email]]
 
 @dataclass(frozen=True)
 class RetrySchedule:
-    """How often a mail is tried and how long between: the pause doubles. The defaults last for most of a day."""
+    """How often an email is tried and how long between: the pause doubles. The defaults last for most of a day."""
 
     attempts: int = 30
     first_pause: timedelta = timedelta(seconds=5)
@@ -83,7 +83,7 @@ class RetrySchedule:
 
 @dataclass
 class DeliveryResult:
-    """What became of one mail: its state, why, and what the other side called it; until when a retry waits."""
+    """The result for one email: its state, why, and the id that the other side gave it; until when a retry waits."""
 
     row: Delivery
     state: str
@@ -93,20 +93,20 @@ class DeliveryResult:
 
 
 class Mailer:
-    """Sends mails within moments of their commit, some at a time; those that come together cost one reading."""
+    """Sends emails within moments of their commit, some at a time; a batch costs one read of the database."""
 
     def __init__(
         self,
         database: Database,
         write: Write,
         mail: EmailSender,
-        patience: RetrySchedule | None = None,
+        retries: RetrySchedule | None = None,
         at_once: int = 20,
     ) -> None:
         self._database = database
         self._write = write
         self._mail = mail
-        self._patience = patience or RetrySchedule()
+        self._retries = retries or RetrySchedule()
         self._at_once = at_once
         self._digests_at = 0.0
         self._loop = WorkerLoop("The mailer", self._claim_and_send, poll=POLL_SECONDS, gather=GATHER_SECONDS)
@@ -125,14 +125,14 @@ class Mailer:
         return len(claimed) == self._at_once
 
     async def claim(self) -> Sequence[Delivery]:
-        """Some mails that are due, ours until the lease runs out."""
+        """Some emails that are due, ours until the lease runs out."""
         async with self._database.across_tenants() as session:
-            given = {"lease": self._patience.lease, "many": self._at_once}
+            given = {"lease": self._retries.lease, "many": self._at_once}
             found = await session.execute(_CLAIM, given)
             return [Delivery(**row) for row in found.mappings()]
 
     async def deliver(self, rows: Sequence[Delivery]) -> None:
-        """Send these mails and write down how that ended; if the database is away, the leases run out."""
+        """Send these emails and record the results; if the database is away, the leases run out."""
         for tenant in dict.fromkeys(row.tenant_id for row in rows):
             await self._deliver(tenant, [row for row in rows if row.tenant_id == tenant])
 
@@ -140,23 +140,23 @@ class Mailer:
         try:
             written = await self._written(tenant, rows)
         except DatabaseAway:
-            log.warning("The database is away; %d mails wait.", len(rows))
+            log.warning("The database is away; %d emails wait.", len(rows))
             return
         await self._settle(tenant, [each for each in written if isinstance(each, DeliveryResult)])
-        letters = [each for each in written if not isinstance(each, DeliveryResult)]
-        sending = {asyncio.create_task(self._hand_over(row, letter)) for row, letter in letters}
+        emails = [each for each in written if not isinstance(each, DeliveryResult)]
+        sending = {asyncio.create_task(self._send(row, email)) for row, email in emails}
         while sending:
             done, sending = await asyncio.wait(sending, timeout=SETTLE_SECONDS)
             await self._settle(tenant, [task.result() for task in done])
 
     async def _written(self, tenant: str, rows: list[Delivery]) -> list[tuple[Delivery, Email] | DeliveryResult]:
-        """The letters of those mails that are still ours, all in one transaction; or why there is none."""
+        """The emails of those rows that are still ours, all in one transaction; or why there is none."""
         try:
             async with self._database.transaction(tenant) as session:
                 mine = await self._still_mine(session, rows)
-                # Held so that each letter finds what it tells of without asking again.
+                # Held so that each email finds its person, case and approval without another query.
                 _held = await read_ahead(session, mine)
-                return [await self._letter(session, row) for row in mine]
+                return [await self._write_one(session, row) for row in mine]
         except DBAPIError as error:
             if len(rows) == 1:
                 return [self._defect(rows[0], error)]
@@ -164,23 +164,23 @@ class Mailer:
 
     async def _still_mine(self, session: AsyncSession, rows: list[Delivery]) -> list[Delivery]:
         ids, attempts = [row.id for row in rows], [row.attempts for row in rows]
-        given = {"ids": ids, "attempts": attempts, "lease": self._patience.lease}
+        given = {"ids": ids, "attempts": attempts, "lease": self._retries.lease}
         mine = set(await session.scalars(_STILL_MINE, given))
         return [row for row in rows if row.id in mine]
 
-    async def _letter(self, session: AsyncSession, row: Delivery) -> tuple[Delivery, Email] | DeliveryResult:
+    async def _write_one(self, session: AsyncSession, row: Delivery) -> tuple[Delivery, Email] | DeliveryResult:
         try:
             return row, await self._write(session, row)
         except NotNeeded as moot:
             return DeliveryResult(row, "dropped", str(moot))
         except (DatabaseAway, DBAPIError):
             raise
-        except Exception as error:  # noqa: BLE001 - a defect of ours must neither stop the others nor lose this mail
+        except Exception as error:  # noqa: BLE001 - a defect of ours must neither stop the others nor lose this email
             return self._defect(row, error)
 
-    async def _hand_over(self, row: Delivery, letter: Email) -> DeliveryResult:
+    async def _send(self, row: Delivery, email: Email) -> DeliveryResult:
         try:
-            answer = await self._mail.send(letter)
+            answer = await self._mail.send(email)
         except EmailRefused as refused:
             return DeliveryResult(row, "failed", str(refused))
         except EmailDelayed as delayed:
@@ -189,18 +189,18 @@ class Mailer:
             return self._later(row, "The database was away.")
         except Exception as error:  # noqa: BLE001 - as above
             return self._defect(row, error)
-        return DeliveryResult(row, "sent", provider_id=f"{letter.message_id} {answer}")
+        return DeliveryResult(row, "sent", provider_id=f"{email.message_id} {answer}")
 
     def _defect(self, row: Delivery, error: Exception) -> DeliveryResult:
         log.warning("delivery %s could not be written or sent: %s", row.id, type(error).__name__)
-        return self._later(row, f"This mail could not be written: {type(error).__name__}.")
+        return self._later(row, f"This email could not be written: {type(error).__name__}.")
 
     def _later(self, row: Delivery, reason: str) -> DeliveryResult:
-        given_up = row.attempts >= self._patience.attempts
+        given_up = row.attempts >= self._retries.attempts
         return DeliveryResult(row, "failed" if given_up else "retried", reason)
 
     async def _settle(self, tenant: str, ended: list[DeliveryResult]) -> None:
-        """Write down how these ended, in one transaction."""
+        """Record these results in one transaction."""
         if not ended:
             return
         try:
@@ -210,14 +210,14 @@ class Mailer:
                         each.due_at = await self._next_try(session, each.row)
                 await session.execute(_SETTLE, _columns(ended))
         except DatabaseAway:
-            log.warning("The database is away; the ends of %d mails are not written down.", len(ended))
+            log.warning("The database is away; the results of %d emails are not recorded.", len(ended))
 
     async def _next_try(self, session: AsyncSession, row: Delivery) -> datetime:
         """After a pause, and not within the quiet hours."""
-        wishes = await session.get(EmailPreference, row.person_id)
+        preference = await session.get(EmailPreference, row.person_id)
         tenant = await session.get_one(Tenant, row.tenant_id)
         now = (await session.scalars(select(func.clock_timestamp()))).one()
-        return may_leave_at(wishes, now + self._patience.pause(row.attempts), ZoneInfo(tenant.time_zone))
+        return may_leave_at(preference, now + self._retries.pause(row.attempts), ZoneInfo(tenant.time_zone))
 
 
 def _columns(ended: list[DeliveryResult]) -> dict[str, list[object]]:

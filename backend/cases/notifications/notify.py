@@ -1,7 +1,7 @@
-"""Tell people: one line in their list and one mail, written in the transaction that makes it true.
+"""Notify people: one line in their list and one email, written in the transaction that makes it true.
 
-The relay process sends the mails. Who and what is personal, so it stays in our tables: neither Temporal nor the log
-hears of it.
+The relay process sends the emails. Who and what is personal, so it stays in our tables: neither Temporal nor the log
+gets it.
 """
 
 import hashlib
@@ -21,46 +21,46 @@ from backend.database.tables import Approval, Case, EmailPreference, Membership,
 from backend.kit.notification import REQUEST_EVENTS, NotificationEvent, headline
 
 CHANNEL = "countersign_mail"
-# One statement: the line in each one's list, the mail, and waking the postman.
-_TELL = text("""
-    WITH listener AS (
-        SELECT * FROM jsonb_to_recordset(:listeners)
+# One statement: the line in each list, the email, and a notice to the mailer.
+_NOTIFY = text("""
+    WITH recipient AS (
+        SELECT * FROM jsonb_to_recordset(:recipients)
         AS l(id uuid, mail uuid, tenant text, person text, state text, due timestamptz,
              "case" uuid, approval uuid, key text, event text, headline text, note text, "by" text)
-    ), told AS (
+    ), notified AS (
         INSERT INTO notifications (id, tenant_id, person_id, case_id, approval_id, key, event, headline, note, "by")
-        SELECT id, tenant, person, "case", approval, key, event, headline, note, "by" FROM listener
+        SELECT id, tenant, person, "case", approval, key, event, headline, note, "by" FROM recipient
         ON CONFLICT DO NOTHING RETURNING id, person_id
     ), queued AS (
         INSERT INTO deliveries (id, tenant_id, person_id, case_id, approval_id, event, headline, note, state,
                                 attempts, resends, reason, provider_id, due_at)
         SELECT mail, tenant, person, "case", approval, event, headline, note, state, 0, 0, '', '', due
-        FROM listener JOIN told USING (id) WHERE mail IS NOT NULL
+        FROM recipient JOIN notified USING (id) WHERE mail IS NOT NULL
         RETURNING id
     )
-    SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM told
-""").bindparams(bindparam("listeners", type_=JSONB))
+    SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM notified
+""").bindparams(bindparam("recipients", type_=JSONB))
 
 __all__ = ["CHANNEL", "Notice", "admins_of", "notified_of", "notify", "notify_admins", "notify_all"]
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody to tell, and when they want their mail; without an address they get none."""
+    """A person to notify, and when they want email; without an address they get none."""
 
     person_id: str
     tenant: str
     email: str
-    wishes: EmailPreference | None
+    preference: EmailPreference | None
     zone: ZoneInfo
     now: datetime
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What some people shall hear, each once a key; who did it is not told.
+    """One notification to some people, each once a key; the person who caused it gets none.
 
-    `note` is a remark in somebody's own words, or for a digest all it says. `by` is the person who caused it.
+    `note` is in a person's own words, or for a digest all it says. `by` is the person who caused it.
     """
 
     case: Case | None
@@ -73,12 +73,12 @@ class Notice:
     by: str | None = None
 
     @property
-    def ears(self) -> set[str]:
-        """Who shall hear it."""
+    def recipients(self) -> set[str]:
+        """Who gets it: everybody it is for except who caused it."""
         return set(self.to) - {self.by or ""}
 
     def in_words(self, names: Mapping[str, str]) -> dict[str, str | None]:
-        """As it is written down for each of them."""
+        """As it is written for each of them."""
         return {
             "case": str(self.case.id) if self.case else None,
             "approval": str(self.approval.id) if self.approval else None,
@@ -95,7 +95,7 @@ class Notice:
         }
 
 
-async def notify(  # noqa: PLR0913 - as News
+async def notify(  # noqa: PLR0913 - as Notice
     session: AsyncSession,
     case: Case | None,
     event: NotificationEvent,
@@ -106,29 +106,29 @@ async def notify(  # noqa: PLR0913 - as News
     note: str = "",
     by: str | None = None,
 ) -> list[str]:
-    """Tell these people one thing, as News says. Returns who was told now."""
+    """Notify these people of one thing, as Notice says. Returns who was notified now."""
     return await notify_all(session, [Notice(case, event, to, approval=approval, key=key, note=note, by=by)])
 
 
-async def notify_all(session: AsyncSession, news: Sequence[Notice]) -> list[str]:
-    """Tell all of it: one line in the list of each who was not told yet, and one mail for who has an address.
+async def notify_all(session: AsyncSession, notices: Sequence[Notice]) -> list[str]:
+    """Write one line in the list of each person who was not notified yet, and one email for those with an address.
 
-    Returns who was told something now.
+    Returns who was notified now.
     """
-    listeners = await _listeners(session, {person for each in news for person in each.ears})
-    if not listeners:
+    recipients = await _recipients(session, {person for each in notices for person in each.recipients})
+    if not recipients:
         return []
-    names = await names_of(session, {each.by or "" for each in news})
+    names = await names_of(session, {each.by or "" for each in notices})
     rows = [
-        {**each.in_words(names), **_to(listener, each.event)}
-        for each in news
-        for listener in listeners
-        if listener.person_id in each.ears
+        {**each.in_words(names), **_to(recipient, each.event)}
+        for each in notices
+        for recipient in recipients
+        if recipient.person_id in each.recipients
     ]
-    return sorted(await session.scalars(_TELL, {"listeners": rows, "channel": CHANNEL}))
+    return sorted(await session.scalars(_NOTIFY, {"recipients": rows, "channel": CHANNEL}))
 
 
-_LISTENERS = (
+_RECIPIENTS = (
     select(
         Person.id,
         Person.name,
@@ -145,35 +145,37 @@ _LISTENERS = (
 )
 
 
-async def _listeners(session: AsyncSession, ids: set[str]) -> list[Recipient]:
+async def _recipients(session: AsyncSession, ids: set[str]) -> list[Recipient]:
     if not ids:
         return []
-    rows = (await session.execute(_LISTENERS, {"ids": sorted(ids)})).all()
+    rows = (await session.execute(_RECIPIENTS, {"ids": sorted(ids)})).all()
     remember_names(session, {key: name for key, name, *_ in rows})
-    return [Recipient(key, of, email, wishes, ZoneInfo(zone), now) for key, _, of, email, wishes, zone, now in rows]
+    return [
+        Recipient(key, of, email, preference, ZoneInfo(zone), now) for key, _, of, email, preference, zone, now in rows
+    ]
 
 
-def _to(listener: Recipient, event: NotificationEvent) -> dict[str, str | None]:
-    """The ids of a line and of a mail, for whom, and when it may leave."""
+def _to(recipient: Recipient, event: NotificationEvent) -> dict[str, str | None]:
+    """The ids of a notification and of its email, for whom, and when the email may leave."""
     return {
         "id": str(new_id()),
-        "mail": str(new_id()) if listener.email else None,
-        "tenant": listener.tenant,
-        "person": listener.person_id,
-        **_when(listener, event),
+        "mail": str(new_id()) if recipient.email else None,
+        "tenant": recipient.tenant,
+        "person": recipient.person_id,
+        **_when(recipient, event),
     }
 
 
-def _when(listener: Recipient, event: NotificationEvent) -> dict[str, str]:
-    """A digest of its own goes out by itself; everything else waits for the daily one if the person wants that."""
-    wishes = listener.wishes
-    if wishes is not None and wishes.daily and event is not NotificationEvent.DIGEST:
-        return {"state": "collected", "due": digest_at(wishes, listener.now, listener.zone).isoformat()}
-    return {"state": "queued", "due": may_leave_at(wishes, listener.now, listener.zone).isoformat()}
+def _when(recipient: Recipient, event: NotificationEvent) -> dict[str, str]:
+    """A notification that is a digest leaves at once; all others wait for the daily digest if the person wants that."""
+    preference = recipient.preference
+    if preference is not None and preference.daily and event is not NotificationEvent.DIGEST:
+        return {"state": "collected", "due": digest_at(preference, recipient.now, recipient.zone).isoformat()}
+    return {"state": "queued", "due": may_leave_at(preference, recipient.now, recipient.zone).isoformat()}
 
 
 async def notified_of(session: AsyncSession, approval: Approval) -> list[str]:
-    """Who was told of this approval, and so has to hear when it is gone."""
+    """Who was notified of this approval, and so has to be notified when it is gone."""
     asked = (Notification.approval_id == approval.id, Notification.event.in_(REQUEST_EVENTS))
     return list(await session.scalars(select(Notification.person_id).where(*asked).distinct()))
 
@@ -185,7 +187,7 @@ async def admins_of(session: AsyncSession, tenant: str) -> list[str]:
 
 
 async def notify_admins(session: AsyncSession, case: Case, words: str) -> None:
-    """Tell the administrators what needs their attention; the same words about the same case only once."""
+    """Notify the administrators of what needs attention; the same words about the same case only once."""
     key = f"attention:{case.id}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
     to = await admins_of(session, case.tenant_id)
     await notify(session, case, NotificationEvent.ATTENTION, to, key=key, note=words)

@@ -1,4 +1,4 @@
-"""How a person wants their mails: each at once or a daily digest, and not within the quiet hours."""
+"""Email settings of a person: each email at once or a daily digest, and none within the quiet hours."""
 
 from datetime import time
 
@@ -13,14 +13,14 @@ from backend.database.tables import EmailPreference
 
 
 class QuietHoursIncomplete(CaseError):
-    """Quiet hours need a beginning and an end, or neither."""
+    """Quiet hours need both a start and an end."""
 
     status = 422
     code = "quiet_hours_incomplete"
 
 
 class EmailPreferences(BaseModel):
-    """The wishes of one person; times are those of the tenant's clocks."""
+    """The preferences of one person; times are in the tenant's time zone."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,7 +31,7 @@ class EmailPreferences(BaseModel):
 
 
 async def preferences_of(session: AsyncSession, actor: Actor) -> EmailPreferences:
-    """What they chose; each mail at once if they never did."""
+    """What they chose; by default each email at once."""
     row = await session.get(EmailPreference, actor.person_id)
     return (
         EmailPreferences.model_validate(row.model_dump(include=set(EmailPreferences.model_fields)))
@@ -40,11 +40,11 @@ async def preferences_of(session: AsyncSession, actor: Actor) -> EmailPreference
     )
 
 
-async def set_preferences(database: Database, actor: Actor, wishes: EmailPreferences) -> None:
-    """Remember it for every mail from now on. What waits for a digest goes out with the next one."""
-    if (wishes.quiet_from is None) != (wishes.quiet_until is None):
+async def set_preferences(database: Database, actor: Actor, preferences: EmailPreferences) -> None:
+    """Use them for every email from now on. What waits for a digest leaves with the next one."""
+    if (preferences.quiet_from is None) != (preferences.quiet_until is None):
         raise QuietHoursIncomplete
-    chosen = wishes.model_dump()
+    chosen = preferences.model_dump()
     async with database.transaction(actor.tenant) as session:
         row = {"tenant_id": actor.tenant, "person_id": actor.person_id, **chosen}
         statement = insert(EmailPreference).values(row)

@@ -1,4 +1,4 @@
-"""When a mail may go out to a person: at once, after their quiet hours, or with their daily digest."""
+"""When an email may leave: at once, after the quiet hours, or with the daily digest."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,15 +23,15 @@ def next_at(now: datetime, wanted: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wanted, zone).astimezone(now.tzinfo)
 
 
-def may_leave_at(wishes: EmailPreference | None, now: datetime, zone: ZoneInfo) -> datetime:
+def may_leave_at(preference: EmailPreference | None, now: datetime, zone: ZoneInfo) -> datetime:
     """Now, or the end of the quiet hours that now lies in."""
-    if wishes is None or wishes.quiet_until is None:
+    if preference is None or preference.quiet_until is None:
         return now
-    if not is_quiet(now.astimezone(zone).time(), wishes.quiet_from, wishes.quiet_until):
+    if not is_quiet(now.astimezone(zone).time(), preference.quiet_from, preference.quiet_until):
         return now
-    return next_at(now, wishes.quiet_until, zone)
+    return next_at(now, preference.quiet_until, zone)
 
 
-def digest_at(wishes: EmailPreference, now: datetime, zone: ZoneInfo) -> datetime:
+def digest_at(preference: EmailPreference, now: datetime, zone: ZoneInfo) -> datetime:
     """When the next digest goes out; never within the quiet hours."""
-    return may_leave_at(wishes, next_at(now, wishes.daily_at, zone), zone)
+    return may_leave_at(preference, next_at(now, preference.daily_at, zone), zone)

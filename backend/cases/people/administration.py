@@ -1,4 +1,4 @@
-"""Look after people: who is active, in which groups, under whom; their open approvals follow at once."""
+"""Administration of people: who is active, in which groups, under whom; their open approvals follow at once."""
 
 from dataclasses import dataclass
 
@@ -43,10 +43,10 @@ class PersonChange:
 
 @dataclass(frozen=True)
 class Changed:
-    """How many open approvals went to somebody else."""
+    """The person's name, and how many open approvals were reassigned."""
 
     person: str
-    rerouted: int
+    reassigned: int
 
 
 async def list_people(session: AsyncSession) -> list[PersonNow]:
@@ -70,19 +70,19 @@ async def all_groups(session: AsyncSession) -> dict[str, str]:
 
 
 async def change_person(database: Database, person_id: str, wanted: PersonChange, *, by: Actor) -> Changed:
-    """Bring one account to this state, and let its open approvals follow. ChangeRefused if it makes no sense.
+    """Bring one account to this state and reassign its open approvals. ChangeRefused if the state is not valid.
 
-    Whoever is let in no more is signed out for good.
+    A person who is deactivated is signed out everywhere.
     """
     async with database.transaction(by.tenant) as session:
         # Votes refer to people: a lock on more than what is changed would make them wait for each other.
         person = await session.get(Person, person_id, with_for_update={"key_share": True})
         if person is None or person.tenant_id != by.tenant:
             raise NotFound("There is no such person.")
-        former = set(await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id)))
-        await _refuse_senseless(session, person_id, wanted, by)
+        before = set(await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id)))
+        await _refuse_invalid(session, person_id, wanted, by)
         await _write(session, person, wanted, by)
-        lost = former - wanted.groups if wanted.active else former
+        lost = before - wanted.groups if wanted.active else before
         principals = [f"person:{person_id}", *(f"group:{each}" for each in sorted(lost))]
         named = await approvals_named(session, principals)
         await hold(session, named)
@@ -102,7 +102,7 @@ async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by
     await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
 
 
-async def _refuse_senseless(session: AsyncSession, person_id: str, wanted: PersonChange, by: Actor) -> None:
+async def _refuse_invalid(session: AsyncSession, person_id: str, wanted: PersonChange, by: Actor) -> None:
     if person_id == by.person_id and not (wanted.active and ADMINS in wanted.groups):
         raise ChangeRefused("You cannot take your own rights away; another administrator can.")
     if not wanted.groups <= set(await all_groups(session)):

@@ -1,4 +1,4 @@
-"""An approval is open if and only if its workflow waits for it: compared, and mended where it is not so."""
+"""An approval is open if and only if its workflow waits for it: compared, and repaired where it is not."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -32,32 +32,32 @@ class ApprovalsReconciled(BaseModel):
     silent: int = 0
     closed: list[str] = []
     opened: list[str] = []
-    told_again: list[str] = []
-    rerouted: list[str] = []
+    sent_again: list[str] = []
+    reassigned: list[str] = []
 
     @property
     def in_words(self) -> str:
         """One line for an operator."""
         return (
             f"{self.looked_at} cases compared with what their workflows wait for ({self.silent} gave no answer): "
-            f"{len(self.closed)} closed, {len(self.opened)} opened, {len(self.told_again)} told again, "
-            f"{len(self.rerouted)} given to somebody else"
+            f"{len(self.closed)} closed, {len(self.opened)} opened, {len(self.sent_again)} sent again, "
+            f"{len(self.reassigned)} reassigned"
         )
 
 
 async def reconcile_approvals(database: Database, waits: Waits, most: int | None = None) -> ApprovalsReconciled:
-    """Compare the running cases that have open approvals or show somebody's turn with what their workflows wait for."""
-    mended = ApprovalsReconciled()
+    """Compare running cases that have open approvals, or wait on somebody, with what their workflows wait for."""
+    found = ApprovalsReconciled()
     for case in await _cases(database, most):
         asked = await waits(case.workflow_id)
-        mended.looked_at += 1
+        found.looked_at += 1
         if asked is None:
-            mended.silent += 1
+            found.silent += 1
             continue
-        await _compare(database, case, {each.approval_id: each for each in asked if each.approval_id}, mended)
-    await _left_open(database, mended)
-    await _seats_of_leavers(database, mended)
-    return mended
+        await _compare(database, case, {each.approval_id: each for each in asked if each.approval_id}, found)
+    await _left_open(database, found)
+    await _seats_of_leavers(database, found)
+    return found
 
 
 async def _cases(database: Database, most: int | None) -> list[Case]:
@@ -71,27 +71,27 @@ async def _cases(database: Database, most: int | None) -> list[Case]:
 
 
 async def _compare(
-    database: Database, case: Case, asked: dict[UUID, ApprovalRequest], mended: ApprovalsReconciled
+    database: Database, case: Case, asked: dict[UUID, ApprovalRequest], found: ApprovalsReconciled
 ) -> None:
     async with database.transaction(case.tenant_id) as session:
         statement = select(Approval).where(Approval.case_id == case.id).order_by(Approval.id).with_for_update()
         rows = {row.id: row for row in await session.scalars(statement)}
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
-        if case.closed_at is not None or await _news_under_way(session, case):
+        if case.closed_at is not None or await _changing(session, case):
             return
         for row in rows.values():
             if row.state == ApprovalState.OPEN and row.id not in asked:
                 await _close(session, case, row)
-                mended.closed.append(str(row.id))
+                found.closed.append(str(row.id))
             elif row.state != ApprovalState.OPEN and row.id in asked:
-                await _tell_again(session, case, row)
-                mended.told_again.append(str(row.id))
+                await _send_again(session, case, row)
+                found.sent_again.append(str(row.id))
     for approval_id in asked.keys() - rows.keys():
         await open_approval(database, asked[approval_id])
-        mended.opened.append(str(approval_id))
+        found.opened.append(str(approval_id))
 
 
-async def _news_under_way(session: AsyncSession, case: Case) -> bool:
+async def _changing(session: AsyncSession, case: Case) -> bool:
     waiting = exists().where(OutboxRow.case_id == case.id, OutboxRow.state != "sent")
     fresh = (Approval.asked_at > func.clock_timestamp() - GRACE) | (
         Approval.decided_at > func.clock_timestamp() - GRACE
@@ -107,7 +107,7 @@ async def _close(session: AsyncSession, case: Case, row: Approval) -> None:
     await write_records(session, CaseRecords.of(case, [line], facts=[_fact(case, row, "closed")]))
 
 
-async def _tell_again(session: AsyncSession, case: Case, row: Approval) -> None:
+async def _send_again(session: AsyncSession, case: Case, row: Approval) -> None:
     decision = await verdict_of(session, row, await votes_of(session, row.id))
     message = OutboxMessage(outbox.Message.DECIDE, decision)
     await write_records(session, CaseRecords.of(case, messages=[message], facts=[_fact(case, row, "told_again")]))
@@ -118,8 +118,8 @@ def _fact(case: Case, row: Approval, done: str) -> str:
     return body_of("approval.mend", "reconciler", case.reference, **facts)
 
 
-async def _left_open(database: Database, mended: ApprovalsReconciled) -> None:
-    """What was asked in the moment in which its case ended: nobody saw the other."""
+async def _left_open(database: Database, found: ApprovalsReconciled) -> None:
+    """Approvals that were opened at the moment in which their case closed."""
     over = select(Approval.tenant_id, Approval.id).join(Case, Case.id == Approval.case_id)
     async with database.across_tenants() as session:
         left = list(
@@ -130,7 +130,7 @@ async def _left_open(database: Database, mended: ApprovalsReconciled) -> None:
             row = await session.get_one(Approval, approval_id, with_for_update=True)
             if row.state == ApprovalState.OPEN:
                 await _close(session, await session.get_one(Case, row.case_id), row)
-                mended.closed.append(str(row.id))
+                found.closed.append(str(row.id))
 
 
 _LEAVERS = text("""
@@ -142,11 +142,11 @@ _LEAVERS = text("""
 """)
 
 
-async def _seats_of_leavers(database: Database, mended: ApprovalsReconciled) -> None:
-    """Whoever left while nobody looked: their seats go on now."""
+async def _seats_of_leavers(database: Database, found: ApprovalsReconciled) -> None:
+    """Seats of people who left meanwhile pass on now."""
     async with database.across_tenants() as session:
         left = list(await session.execute(_LEAVERS))
     for tenant, approval_id, people in left:
         async with database.transaction(tenant) as session:
             if await replace_leavers(session, approval_id, people, None):
-                mended.rerouted.append(str(approval_id))
+                found.reassigned.append(str(approval_id))

@@ -60,7 +60,7 @@ async def test_a_server_that_is_down_is_waited_for_and_each_mail_comes_once(data
         return all(row.state == "retried" for row in await ledger(database))
 
     stubborn = RetrySchedule(first_pause=timedelta(milliseconds=50), longest_pause=timedelta(milliseconds=200))
-    async with postmen(database, SmtpSender(f"smtp://127.0.0.1:{port}", SENDER), patience=stubborn):
+    async with postmen(database, SmtpSender(f"smtp://127.0.0.1:{port}", SENDER), retries=stubborn):
         await eventually(tried)
         assert {row.reason for row in await ledger(database)} == {"The mail server does not answer."}
         with serving(inbox, port):

@@ -100,13 +100,13 @@ async def test_what_was_asked_while_its_case_ended_is_closed(database: Database)
     assert await state(database, asked) == "not_needed"
 
 
-async def test_a_verdict_that_the_workflow_did_not_hear_is_told_again(database: Database) -> None:
+async def test_a_verdict_that_the_workflow_did_not_receive_is_sent_again(database: Database) -> None:
     case, asked = await running(database)
     await answered(database, asked, "finn", DecisionKind.APPROVE)
     on_its_way = await reconcile_approvals(database, waits_for(asked))
-    assert on_its_way.told_again == []
+    assert on_its_way.sent_again == []
     await delivered(database)
-    assert (await reconcile_approvals(database, waits_for(asked))).told_again == [str(asked.approval_id)]
+    assert (await reconcile_approvals(database, waits_for(asked))).sent_again == [str(asked.approval_id)]
     async with database.transaction("default") as session:
         rows = await session.scalars(
             select(OutboxRow).where(OutboxRow.case_id == case.id, OutboxRow.state == "waiting")
@@ -118,7 +118,7 @@ async def test_who_left_while_nobody_looked_is_followed(database: Database) -> N
     _, asked = await running(database, who=("person:olga",))
     async with database.transaction("default") as session:
         await session.execute(update(Person).where(Person.id == "olga").values(active=False))
-    assert (await reconcile_approvals(database, waits_for(asked))).rerouted == [str(asked.approval_id)]
+    assert (await reconcile_approvals(database, waits_for(asked))).reassigned == [str(asked.approval_id)]
     await answered(database, asked, "mona", DecisionKind.APPROVE)
     assert await state(database, asked) == "approved"
 

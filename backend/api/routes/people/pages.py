@@ -41,7 +41,7 @@ async def change(request: Request, person_id: str, person: CurrentPerson, state:
     except ChangeRefused as refused:
         return await _draw(person_id, person, state, render, refused.sentence)
     moved = {0: "No approval had to move.", 1: "One approval went to somebody else."}
-    words = moved.get(changed.rerouted, f"{changed.rerouted} approvals went to somebody else.")
+    words = moved.get(changed.reassigned, f"{changed.reassigned} approvals went to somebody else.")
     return await render.redirect(render.path_for("people:list"), toast=f"{changed.person} is changed. {words}")
 
 

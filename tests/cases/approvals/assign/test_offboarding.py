@@ -26,7 +26,7 @@ async def change(database: Database, name: str, **changes: object) -> int:
     known = await now(database, name)
     given = {"active": known.active, "groups": frozenset(known.groups), "manager": known.manager or "", **changes}
     changed = await change_person(database, name, PersonChange(**given), by=await person(database, "root"))
-    return changed.rerouted
+    return changed.reassigned
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from backend.cases.lifecycle.former_orders import LAST
+from backend.cases.lifecycle.previous_orders import LAST
 from backend.database.engine import Database
 
 ORDERS = text("""
