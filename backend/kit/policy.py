@@ -27,7 +27,7 @@ class AtDeadline(StrEnum):
     """What a deadline does to an approval that nobody decided.
 
     `escalate` asks the people of the last escalation and gives them as long again, then it expires; `fail` fails the
-    case; `go_on` lets the case go on without an answer.
+    case; `go_on` continues the case without a decision.
     """
 
     EXPIRE = "expire"

@@ -111,7 +111,7 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     mona.get_by_role("main").get_by_role("link", name="Chairs by the dozen").first.click()
     mona.get_by_label("Reason").fill("Six are enough.")
     mona.get_by_role("button", name="Send back").click()
-    expect(mona.locator(".cs-toasts")).to_contain_text("Sent back.")
+    expect(mona.locator(".cs-toasts")).to_contain_text("Changes requested")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("requested changes; you can change the request now")
     ann.goto(f"/cases/{reference}/amend")
     expect(ann.get_by_role("main")).to_contain_text("Mona Lind sent it back: “Six are enough.”")

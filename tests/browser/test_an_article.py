@@ -38,7 +38,7 @@ def test_written_sent_back_with_its_differences_and_reviewed(
     expect(edda.get_by_role("heading", name="Saturday")).to_be_visible()
     edda.get_by_label("Reason").fill("It was six o'clock.")
     way.press(edda.get_by_role("button", name="Send back"))
-    expect(edda.locator(".cs-toasts")).to_contain_text("Sent back.")
+    expect(edda.locator(".cs-toasts")).to_contain_text("Changes requested")
     desk.until(reference, "requested changes")
     ann.goto(f"/cases/{reference}")
     way.press(ann.get_by_role("link", name="Change and send again"))

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from backend.commands.demo.play import play, stories
 from backend.database.engine import Database
-from backend.database.tables import Approval, Article, Case, Vote
+from backend.database.tables import Approval, Article, Case, RecordedDecision
 from tests.support.conditions import eventually
 from tests.support.leftovers import count
 from tests.support.temporal import Desk
@@ -49,9 +49,9 @@ async def test_every_process_is_shown_in_its_states_and_again_changes_nothing(de
         late = select(func.count()).where(Approval.state == "open", Approval.due_at < func.clock_timestamp())
         assert await session.scalar(late)
     assert states >= {"open", "approved", "rejected", "sent_back", "withdrawn"}
-    votes = await count(database, Vote)
+    votes = await count(database, RecordedDecision)
     assert await play(database) == []
-    assert (await picture(database), await count(database, Vote)) == (shown, votes)
+    assert (await picture(database), await count(database, RecordedDecision)) == (shown, votes)
 
 
 def test_no_two_stories_share_a_name() -> None:

@@ -1,12 +1,17 @@
 """Approvals to answer, opened without a workflow as its activity opens them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.cases.approvals.decide.decide import decide
+from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.approvals.request.open_approval import ApprovalRequest, OpenedApproval, open_approval
+from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
 from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
@@ -16,6 +21,7 @@ from backend.processes import by_key
 from tests.support.cast import person
 from tests.support.purchases import purchase
 
+Result = TypeVar("Result")
 STEP = Step(
     key="finance",
     label="Finance",
@@ -63,12 +69,30 @@ async def answered(
     database: Database,
     approval: OpenedApproval,
     who: str,
-    choice: DecisionKind,
+    kind: DecisionKind,
     comment: str = "because",
     *,
     version: int = 1,
 ) -> None:
-    """One person answers."""
-    given = Decision(choice, version, comment)
+    """One person decides."""
     by = await person(database, who)
-    await decide(database, by_key(), approval.approval_id, given, by=by, channel=Channel.API)
+    await act_on(database, approval.approval_id, by, decide, decision(kind, version, comment))
+
+
+def decision(kind: DecisionKind, version: int = 1, comment: str = "", **more: Any) -> Decision:
+    """A decision over REST."""
+    return Decision(kind=kind, version=version, comment=comment, channel=Channel.API, **more)
+
+
+async def act_on(
+    database: Database,
+    approval_id: UUID,
+    by: Actor,
+    action: Callable[..., Awaitable[Result]],
+    *given: Any,
+    processes: Processes | None = None,
+    **more: Any,
+) -> Result:
+    """Lock this approval as this person and take an action on it."""
+    async with locked_approval(database, processes or by_key(), approval_id, by) as locked:
+        return await action(locked, *given, **more)

@@ -11,7 +11,7 @@ from backend.cases.approvals.request.open_approval import OpenedApproval
 from backend.cases.mailer.emails import EmailWriter
 from backend.cases.mailer.mailer import Mailer
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Delivery, MailboxEmail, Vote
+from backend.database.tables import Approval, Case, Delivery, MailboxEmail, RecordedDecision
 from backend.services.email import MailboxSender
 from tests.support.approvals import asked_about
 from tests.support.html import page_of
@@ -50,7 +50,7 @@ async def link_for(database: Database, person: str = "finn", **step: Any) -> tup
 async def verdict(database: Database, approval: OpenedApproval) -> tuple[str, list[tuple[str, str]]]:
     """How the approval stands, and who answered which way."""
     async with database.across_tenants() as session:
-        votes = await session.execute(select(Vote.person_id, Vote.channel))
+        votes = await session.execute(select(RecordedDecision.person_id, RecordedDecision.channel))
         row = await session.get_one(Approval, approval.approval_id)
         return row.state, [(person, channel) for person, channel in votes]
 

@@ -18,7 +18,7 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHand
 from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
-from backend.cases.approvals.decide.decide import Channel, Decision, DecisionResult, decide
+from backend.cases.approvals.decide.decide import DecisionResult, decide
 from backend.cases.lifecycle import submission
 from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.cases.outbox.relay import Relay
@@ -35,6 +35,7 @@ from backend.temporal.delivery import TemporalDelivery
 from backend.workers.ports import open_services
 from backend.workers.run import MAKERS
 from backend.workers.tuning import Tuning
+from tests.support.approvals import act_on, decision
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.purchases import purchase
@@ -110,14 +111,8 @@ class Desk:
         """Answer an approval as this person."""
         approval = await self.approval(case, step, number)
         now = await self.case(case)
-        return await decide(
-            self.database,
-            by_key(),
-            approval.id,
-            Decision(choice, now.version, comment),
-            by=await person(self.database, who),
-            channel=Channel.API,
-        )
+        by = await person(self.database, who)
+        return await act_on(self.database, approval.id, by, decide, decision(choice, now.version, comment))
 
     async def ended(self, case: Case) -> Case:
         """The case as soon as it is over."""

@@ -15,7 +15,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
 from backend.cases.approvals.core.calendars import calendar_of
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.decide.decide import decide
+from backend.cases.approvals.decide.decision import Decision
 from backend.cases.core.errors import CommentNeeded, ExtraWrong, NotOffered
 from backend.cases.lifecycle import submission
 from backend.cases.lifecycle.submission import Source, Submission, open_case
@@ -28,6 +29,7 @@ from backend.processes import by_key
 from backend.temporal.delivery import TemporalDelivery
 from backend.workers.run import workflow_worker
 from backend.workers.tuning import Tuning
+from tests.support.approvals import act_on, decision
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.purchases import purchase
@@ -57,10 +59,10 @@ class Asking(Desk):
             opened = await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=ann))
         return opened.case, await self.approval(opened.case, FINANCE.key)
 
-    async def say(self, approval: Approval, who: str, answer: Decision) -> None:
+    async def decide(self, approval: Approval, who: str, answer: Decision) -> None:
         """One person answers."""
         by = await person(self.database, who)
-        await decide(self.database, self.processes, approval.id, answer, by=by, channel=Channel.API)
+        await act_on(self.database, approval.id, by, decide, answer, processes=self.processes)
 
     async def story(self, case: Case, *kinds: str) -> list[str]:
         """What the journal tells of these kinds, oldest first."""
@@ -127,7 +129,7 @@ async def test_a_deadline_that_escalates_lets_others_decide_as_long_again(asking
     case, approval = await asking.ask(at_deadline=AtDeadline.ESCALATE, escalate_to=("person:mona",))
     await asking.skip(case, 4 * DAYS)
     await _until(asking, approval, lambda now: now.escalations_done == 1)
-    await asking.say(approval, "mona", Decision(DecisionKind.APPROVE, 1))
+    await asking.decide(approval, "mona", decision(DecisionKind.APPROVE, 1))
     assert (await asking.ended(case)).outcome == "ordered"
 
 
@@ -143,12 +145,12 @@ async def test_each_reminder_and_each_escalation_comes_once_and_in_order(asking:
     await asking.skip(case, 7 * DAYS)
     await asking.ended(case)
     assert await asking.story(case, "reminded", "escalated", "expired") == [
-        "A reminder went to Fay Nowak.",
-        "A reminder went to Fay Nowak.",
-        "Mona Lind can answer now too.",
-        "A last reminder went to Fay Nowak and Mona Lind.",
-        "Olga Petrov can answer now too.",
-        "Nobody answered in time: finance.",
+        "A reminder was sent to Fay Nowak.",
+        "A reminder was sent to Fay Nowak.",
+        "Escalated: Mona Lind can decide now as well.",
+        "The last reminder was sent to Fay Nowak and Mona Lind.",
+        "Escalated: Olga Petrov can decide now as well.",
+        "Nobody decided in time (Finance).",
     ]
     async with asking.database.across_tenants() as session:
         counted = select(Notification.event, func.count()).where(Notification.person_id == "fay")
@@ -178,23 +180,23 @@ async def test_working_time_leaves_out_holidays_for_every_timer(asking: Asking, 
 async def test_own_answers_and_extra_fields_reach_the_workflow(asking: Asking) -> None:
     case, approval = await asking.ask(options=(RELEASE,))
     with pytest.raises(NotOffered):
-        await asking.say(approval, "fay", Decision(DecisionKind.REJECT, 1, "no"))
+        await asking.decide(approval, "fay", decision(DecisionKind.REJECT, 1, "no"))
     with pytest.raises(CommentNeeded):
-        await asking.say(approval, "fay", Decision(DecisionKind.APPROVE, 1))
-    await asking.say(approval, "fay", Decision(DecisionKind.APPROVE, 1, "fine", option="release"))
+        await asking.decide(approval, "fay", decision(DecisionKind.APPROVE, 1))
+    await asking.decide(approval, "fay", decision(DecisionKind.APPROVE, 1, "fine", option="release"))
     ended = await asking.ended(case)
     assert ended.result is not None
     assert ended.result["sentence"] == "Fay Nowak: release."
-    assert await asking.story(case, "approved") == ["released version 1 as finance."]
+    assert await asking.story(case, "approved") == ["released version 1 (Finance)."]
 
 
 async def test_a_yes_carries_the_fields_that_the_step_declares(asking: Asking) -> None:
     asking.processes[KEY] = replace(asking.processes[KEY], decision_fields={"finance": Limit})
     case, approval = await asking.ask(options=(APPROVE,))
     with pytest.raises(ExtraWrong) as wrong:
-        await asking.say(approval, "fay", Decision(DecisionKind.APPROVE, 1, extra={"up_to": 0, "more": 1}))
+        await asking.decide(approval, "fay", decision(DecisionKind.APPROVE, 1, extra={"up_to": 0, "more": 1}))
     assert set(wrong.value.errors) == {"up_to", "more"}
-    await asking.say(approval, "fay", Decision(DecisionKind.APPROVE, 1, extra={"up_to": 500}))
+    await asking.decide(approval, "fay", decision(DecisionKind.APPROVE, 1, extra={"up_to": 500}))
     ended = await asking.ended(case)
     assert ended.result is not None
     assert ended.result["sentence"] == "Fay Nowak: approve up to 500."
@@ -204,9 +206,9 @@ async def test_where_a_no_only_counts_it_is_rejected_when_a_yes_has_become_impos
     who = ("person:fay", "person:finn", "person:mona")
     case, approval = await asking.ask(who=who, percent=60, veto=Veto.NO_COUNTS)
     assert approval.policy["needed"] == 2
-    await asking.say(approval, "finn", Decision(DecisionKind.REJECT, 1, "Too dear."))
+    await asking.decide(approval, "finn", decision(DecisionKind.REJECT, 1, "Too dear."))
     assert (await asking.approval(case, "finance")).state == "open"
-    await asking.say(approval, "mona", Decision(DecisionKind.REJECT, 1, "Too large."))
+    await asking.decide(approval, "mona", decision(DecisionKind.REJECT, 1, "Too large."))
     assert (await asking.ended(case)).outcome == "rejected"
 
 

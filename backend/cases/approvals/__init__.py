@@ -1,1 +1,1 @@
-"""Questions to people and their one verdict: asked, answered, closed, and all that people do in between."""
+"""Approvals from request to verdict: assigned, decided, consulted on, and shown."""

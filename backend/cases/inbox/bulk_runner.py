@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.cases.approvals.decide.decide import decide
+from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor, read_actor
 from backend.cases.core.errors import CaseError, NotAllowed, StaleVersion
@@ -64,10 +66,10 @@ class BulkRunner:
         """One approval: its result, or the sentence that says why not."""
         try:
             person = await self._person(job)
-            answer = Decision(DecisionKind(job.choice or ""), item.version, job.comment)
-            done = await decide(
-                self._database, self._processes, item.approval_id, answer, by=person, channel=Channel.BULK
-            )
+            kind, key = DecisionKind(job.choice or ""), item.approval_id
+            decision = Decision(kind=kind, version=item.version, comment=job.comment, channel=Channel.BULK)
+            async with locked_approval(self._database, self._processes, key, person, share_case=True) as locked:
+                await decide(locked, decision)
         except CaseError as refused:
             item.state, item.code, item.sentence = "refused", refused.code, refused.sentence
             if isinstance(refused, StaleVersion):
@@ -79,7 +81,7 @@ class BulkRunner:
             item.state, item.code, item.sentence = "refused", "internal_error", OUR_FAULT
         else:
             item.state = "decided"
-            item.sentence = _WORDS.get(ApprovalState(done.approval.state), "Your answer is noted.")
+            item.sentence = _WORDS.get(ApprovalState(locked.approval.state), "Your answer is noted.")
         item.at = datetime.now(UTC)
 
     async def _person(self, job: BulkJob) -> Actor:

@@ -36,7 +36,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import InboxFilter, Key, Sort, Tab, due_between
 from backend.cases.inbox.substitutions import covered, covers_requester, with_substitutions
 from backend.database.pages import BadCursor, read_moment
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote, Waiting
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, RecordedDecision, Waiting
 from backend.kit.approval import ApprovalState
 from backend.kit.priority import Priority
 
@@ -116,7 +116,7 @@ def _not_by(actor: Actor, k: Any) -> ColumnElement[bool]:
     """That they did not answer it, write what it asks about, or hand over their seat; asked where anybody did."""
     g = aliased(Candidate, name="g")
     return and_(
-        _none(k, Vote.approval_id == k.approval_id, _voted(actor)),
+        _none(k, RecordedDecision.approval_id == k.approval_id, _voted(actor)),
         _none(
             k,
             CaseVersion.case_id == k.case_id,
@@ -155,16 +155,20 @@ def _answered(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
     """What I answered, newest first."""
     a = aliased(Approval, name="a")
     walk = (
-        select(Vote.approval_id, Vote.at)
-        .join(a, a.id == Vote.approval_id)
-        .where(Vote.tenant_id == actor.tenant, Vote.person_id == actor.person_id, *_conditions(a, only, actor))
-        .order_by(Vote.at.desc(), Vote.approval_id.desc())
+        select(RecordedDecision.approval_id, RecordedDecision.at)
+        .join(a, a.id == RecordedDecision.approval_id)
+        .where(
+            RecordedDecision.tenant_id == actor.tenant,
+            RecordedDecision.person_id == actor.person_id,
+            *_conditions(a, only, actor),
+        )
+        .order_by(RecordedDecision.at.desc(), RecordedDecision.approval_id.desc())
         .limit(window.limit)
     )
     if only.state:
         walk = walk.where(a.state == only.state)
     if window.behind:
-        walk = walk.where(tuple_(Vote.at, Vote.approval_id) < window.behind)
+        walk = walk.where(tuple_(RecordedDecision.at, RecordedDecision.approval_id) < window.behind)
     answered: Subquery = walk.subquery("w")
     return answered
 
@@ -209,7 +213,7 @@ def _principals(actor: Actor, tab: Tab) -> list[str]:
 
 
 def _voted(actor: Actor) -> ColumnElement[bool]:
-    return or_(Vote.person_id == actor.person_id, Vote.acting_for == actor.person_id)
+    return or_(RecordedDecision.person_id == actor.person_id, RecordedDecision.acting_for == actor.person_id)
 
 
 def _conditions(t: Any, only: InboxFilter, actor: Actor) -> list[ColumnElement[bool]]:

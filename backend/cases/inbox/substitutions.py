@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from backend.cases.core.actor import Actor
-from backend.database.tables import Approval, Candidate, Vote
+from backend.database.tables import Approval, Candidate, RecordedDecision
 
 NO_AMOUNT = -1
 MANDATES = table(
@@ -53,8 +53,8 @@ def with_substitutions(actor: Actor) -> Subquery:
 def covered(mine: Subquery, k: Any) -> ColumnElement[bool]:
     """Mine anyway, or within the mandate: not answered in their seat, not handed over by them, not theirs to advise."""
     absent = mine.c.absent
-    in_their_seat = or_(Vote.person_id == absent, Vote.acting_for == absent)
-    answered = exists().where(Vote.approval_id == k.approval_id, in_their_seat).correlate(mine, k)
+    in_their_seat = or_(RecordedDecision.person_id == absent, RecordedDecision.acting_for == absent)
+    answered = exists().where(RecordedDecision.approval_id == k.approval_id, in_their_seat).correlate(mine, k)
     g = aliased(Candidate, name="left")
     theirs = g.principal == literal("person:").concat(absent)
     gone = exists().where(g.approval_id == k.approval_id, theirs, g.role == "gone").correlate(mine, k)

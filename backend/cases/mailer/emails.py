@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.core.actor import names_of
 from backend.cases.notifications import links
-from backend.database.tables import Approval, Case, Delivery, Person, Tenant, Vote
+from backend.database.tables import Approval, Case, Delivery, Person, RecordedDecision, Tenant
 from backend.kit.approval import ApprovalState
 from backend.kit.email import Email
 from backend.kit.notification import REQUEST_EVENTS, NotificationEvent
@@ -149,4 +149,4 @@ async def _still_needed(session: AsyncSession, row: Delivery) -> bool:
     approval = await session.get(Approval, row.approval_id)
     if approval is None or approval.state != ApprovalState.OPEN:
         return False
-    return await session.get(Vote, (row.approval_id, row.person_id)) is None
+    return await session.get(RecordedDecision, (row.approval_id, row.person_id)) is None

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.assign.offboarding import replace_leavers
-from backend.cases.approvals.core.candidates import votes_of
+from backend.cases.approvals.core.candidates import decisions_of
 from backend.cases.approvals.core.close import close, verdict_of
 from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
 from backend.cases.audit.record import body_of
@@ -108,7 +108,7 @@ async def _close(session: AsyncSession, case: Case, row: Approval) -> None:
 
 
 async def _send_again(session: AsyncSession, case: Case, row: Approval) -> None:
-    decision = await verdict_of(session, row, await votes_of(session, row.id))
+    decision = await verdict_of(session, row, await decisions_of(session, row.id))
     message = OutboxMessage(outbox.Message.DECIDE, decision)
     await write_records(session, CaseRecords.of(case, messages=[message], facts=[_fact(case, row, "told_again")]))
 

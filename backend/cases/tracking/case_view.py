@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.consult.questions import questions_of
-from backend.cases.approvals.core.eligibility import answerable
+from backend.cases.approvals.core.eligibility import decidable_approval
 from backend.cases.approvals.detail.view import last_send_back
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor, names_of
@@ -17,7 +17,7 @@ from backend.cases.lifecycle.amend import change_until, sent_back
 from backend.cases.lifecycle.case_actions import Offer, offers_to
 from backend.cases.lifecycle.withdraw import may_withdraw
 from backend.cases.mailer.deliveries import DeliveryLine, deliveries_of
-from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Question, Vote
+from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Question, RecordedDecision
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 
@@ -39,7 +39,7 @@ class CaseView:
     mine: bool
     may_recall: bool
     sent_back: Approval | None = None
-    back: Vote | None = None
+    back: RecordedDecision | None = None
     change_until: datetime | None = None
     form: object = field(default=None)
     deliveries: list[DeliveryLine] = field(default_factory=list)
@@ -76,5 +76,5 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
         questions=questions,
-        asks_me=await answerable(session, actor, case.id),
+        asks_me=await decidable_approval(session, actor, case.id),
     )

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from backend.cases.approvals.decide.decide import Decision, decide
-from backend.cases.approvals.decide.votes import Channel
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.cases.approvals.decide.decide import decide
+from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor, read_actor
 from backend.cases.core.comments import comment
@@ -123,9 +124,10 @@ class Decides:
         approval = await stage.approval(case, self.step, self.round)
         if approval is None or approval.state != ApprovalState.OPEN:
             return
-        answer = Decision(self.choice, approval.version, self.comment)
-        by = await stage.person(self.who)
-        await decide(stage.database, stage.processes, approval.id, answer, by=by, channel=Channel.API)
+        by, version = await stage.person(self.who), approval.version
+        decision = Decision(kind=self.choice, version=version, comment=self.comment, channel=Channel.API)
+        async with locked_approval(stage.database, stage.processes, approval.id, by, share_case=True) as locked:
+            await decide(locked, decision)
 
 
 @dataclass(frozen=True)

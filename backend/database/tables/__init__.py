@@ -1,7 +1,7 @@
 """The tables of Countersign: the read model of cases, the arbiter of approvals, and their ledgers."""
 
 from backend.database.tables.approval_actions import AdviceRequest, Question, Substitution
-from backend.database.tables.approvals import Approval, Candidate, Vote, Waiting
+from backend.database.tables.approvals import Approval, Candidate, RecordedDecision, Waiting
 from backend.database.tables.articles import Article
 from backend.database.tables.calendars import Holiday, WorkingHours
 from backend.database.tables.case_actions import TakenAction
@@ -40,6 +40,7 @@ __all__ = [
     "OutboxRow",
     "Person",
     "Question",
+    "RecordedDecision",
     "SavedFilter",
     "Session",
     "StockItem",
@@ -47,7 +48,6 @@ __all__ = [
     "TakenAction",
     "Tenant",
     "Token",
-    "Vote",
     "Waiting",
     "WorkingHours",
 ]

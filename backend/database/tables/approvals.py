@@ -119,14 +119,16 @@ class Waiting(SQLModel, table=True):
     acted_on: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
 
 
-class Vote(SQLModel, table=True):
-    """One person's answer to one approval, with what they saw.
+class RecordedDecision(SQLModel, table=True):
+    """One person's decision on one approval, with the version they saw.
 
-    `kind` is `own`, `override`, or `kept` when it was given to a former version. A seat has one vote, whether its owner
-    or a substitute gave it. `policy` is the digest of the policy as it stood, `event` the row that told the workflow.
-    `option` is the button that was pressed, where a process has its own, `extra` the fields that came with it.
+    `decision` is its kind. `kind` is `own`, `override`, or `kept` when it was made on a previous version. A seat has
+    one decision, whether its owner or a substitute made it. `policy` is the digest of the policy at that time, `event`
+    the outbox row that signalled the workflow. `option` is the button that was pressed, `extra` the fields with it.
     """
 
+    # The table keeps its first name: processes of the release before insert into it during a rolling update, and
+    # neither its triggers nor ON CONFLICT nor row-level security work the same through a view.
     __tablename__ = "votes"
     __table_args__ = (
         Index("one_vote_a_seat", "approval_id", text("coalesce(acting_for, person_id)"), unique=True),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.decide.decide import decide
 from backend.cases.approvals.request.open_approval import open_approvals
 from backend.cases.core.journal import JournalLine
 from backend.cases.lifecycle.amend import amend
@@ -17,7 +17,7 @@ from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 from backend.processes import by_key
 from tests.support.acting import HURRY, offer, processes
-from tests.support.approvals import a_case, answered, asked_about, question_of
+from tests.support.approvals import a_case, act_on, answered, asked_about, decision, question_of
 from tests.support.cast import person
 from tests.support.purchases import purchase
 from tests.support.transactions import statements_of
@@ -62,8 +62,7 @@ async def test_deciding(database: Database) -> None:
     _, opened = await asked_about(database)
     by = await person(database, "finn")
     with statements_of(database) as executed:
-        decision = Decision(DecisionKind.APPROVE, 1, "fine")
-        await decide(database, by_key(), opened.approval_id, decision, by=by, channel=Channel.API)
+        await act_on(database, opened.approval_id, by, decide, decision(DecisionKind.APPROVE, 1, "fine"))
     assert len(executed) == 11, executed
 
 

@@ -12,7 +12,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.versions import write_version
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Vote, Waiting
+from backend.database.tables import Approval, Case, RecordedDecision, Waiting
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.cast import person
@@ -24,13 +24,15 @@ Act = Callable[[AsyncSession, Approval, Actor], Awaitable[None]]
 async def answer(session: AsyncSession, approval: Approval, by: Actor) -> None:
     """As the first of two who have to agree."""
     said = {"decision": "approve", "version": 1, "digest": "", "channel": "page"}
-    session.add(Vote(tenant_id="default", approval_id=approval.id, person_id=by.person_id, **said))
+    session.add(RecordedDecision(tenant_id="default", approval_id=approval.id, person_id=by.person_id, **said))
 
 
 async def answer_for_fay(session: AsyncSession, approval: Approval, by: Actor) -> None:
     """The vote is fay's, in the seat of whom is asked."""
     said = {"decision": "approve", "version": 1, "digest": "", "channel": "page"}
-    session.add(Vote(tenant_id="default", approval_id=approval.id, person_id="fay", acting_for=by.person_id, **said))
+    session.add(
+        RecordedDecision(tenant_id="default", approval_id=approval.id, person_id="fay", acting_for=by.person_id, **said)
+    )
 
 
 async def edit(session: AsyncSession, approval: Approval, by: Actor) -> None:

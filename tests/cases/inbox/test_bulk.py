@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend.cases.approvals.consult.advice import request_advice
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.decide.decide import decide
 from backend.cases.core.errors import CaseError, CommentNeeded, NotFound, NotInBulk
 from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, start
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.inbox.bulk_view import BulkView, bulk_view
 from backend.database.engine import Database
-from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, OutboxRow, Person, Vote
+from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, OutboxRow, Person, RecordedDecision
 from backend.kit.approval import DecisionKind
 from backend.processes import by_key
-from tests.support.approvals import asked_about
+from tests.support.approvals import act_on, asked_about, decision
 from tests.support.cast import person
 from tests.support.purchases import purchase
 
@@ -64,9 +64,7 @@ async def test_each_is_decided_and_those_that_changed_or_closed_are_told(databas
     draft = await view_of(database, job)
     assert (len(draft.counting), len(draft.left_out), draft.sums) == (4, 1, {"EUR": Decimal(4 * 480)})
     assert "999" in draft.left_out[0].changes[-1].after
-    await decide(
-        database, by_key(), picks[2].approval_id, Decision(DecisionKind.REJECT, 1, "no"), by=fay, channel=Channel.API
-    )
+    await act_on(database, picks[2].approval_id, fay, decide, decision(DecisionKind.REJECT, 1, "no"))
     await start(database, job, DecisionKind.APPROVE, "Fine.", by=finn)
     await run(database)
     view = await view_of(database, job)
@@ -75,7 +73,9 @@ async def test_each_is_decided_and_those_that_changed_or_closed_are_told(databas
     assert [row.approval.state for row in view.rows] == ["approved", "open", "rejected", "approved", "approved"]
     assert "999" in view.rows[1].item.differences[-1]["after"]
     async with database.transaction("default") as session:
-        channels = set(await session.scalars(select(Vote.channel).where(Vote.person_id == "finn")))
+        channels = set(
+            await session.scalars(select(RecordedDecision.channel).where(RecordedDecision.person_id == "finn"))
+        )
         assert channels == {"bulk"}
 
 
@@ -87,7 +87,7 @@ async def test_starting_twice_and_running_twice_decides_once(database: Database)
     await asyncio.gather(*(run(database) for _ in range(3)))
     async with database.transaction("default") as session:
         told = await session.scalar(select(func.count()).where(OutboxRow.kind == "decide"))
-        votes = await session.scalar(select(func.count()).select_from(Vote))
+        votes = await session.scalar(select(func.count()).select_from(RecordedDecision))
     assert (told, votes, (await view_of(database, job)).progress.decided) == (6, 6, 6)
 
 
@@ -112,9 +112,9 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     both = (await asked_about(database, needed=2))[1].approval_id
     job = await pick(database, [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
     assert [row.barred for row in (await view_of(database, job)).rows] == [
-        "You asked for this or changed it, so somebody else has to decide.",
+        "You requested or changed this, so somebody else has to decide.",
         "It has to be decided by itself.",
-        "You are not asked for this decision.",
+        "You are not an approver of this request.",
         "",
     ]
     await start(database, job, DecisionKind.APPROVE, "", by=finn)
@@ -128,14 +128,14 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
 async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database) -> None:
     finn, olga = await person(database, "finn"), await person(database, "olga")
     picks = await some(database, 1)
-    await request_advice(database, by_key(), picks[0].approval_id, "olga", "", by=finn)
+    await act_on(database, picks[0].approval_id, finn, request_advice, "olga")
     job = await pick(database, picks, by=olga)
     draft = await view_of(database, job, "olga")
-    assert (draft.counting, draft.left_out[0].barred) == ([], "You are not asked for this decision.")
+    assert (draft.counting, draft.left_out[0].barred) == ([], "You are not an approver of this request.")
     await start(database, job, DecisionKind.APPROVE, "", by=olga)
     await run(database)
     row = (await view_of(database, job, "olga")).rows[0]
-    assert (row.item.code, row.item.sentence) == ("not_a_candidate", "You are not asked for this decision.")
+    assert (row.item.code, row.item.sentence) == ("not_a_candidate", "You are not an approver of this request.")
     assert row.approval.state == "open"
 
 

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.cases.approvals.assign.claim import claim
-from backend.cases.approvals.decide.decide import Channel, Decision, decide
+from backend.cases.approvals.decide.decide import decide
 from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import BadFilter, InboxFilter, Tab, due_between, filter_of
 from backend.cases.inbox.lists import counted_inbox, inbox, neighbours, waiting_count
 from backend.database.engine import Database
 from backend.database.pages import BadCursor
-from backend.database.tables import Approval, Candidate, Case, CaseVersion, Vote
+from backend.database.tables import Approval, Candidate, Case, CaseVersion, RecordedDecision
 from backend.kit.approval import DecisionKind
 from backend.processes import by_key
-from tests.support.approvals import asked_about
+from tests.support.approvals import act_on, asked_about, decision
 from tests.support.cast import person
 from tests.support.purchases import purchase
 
@@ -45,7 +45,7 @@ class Row:
     approval: Approval
     case: Case
     candidates: list[Candidate]
-    votes: list[Vote]
+    decisions: list[RecordedDecision]
     editors: set[str]
 
 
@@ -56,9 +56,11 @@ async def everything(database: Database) -> list[Row]:
         for approval in await session.scalars(select(Approval)):
             case = await session.get_one(Case, approval.case_id)
             candidates = list(await session.scalars(select(Candidate).where(Candidate.approval_id == approval.id)))
-            votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval.id)))
+            decisions = list(
+                await session.scalars(select(RecordedDecision).where(RecordedDecision.approval_id == approval.id))
+            )
             editors = set(await session.scalars(select(CaseVersion.edited_by).where(CaseVersion.case_id == case.id)))
-            rows.append(Row(approval, case, candidates, votes, editors))
+            rows.append(Row(approval, case, candidates, decisions, editors))
     return rows
 
 
@@ -84,12 +86,12 @@ async def a_lively_desk(database: Database) -> list[Row]:
         asked_of = {each.principal for each in rows[key].candidates}
         mine = "group:finance" in asked_of and rows[key].case.opened_by not in {"finn", "fay"}
         if mine and number % 4 == 1:
-            await claim(database, by_key(), key, by=fay)
+            await act_on(database, key, fay, claim)
         if mine and number % 3 == 0:
             choice = DecisionKind.REJECT if number % 2 else DecisionKind.APPROVE
-            await decide(database, by_key(), key, Decision(choice, 1, "so"), by=finn, channel=Channel.API)
+            await act_on(database, key, finn, decide, decision(choice, 1, "so"))
         if "person:mona" in asked_of and rows[key].case.opened_by != "mona" and number % 3 == 1:
-            await decide(database, by_key(), key, Decision(DecisionKind.REJECT, 1, "no"), by=mona, channel=Channel.API)
+            await act_on(database, key, mona, decide, decision(DecisionKind.REJECT, 1, "no"))
     return await everything(database)
 
 
@@ -104,7 +106,7 @@ KEYS: dict[str, Callable[[Row], tuple[Any, ...]]] = {
 def belongs(row: Row, me: Actor, tab: Tab) -> bool:
     """Whether the row is in this person's list, said another way than the query does."""
     through = {each.principal for each in row.candidates} & set(me.principals)
-    voted = any(vote.person_id == me.person_id for vote in row.votes)
+    voted = any(each.person_id == me.person_id for each in row.decisions)
     if tab is Tab.DONE:
         return voted
     opened = row.approval.state == "open"
@@ -137,7 +139,7 @@ def expected(rows: list[Row], me: Actor, wanted: InboxFilter) -> list[Any]:
     now = datetime.now(UTC)
     some = [row for row in rows if belongs(row, me, wanted.tab) and fits(row, wanted, now)]
     if wanted.tab is Tab.DONE:
-        own = {row.approval.id: next(v.at for v in row.votes if v.person_id == me.person_id) for row in some}
+        own = {row.approval.id: next(v.at for v in row.decisions if v.person_id == me.person_id) for row in some}
         return sorted(own, key=lambda key: own[key], reverse=True)
     key = KEYS[wanted.sort.key]
     some.sort(key=lambda row: (*key(row), row.approval.id), reverse=wanted.sort.down)
@@ -188,7 +190,7 @@ async def test_lists_follow_when_the_form_or_its_holder_changes(database: Databa
     async with database.transaction("default") as session:
         changed = case.input | {"vendor": "Halden"}
         await session.execute(update(Case).where(Case.id == case.id).values(amount=7, input=changed, priority=1))
-    await claim(database, by_key(), asked.approval_id, by=finn)
+    await act_on(database, asked.approval_id, finn, claim)
     for query, count in {"f.vendor=Halden&amount_to=7": 1, "amount_from=8": 0, "list=unclaimed": 0}.items():
         async with database.transaction("default") as session:
             assert await waiting_count(session, finn, only(query)) == count

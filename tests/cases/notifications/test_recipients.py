@@ -15,7 +15,7 @@ from backend.kit.approval import ApprovalState, DecisionKind
 from backend.kit.case import CaseEnd
 from backend.kit.progress import Progress
 from backend.processes import by_key
-from tests.support.approvals import answered, asked_about
+from tests.support.approvals import act_on, answered, asked_about
 from tests.support.cast import person
 from tests.support.purchases import purchase
 
@@ -35,14 +35,14 @@ async def asked_finance(database: Database, title: str = TITLE) -> tuple[Case, O
     return await asked_about(database, purchase(title=title), escalate_to=("group:managers",))
 
 
-def nudge(approval: OpenedApproval) -> TimerFired:
+def timer(approval: OpenedApproval) -> TimerFired:
     return TimerFired(tenant="default", approval_id=approval.approval_id)
 
 
 async def test_everybody_who_can_answer_hears_of_a_request_and_its_reminder_once(database: Database) -> None:
     _, approval = await asked_finance(database)
     assert set(await heard(database, "requested")) == {"finn", "fay"}
-    assert [await remind(database, nudge(approval)) for _ in range(2)] == [True, False]
+    assert [await remind(database, timer(approval)) for _ in range(2)] == [True, False]
     assert await heard(database, "reminded") == dict.fromkeys(("finn", "fay"), f"Reminder: {TITLE} waits for you")
 
 
@@ -50,15 +50,15 @@ async def test_whoever_worked_on_it_hears_who_took_it_over_unless_they_had_relea
     _, approval = await asked_finance(database)
     finn, fay = await person(database, "finn"), await person(database, "fay")
     for _ in range(2):
-        await claim(database, by_key(), approval.approval_id, by=finn)
+        await act_on(database, approval.approval_id, finn, claim)
     assert await heard(database, "taken_over") == {}
     for _ in range(2):
-        await claim(database, by_key(), approval.approval_id, by=fay)
+        await act_on(database, approval.approval_id, fay, claim)
     assert await heard(database, "taken_over") == {"finn": f"Fay Nowak works on {TITLE} now, in your place"}
-    await release(database, by_key(), approval.approval_id, by=fay)
-    await claim(database, by_key(), approval.approval_id, by=finn)
+    await act_on(database, approval.approval_id, fay, release)
+    await act_on(database, approval.approval_id, finn, claim)
     assert set(await heard(database, "taken_over")) == {"finn"}
-    await claim(database, by_key(), approval.approval_id, by=fay)
+    await act_on(database, approval.approval_id, fay, claim)
     async with database.across_tenants() as session:
         times = await session.scalars(select(Notification.event).where(Notification.person_id == "finn"))
         assert list(times).count("taken_over") == 2
@@ -66,11 +66,11 @@ async def test_whoever_worked_on_it_hears_who_took_it_over_unless_they_had_relea
 
 async def test_an_escalation_reaches_the_new_people_and_those_who_were_asked_before(database: Database) -> None:
     _, approval = await asked_finance(database)
-    assert [await escalate(database, nudge(approval)) for _ in range(2)] == [True, False]
+    assert [await escalate(database, timer(approval)) for _ in range(2)] == [True, False]
     found = await heard(database, "escalated")
     assert set(found) == {"finn", "fay", "mona"}
-    assert found["mona"].endswith("You can answer now too.")
-    assert found["finn"].endswith("Mona Lind can answer now too.")
+    assert found["mona"].endswith("You can decide it now as well.")
+    assert found["finn"].endswith("Mona Lind can decide now as well.")
 
 
 @pytest.mark.parametrize(

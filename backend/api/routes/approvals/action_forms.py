@@ -1,22 +1,20 @@
-"""The sheets of the acts: what each says and asks for, and which use case it calls."""
+"""The pages of the approval actions: what each page says and asks for, and the use case that it calls."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
 
-from backend.api.routes.core.state import WebState
+from backend.api.routes.core.form_models import PostedForm, Version
 from backend.cases.approvals.assign.reassign import add_approver, reassign
 from backend.cases.approvals.consult.advice import give_advice, request_advice, withdraw_advice
 from backend.cases.approvals.consult.questions import ask_question
+from backend.cases.approvals.core.locked_approval import LockedApproval
+from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.approvals.decide.override import override
 from backend.cases.approvals.decide.retract import retract
-from backend.cases.approvals.decide.votes import Channel
 from backend.cases.approvals.detail.available_actions import ApprovalAction
-from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
 from backend.kit.approval import DecisionKind
-
-Form = Mapping[str, str]
+from backend.kit.i18n import N_
 
 
 class NobodyChosen(CaseError):
@@ -33,14 +31,35 @@ class NothingChosen(CaseError):
     code = "nothing_chosen"
 
 
+class ActionForm(PostedForm):
+    """What these pages send; `find` searches for people, `restore` brings back what was typed before signing in."""
+
+    person: str = ""
+    whose: str = ""
+    words: str = ""
+    advice: str = ""
+    verdict: str = ""
+    version: Version = 0
+    q: str = ""
+    find: str = ""
+    restore: str = ""
+
+    def chosen_person(self) -> str:
+        """The person who was chosen; NobodyChosen if none was."""
+        if not self.person:
+            raise NobodyChosen
+        return self.person[:60]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One act as its page says it; empty labels ask for nothing."""
+    """The page of one action; a label that is empty asks for nothing."""
 
-    act: ApprovalAction
+    action: ApprovalAction
     title: str
     effect: str
     button: str
+    perform: Callable[[LockedApproval, ActionForm], Awaitable[str]]
     person: str = ""
     words: str = ""
     optional: bool = False
@@ -50,141 +69,123 @@ class Sheet:
     danger: bool = False
 
 
+async def _ask(locked: LockedApproval, form: ActionForm) -> str:
+    await ask_question(locked, form.words)
+    return N_("Question sent. The approval stays open.")
+
+
+async def _request_advice(locked: LockedApproval, form: ActionForm) -> str:
+    await request_advice(locked, form.chosen_person(), form.words)
+    return N_("Advice requested. You still make the decision.")
+
+
+async def _withdraw_advice(locked: LockedApproval, _: ActionForm) -> str:
+    await withdraw_advice(locked)
+    return N_("Request for advice withdrawn.")
+
+
+async def _advise(locked: LockedApproval, form: ActionForm) -> str:
+    if form.advice not in set(DecisionKind):
+        raise NothingChosen
+    await give_advice(locked, DecisionKind(form.advice), form.words)
+    return N_("Recommendation sent.")
+
+
+async def _reassign(locked: LockedApproval, form: ActionForm) -> str:
+    await reassign(locked, form.chosen_person(), form.words, whose=form.whose[:60])
+    return N_("Approval reassigned.")
+
+
+async def _add_approver(locked: LockedApproval, form: ActionForm) -> str:
+    await add_approver(locked, form.chosen_person(), form.words)
+    return N_("Approver added. One more approval is needed now.")
+
+
+async def _override(locked: LockedApproval, form: ActionForm) -> str:
+    if form.verdict not in set(DecisionKind):
+        raise NothingChosen(N_("Choose a decision."))
+    kind, channel = DecisionKind(form.verdict), Channel.PAGE
+    await override(locked, Decision(kind=kind, version=form.version, comment=form.words, channel=channel))
+    return N_("Approval overridden.")
+
+
+async def _retract(locked: LockedApproval, _: ActionForm) -> str:
+    await retract(locked)
+    return N_("Decision undone. The approval is open again.")
+
+
 _ALL = (
     Sheet(
-        act=ApprovalAction.ASK,
-        title="Ask {requester} a question",
-        effect="The approval goes on waiting. {requester} answers on the page of the case, and you see it here.",
-        words="Your question",
-        button="Ask {requester}",
+        action=ApprovalAction.ASK,
+        title=N_("Ask {requester} a question"),
+        effect=N_("The approval stays open. {requester} answers on the request, and you see the answer here."),
+        words=N_("Your question"),
+        button=N_("Ask {requester}"),
+        perform=_ask,
     ),
     Sheet(
-        act=ApprovalAction.DELEGATE,
-        title="Ask a colleague for a recommendation",
-        effect="Your colleague sees the request and recommends a yes or a no. The final word stays with you.",
-        person="Who should look at it",
-        words="What should they look at",
+        action=ApprovalAction.DELEGATE,
+        title=N_("Request advice"),
+        effect=N_("Your colleague sees the request and sends a recommendation. You still make the decision."),
+        person=N_("Colleague"),
+        words=N_("Note"),
         optional=True,
-        button="Ask for a recommendation",
+        button=N_("Request advice"),
+        perform=_request_advice,
     ),
     Sheet(
-        act=ApprovalAction.TAKE_BACK,
-        title="Take it back",
-        effect="You no longer wait for the recommendation. It stays in your inbox, as it was.",
-        button="Take it back",
+        action=ApprovalAction.TAKE_BACK,
+        title=N_("Withdraw the request for advice"),
+        effect=N_("You no longer wait for the recommendation. The approval stays in your inbox."),
+        button=N_("Withdraw request"),
+        perform=_withdraw_advice,
     ),
     Sheet(
-        act=ApprovalAction.ADVISE,
-        title="Recommend, and give it back",
-        effect="A recommendation is no vote: whoever asked you reads it and has the final word.",
-        words="Why",
+        action=ApprovalAction.ADVISE,
+        title=N_("Send a recommendation"),
+        effect=N_("Your recommendation does not count as a decision: the approver who asked you still decides."),
+        words=N_("Reason"),
         advice=True,
-        button="Give it back",
+        button=N_("Send recommendation"),
+        perform=_advise,
     ),
     Sheet(
-        act=ApprovalAction.REASSIGN,
-        title="Hand this decision to someone else",
-        effect="The other person decides in your place. It leaves your inbox, and the case says who gave it to whom.",
-        person="Who should decide",
-        words="Why",
+        action=ApprovalAction.REASSIGN,
+        title=N_("Reassign this approval"),
+        effect=N_("The other person decides instead. The case records who reassigned it to whom."),
+        person=N_("New approver"),
+        words=N_("Reason"),
         optional=True,
         whose=True,
-        button="Hand it over",
+        button=N_("Reassign"),
+        perform=_reassign,
     ),
     Sheet(
-        act=ApprovalAction.ADD_APPROVER,
-        title="Add one more approver",
-        effect="One more person has to agree: the number of yeses that are needed grows by one.",
-        person="Who has to agree too",
-        words="Why",
+        action=ApprovalAction.ADD_APPROVER,
+        title=N_("Add an approver"),
+        effect=N_("One more person has to approve: the number of approvals needed grows by one."),
+        person=N_("Additional approver"),
+        words=N_("Reason"),
         optional=True,
-        button="Add this approver",
+        button=N_("Add approver"),
+        perform=_add_approver,
     ),
     Sheet(
-        act=ApprovalAction.OVERRIDE,
-        title="Decide instead of those who were asked",
-        effect="The verdict is yours alone. Everybody who was asked is told, and the case is marked for ever.",
-        words="Why you decide instead of them",
+        action=ApprovalAction.OVERRIDE,
+        title=N_("Override this approval"),
+        effect=N_("You decide alone. All approvers are notified, and the override is recorded permanently."),
+        words=N_("Reason for the override"),
         verdict=True,
         danger=True,
-        button="Decide instead of them",
+        button=N_("Override"),
+        perform=_override,
     ),
     Sheet(
-        act=ApprovalAction.UNDO,
-        title="Take your answer back",
-        effect="Nothing has run because of it yet. It is open again, as it was before, and everybody is told.",
-        button="Take it back",
+        action=ApprovalAction.UNDO,
+        title=N_("Undo my decision"),
+        effect=N_("Nothing has happened because of it yet. The approval opens again, and everybody is notified."),
+        button=N_("Undo"),
+        perform=_retract,
     ),
 )
-SHEETS = {sheet.act: sheet for sheet in _ALL}
-
-
-async def perform(act: ApprovalAction, state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    """Call the use case of this act; what to say afterwards."""
-    return await _PERFORM[act](state, approval_id, form, by)
-
-
-def _chosen(form: Form) -> str:
-    if not form.get("person"):
-        raise NobodyChosen
-    return form["person"][:60]
-
-
-async def _ask(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    await ask_question(state.database, state.processes, approval_id, form.get("words", ""), by=by)
-    return "Your question is on its way. The approval goes on waiting."
-
-
-async def _delegate(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    await request_advice(state.database, state.processes, approval_id, _chosen(form), form.get("words", ""), by=by)
-    return "Asked for a recommendation. The final word stays with you."
-
-
-async def _take_back(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:  # noqa: ARG001 - as the others
-    await withdraw_advice(state.database, state.processes, approval_id, by=by)
-    return "Taken back."
-
-
-async def _advise(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    choice = form.get("advice", "")
-    if choice not in set(DecisionKind):
-        raise NothingChosen
-    await give_advice(state.database, state.processes, approval_id, DecisionKind(choice), form.get("words", ""), by=by)
-    return "Your recommendation is given back."
-
-
-async def _reassign(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    words, whose = form.get("words", ""), form.get("whose", "")[:60]
-    await reassign(state.database, state.processes, approval_id, _chosen(form), words, by=by, whose=whose)
-    return "Handed over."
-
-
-async def _add_approver(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    await add_approver(state.database, state.processes, approval_id, _chosen(form), form.get("words", ""), by=by)
-    return "Added. One more yes is needed now."
-
-
-async def _override(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:
-    choice, version = form.get("verdict", ""), form.get("version", "")
-    if choice not in set(DecisionKind) or not version.isdecimal():
-        raise NothingChosen("Choose what you decide.")
-    given = (DecisionKind(choice), int(version[:9]), form.get("words", ""))
-    await override(state.database, state.processes, approval_id, *given, by=by, channel=Channel.PAGE)
-    return "Decided, and marked as an override."
-
-
-async def _undo(state: WebState, approval_id: UUID, form: Form, by: Actor) -> str:  # noqa: ARG001 - as the others
-    await retract(state.database, state.processes, approval_id, by=by)
-    return "Taken back. It is open again."
-
-
-_PERFORM: dict[ApprovalAction, Callable[[WebState, UUID, Form, Actor], Awaitable[str]]] = {
-    ApprovalAction.ASK: _ask,
-    ApprovalAction.DELEGATE: _delegate,
-    ApprovalAction.TAKE_BACK: _take_back,
-    ApprovalAction.ADVISE: _advise,
-    ApprovalAction.REASSIGN: _reassign,
-    ApprovalAction.ADD_APPROVER: _add_approver,
-    ApprovalAction.OVERRIDE: _override,
-    ApprovalAction.UNDO: _undo,
-}
+SHEETS = {sheet.action: sheet for sheet in _ALL}

@@ -1,56 +1,68 @@
-"""What people do with an approval beside deciding it: a small page for each act, and the requester's answer."""
+"""Approval actions other than deciding: a page for each action, and the requester's answer to a question."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from backend.api.routes.approvals.action_forms import SHEETS, perform
+from backend.api.routes.approvals.action_forms import SHEETS, ActionForm, Sheet
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.approvals.consult.questions import answer_question
-from backend.cases.approvals.detail.available_actions import ApprovalAction
+from backend.cases.approvals.core.locked_approval import locked_approval
 from backend.cases.approvals.detail.view import approval_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
 from backend.cases.people.search import find_people
+from backend.kit.i18n import N_
 
-router = APIRouter(tags=["acts"], dependencies=[SIGNED_IN])
-OneAct = Annotated[ApprovalAction, Path()]
-MENDABLE = frozenset({404, 422})
-
-
-@router.get("/approvals/{approval_id}/{act}", name="acts:show")
-async def show(approval_id: UUID, act: OneAct, person: CurrentPerson, state: State, render: Render) -> Response:
-    """What the act does, before it is done."""
-    return await _draw(approval_id, act, {}, person, state, render)
+router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+FIXABLE = frozenset({404, 422})
+Page = Callable[..., Awaitable[Response]]
 
 
-@router.post("/approvals/{approval_id}/{act}", name="acts:do")
-async def do(
-    request: Request, approval_id: UUID, act: OneAct, person: CurrentPerson, state: State, render: Render
-) -> Response:
-    """Do it, or look for people first."""
-    form = await typed(request)
-    if "find" in form or "restore" in form:
-        return await _draw(approval_id, act, form, person, state, render)
-    try:
-        toast = await perform(act, state, approval_id, form, person)
-    except CaseError as refused:
-        if refused.status not in MENDABLE:
-            raise
-        return await _draw(approval_id, act, form, person, state, render, refused.sentence)
-    return await render.redirect(render.path_for("approvals:show", approval_id=approval_id), toast=toast)
+def _show(sheet: Sheet) -> Page:
+    async def show(approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
+        """Explain the action before it is taken."""
+        return await _draw(sheet, approval_id, ActionForm(), person, state, render)
+
+    return show
+
+
+def _take(sheet: Sheet) -> Page:
+    async def take(
+        approval_id: UUID, form: Annotated[ActionForm, Form()], person: CurrentPerson, state: State, render: Render
+    ) -> Response:
+        """Take the action, or search for people first."""
+        if form.find or form.restore:
+            return await _draw(sheet, approval_id, form, person, state, render)
+        try:
+            async with locked_approval(state.database, state.processes, approval_id, person) as locked:
+                toast = await sheet.perform(locked, form)
+        except CaseError as refused:
+            if refused.status not in FIXABLE:
+                raise
+            return await _draw(sheet, approval_id, form, person, state, render, refused.sentence)
+        return await render.redirect(render.path_for("approvals:show", approval_id=approval_id), toast=toast)
+
+    return take
+
+
+for _sheet in SHEETS.values():
+    _path, _name = f"/approvals/{{approval_id:uuid}}/{_sheet.action}", f"approvals:{_sheet.action}"
+    router.add_api_route(_path, _show(_sheet), methods=["GET"], name=_name)
+    router.add_api_route(_path, _take(_sheet), methods=["POST"], name=_name, dependencies=[SINGLE_FIELDS])
 
 
 async def _draw(
+    sheet: Sheet,
     approval_id: UUID,
-    act: ApprovalAction,
-    form: dict[str, str],
+    form: ActionForm,
     person: Actor,
     state: WebState,
     render: Renderer,
@@ -58,29 +70,42 @@ async def _draw(
 ) -> Response:
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
-        found = await find_people(session, form.get("q", ""), {*view.able, *view.policy.excluded, person.person_id})
+        found = await find_people(session, form.q, {*view.able, *view.policy.excluded, person.person_id})
     return await render(
         "approvals/act.html",
         fragment="approvals/_people.html",
         answer=422 if problem else 200,
         active="approvals",
         view=view,
-        sheet=SHEETS[act],
+        sheet=sheet,
         form=form,
         found=found,
         problem=problem,
     )
 
 
-@router.post("/approvals/{approval_id}/questions/{question_id}", name="questions:answer")
+class QuestionForm(PostedForm):
+    """The requester's answer."""
+
+    answer: str = ""
+
+
+@router.post(
+    "/approvals/{approval_id:uuid}/questions/{question_id:uuid}",
+    name="questions:answer",
+    dependencies=[SINGLE_FIELDS],
+)
 async def answer(
-    request: Request, approval_id: UUID, question_id: UUID, person: CurrentPerson, state: State, render: Render
+    approval_id: UUID,
+    question_id: UUID,
+    form: Annotated[QuestionForm, Form()],
+    person: CurrentPerson,
+    state: State,
+    render: Render,
 ) -> Response:
-    """The requester answers, on the page of the case."""
-    form = await typed(request)
-    text = form.get("answer", "")
-    await answer_question(state.database, state.processes, approval_id, question_id, text, by=person)
-    async with state.database.transaction(person.tenant) as session:
-        view = await approval_view(session, person, approval_id, state.processes)
-    where = render.path_for("cases:show", reference=view.case.reference)
-    return await render.redirect(f"{where}#questions", toast="Your answer is with the approvers.")
+    """Answer a question as the requester, on the page of the case."""
+    async with locked_approval(state.database, state.processes, approval_id, person) as locked:
+        await answer_question(locked, question_id, form.answer)
+        reference = locked.case.reference
+    where = render.path_for("cases:show", reference=reference)
+    return await render.redirect(f"{where}#questions", toast=N_("Your answer was sent to the approvers."))

@@ -1,4 +1,4 @@
-"""Wire models of what people do with an approval beside deciding it."""
+"""Wire models of the approval actions other than deciding."""
 
 from typing import Any
 from uuid import UUID
@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.kit.approval import DecisionKind
 
-NAME = 60
-WORDS = 4000
+LONGEST_NAME = 60
+LONGEST_TEXT = 4000
 
 
 class _Act(BaseModel):
@@ -18,36 +18,36 @@ class _Act(BaseModel):
 class AskIn(_Act):
     """A question to the requester."""
 
-    text: str = Field(max_length=WORDS, examples=["Is the frame included?"])
+    text: str = Field(max_length=LONGEST_TEXT, examples=["Is the frame included?"])
 
 
 class AnswerIn(_Act):
     """The requester's answer to one question."""
 
     question: UUID
-    text: str = Field(max_length=WORDS)
+    text: str = Field(max_length=LONGEST_TEXT)
 
 
 class DelegateIn(_Act):
     """The colleague to ask for advice."""
 
-    to: str = Field(max_length=NAME, examples=["olga"])
-    note: str = Field(default="", max_length=WORDS)
+    to: str = Field(max_length=LONGEST_NAME, examples=["olga"])
+    note: str = Field(default="", max_length=LONGEST_TEXT)
 
 
 class AdviseIn(_Act):
     """A recommendation and its reason."""
 
     advice: DecisionKind
-    comment: str = Field(max_length=WORDS)
+    comment: str = Field(max_length=LONGEST_TEXT)
 
 
 class ReassignIn(_Act):
     """The new approver, and whom they replace; empty means you."""
 
-    to: str = Field(max_length=NAME, examples=["fay"])
-    whose: str = Field(default="", max_length=NAME)
-    reason: str = Field(default="", max_length=WORDS)
+    to: str = Field(max_length=LONGEST_NAME, examples=["fay"])
+    whose: str = Field(default="", max_length=LONGEST_NAME)
+    reason: str = Field(default="", max_length=LONGEST_TEXT)
 
 
 class CorrectIn(_Act):
@@ -55,7 +55,7 @@ class CorrectIn(_Act):
 
     version: int = Field(ge=1)
     input: dict[str, Any] = Field(examples=[{"cost_centre": "3100"}])
-    reason: str = Field(default="", max_length=WORDS)
+    reason: str = Field(default="", max_length=LONGEST_TEXT)
 
 
 class OverrideIn(_Act):
@@ -63,11 +63,11 @@ class OverrideIn(_Act):
 
     decision: DecisionKind
     version: int = Field(ge=1)
-    reason: str = Field(max_length=WORDS)
+    reason: str = Field(max_length=LONGEST_TEXT)
 
 
 class AddApproverIn(_Act):
     """The person to add as an approver."""
 
-    person: str = Field(max_length=NAME, examples=["fay"])
-    reason: str = Field(default="", max_length=WORDS)
+    person: str = Field(max_length=LONGEST_NAME, examples=["fay"])
+    reason: str = Field(default="", max_length=LONGEST_TEXT)

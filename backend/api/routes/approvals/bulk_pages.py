@@ -1,13 +1,15 @@
-"""Decide many approvals with one answer: the selection, what it comes to, and the result of each."""
+"""Decide many approvals at once: the selection, a review, and the result of each."""
 
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import pairs_of, typed
+from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
@@ -18,13 +20,14 @@ from backend.cases.inbox.bulk_view import bulk_view
 from backend.cases.inbox.filters import filter_of
 from backend.cases.inbox.lists import inbox
 from backend.kit.approval import DecisionKind
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
 
 @router.post("/approvals/bulk", name="bulk:pick")
 async def choose(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Keep what was picked in a list, or the first 500 of all in it to decide; nothing is decided by that."""
+    """Save the selection of a list, or the first 500 of all in it; nothing is decided yet."""
     pairs = await pairs_of(request)
     only = filter_of(request.query_params.multi_items())
     if ("which", "all") in pairs:
@@ -43,12 +46,12 @@ def _read(value: str) -> Pick:
     try:
         return Pick(UUID(approval_id), int(version[:9]))
     except ValueError as error:
-        raise NotFound("This selection cannot be read. Open the list again.") from error
+        raise NotFound(N_("This selection cannot be read. Open the list again.")) from error
 
 
 @router.get("/approvals/bulk/{job}", name="bulk:show")
 async def show(job: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """What the answer comes to before it is given; afterwards the result of each."""
+    """A review before the decision; afterwards the result of each."""
     return await _draw(job, person, state, render)
 
 
@@ -62,19 +65,27 @@ async def _draw(
     return await render(page, answer=answer, active="approvals", view=view, problem=problem, comment=comment)
 
 
-@router.post("/approvals/bulk/{job}", name="bulk:start")
-async def begin(request: Request, job: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Give the answer; each approval is decided by itself, whoever closes the page."""
-    form = await typed(request)
-    decision, comment = form.get("decision", ""), form.get("comment", "")
-    if "restore" in form:
-        return await _draw(job, person, state, render, comment=comment)
-    if decision not in set(DecisionKind):
-        raise NotFound("This answer cannot be read. Open the selection again.")
+class BulkForm(PostedForm):
+    """The decision on everything selected; `restore` brings back what was typed before signing in."""
+
+    decision: str = ""
+    comment: str = ""
+    restore: str = ""
+
+
+@router.post("/approvals/bulk/{job}", name="bulk:start", dependencies=[SINGLE_FIELDS])
+async def begin(
+    job: UUID, form: Annotated[BulkForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Decide; each approval is decided on its own, even if the page is closed."""
+    if form.restore:
+        return await _draw(job, person, state, render, comment=form.comment)
+    if form.decision not in set(DecisionKind):
+        raise NotFound(N_("This decision cannot be read. Open the selection again."))
     try:
-        await start(state.database, job, DecisionKind(decision), comment, by=person)
+        await start(state.database, job, DecisionKind(form.decision), form.comment, by=person)
     except (CommentNeeded, CommentTooLong) as refused:
-        return await _draw(job, person, state, render, refused.sentence, comment)
+        return await _draw(job, person, state, render, refused.sentence, form.comment)
     return await render.redirect(render.path_for("bulk:show", job=job))
 
 

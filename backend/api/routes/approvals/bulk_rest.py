@@ -1,4 +1,4 @@
-"""REST: decide many approvals with one answer."""
+"""REST: decide several approvals at once."""
 
 from typing import Annotated, Any
 from uuid import UUID, uuid5

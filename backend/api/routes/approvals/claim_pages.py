@@ -1,46 +1,67 @@
 """Claim and release an approval, from its page or from a row of the inbox."""
 
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from backend.api.routes.approvals.inbox_position import wanted
+from backend.api.routes.approvals.inbox_position import filter_in
 from backend.api.routes.core.dependencies import After, State
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.approvals.assign.claim import claim, release
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 
 
-@router.post("/approvals/{approval_id}/claim", name="approvals:claim")
-async def take(
-    request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render, after: After = ""
+class ClaimForm(PostedForm):
+    """A click on Claim or Release; `row` if it was in a row of the list."""
+
+    row: str = ""
+
+
+@router.post("/approvals/{approval_id:uuid}/claim", name="approvals:claim", dependencies=[SINGLE_FIELDS])
+async def claim_approval(
+    request: Request,
+    approval_id: UUID,
+    form: Annotated[ClaimForm, Form()],
+    person: CurrentPerson,
+    state: State,
+    render: Render,
+    after: After = "",
 ) -> Response:
-    """Say that I work on it."""
-    back = await _back(request, approval_id, render, after)
-    done = await claim(state.database, state.processes, approval_id, by=person)
-    return await render.redirect(back, toast=f"You work on {done.case.title}. The others who are asked see that.")
+    """Claim it."""
+    async with locked_approval(state.database, state.processes, approval_id, person, share_case=True) as locked:
+        await claim(locked)
+        toast = N_("You claimed {title}. Other approvers can see this.").format(title=locked.case.title)
+    return await render.redirect(_origin(request, approval_id, form, render, after), toast=toast)
 
 
-@router.post("/approvals/{approval_id}/release", name="approvals:release")
-async def give_back(
-    request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render, after: After = ""
+@router.post("/approvals/{approval_id:uuid}/release", name="approvals:release", dependencies=[SINGLE_FIELDS])
+async def release_approval(
+    request: Request,
+    approval_id: UUID,
+    form: Annotated[ClaimForm, Form()],
+    person: CurrentPerson,
+    state: State,
+    render: Render,
+    after: After = "",
 ) -> Response:
-    """Say that I no longer do."""
-    back = await _back(request, approval_id, render, after)
-    done = await release(state.database, state.processes, approval_id, by=person)
-    return await render.redirect(back, toast=f"Released. {done.case.title} is free for whoever takes it.")
+    """Release it."""
+    async with locked_approval(state.database, state.processes, approval_id, person, share_case=True) as locked:
+        await release(locked)
+        toast = N_("You released {title}. Other approvers can claim it.").format(title=locked.case.title)
+    return await render.redirect(_origin(request, approval_id, form, render, after), toast=toast)
 
 
-async def _back(request: Request, approval_id: UUID, render: Renderer, after: str) -> str:
-    """Where the button stood: the same page of the list, or the approval in its list."""
-    parts = [wanted(request).query(), urlencode({"after": after}) if after else ""]
-    query = "&".join(filter(None, parts))
-    in_a_row = (await typed(request)).get("row")
-    where = "approvals:list" if in_a_row else "approvals:show"
-    path = render.path_for(where) if in_a_row else render.path_for(where, approval_id=approval_id)
+def _origin(request: Request, approval_id: UUID, form: ClaimForm, render: Renderer, after: str) -> str:
+    """The page that the click came from: the same page of the list, or the approval in its list."""
+    query = "&".join(filter(None, [filter_in(request).query(), urlencode({"after": after}) if after else ""]))
+    in_list = render.path_for("approvals:list") if form.row else ""
+    path = in_list or render.path_for("approvals:show", approval_id=approval_id)
     return f"{path}?{query}" if query else path

@@ -1,101 +1,120 @@
-"""Correct the request within the decision: the fields that the policy names, in the form they were sent with."""
+"""Correct the request while deciding: the fields that the policy names, in the form they were submitted with."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import decode
+from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
+from backend.cases.approvals.core.locked_approval import locked_approval
 from backend.cases.approvals.decide.correct import correct
 from backend.cases.approvals.detail.available_actions import ApprovalAction
 from backend.cases.approvals.detail.view import ApprovalView, approval_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
+from backend.kit.fields import FormContext
+from backend.kit.i18n import N_
 
-router = APIRouter(tags=["acts"], dependencies=[SIGNED_IN])
-OURS = frozenset({"csrf_token", "version", "words", "restore"})
-MENDABLE = 422
+router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+CONTROLS = frozenset({"csrf_token", "version", "words", "restore"})
+FIXABLE = 422
+PATH, NAME = "/approvals/{approval_id:uuid}/correct", "approvals:correct"
 
 
-@router.get("/approvals/{approval_id}/correct", name="corrections:show")
+@router.get(PATH, name=NAME)
 async def show(approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """The fields that may be corrected, as they are."""
-    view = await _view(approval_id, person, state)
-    return await _draw(
-        view, to_values(state.processes[view.case.process].input, view.case.input), person, state, render
-    )
+    view, context = await _read(approval_id, person, state)
+    return await _draw(view, to_values(view.process.input, view.case.input), context, render)
 
 
-@router.post("/approvals/{approval_id}/correct", name="corrections:save")
+@router.post(PATH, name=NAME)
 async def save(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Write the corrected version; the answer is given afterwards."""
-    view, pairs = await _view(approval_id, person, state), await pairs_of(request)
-    process, ours = state.processes[view.case.process], {name: value for name, value in pairs if name in OURS}
-    values = {name: kept for name, kept in to_values(process.input, view.case.input).items() if not _may(view, name)}
+    """Save the corrected version; the decision is made afterwards."""
+    view, context = await _read(approval_id, person, state)
+    pairs = await pairs_of(request)
+    controls = {name: value for name, value in pairs if name in CONTROLS}
+    decoded = _decode(view, pairs, context)
+    errors = {name: text for name, text in decoded.errors.items() if _correctable(view, name)}
+    problem, words = "", controls.get("words", "")
+    if "restore" not in controls and decoded.form is not None:
+        problem = await _correct(approval_id, decoded.form, controls, person, state)
+        if not problem:
+            where = render.path_for("approvals:show", approval_id=approval_id)
+            return await render.redirect(where, toast=N_("Correction saved. You can decide now."))
+    elif "restore" not in controls and not errors:
+        problem = N_("Other parts of this request are no longer valid. Request changes instead.")
+    return await _draw(view, decoded.values, context, render, errors=errors, words=words, problem=problem)
+
+
+def _decode(view: ApprovalView, pairs: list[tuple[str, str]], context: FormContext) -> Decoded:
+    """The fields that may be corrected as they were sent, all others as they are."""
+    kept = to_values(view.process.input, view.case.input).items()
+    values = {name: given for name, given in kept if not _correctable(view, name)}
     for name, value in pairs:
-        if _may(view, name):
+        if _correctable(view, name):
             values.setdefault(name, []).append(value)
-    async with state.database.transaction(person.tenant) as session:
-        context = await form_context(session, person, process.input)
-    decoded = decode(process.input, [(name, each) for name, kept in values.items() for each in kept], context)
-    errors = {name: words for name, words in decoded.errors.items() if _may(view, name)}
-    if "restore" in ours or decoded.form is None:
-        problem = "" if errors or "restore" in ours else "Other parts of this request no longer hold. Send it back."
-        words = ours.get("words", "")
-        return await _draw(view, decoded.values, person, state, render, errors=errors, words=words, problem=problem)
-    version = ours.get("version", "")
-    seen = int(version[:9]) if version.isdecimal() else 0
+    return decode(view.process.input, [(name, each) for name, given in values.items() for each in given], context)
+
+
+async def _correct(
+    approval_id: UUID, form: BaseModel, controls: Mapping[str, str], person: Actor, state: WebState
+) -> str:
+    """Save it; what has to be fixed first, or nothing."""
+    version = controls.get("version", "")
+    shown = int(version[:9]) if version.isdecimal() else 0
     try:
-        given = (decoded.form, seen, ours.get("words", ""))
-        await correct(state.database, state.processes, approval_id, *given, by=person)
+        async with locked_approval(state.database, state.processes, approval_id, person) as locked:
+            await correct(locked, form, shown, controls.get("words", ""))
     except CaseError as refused:
-        if refused.status != MENDABLE:
+        if refused.status != FIXABLE:
             raise
-        return await _draw(view, decoded.values, person, state, render, problem=refused.sentence)
-    where = render.path_for("approvals:show", approval_id=approval_id)
-    return await render.redirect(where, toast="Corrected. The difference is kept; now decide.")
+        return refused.sentence
+    return ""
 
 
-def _may(view: ApprovalView, name: str) -> bool:
+def _correctable(view: ApprovalView, name: str) -> bool:
     return name.partition(".")[0] in view.policy.correctable
 
 
-async def _view(approval_id: UUID, person: Actor, state: WebState) -> ApprovalView:
+async def _read(approval_id: UUID, person: Actor, state: WebState) -> tuple[ApprovalView, FormContext]:
     async with state.database.transaction(person.tenant) as session:
-        return await approval_view(session, person, approval_id, state.processes)
+        view = await approval_view(session, person, approval_id, state.processes)
+        return view, await form_context(session, person, view.process.input)
 
 
 async def _draw(
     view: ApprovalView,
     values: dict[str, list[str]],
-    person: Actor,
-    state: WebState,
+    context: FormContext,
     render: Renderer,
     *,
     errors: dict[str, str] | None = None,
     words: str = "",
     problem: str = "",
 ) -> Response:
-    async with state.database.transaction(person.tenant) as session:
-        model = state.processes[view.case.process].input
-        context = await form_context(session, person, model)
-    form = form_view(model, values, errors or {}, context.choices, [])
-    sections = [replace(each, fields=[f for f in each.fields if _may(view, f.shape.name)]) for each in form.sections]
+    form = form_view(view.process.input, values, errors or {}, context.choices, [])
+    sections = [
+        replace(each, fields=[one for one in each.fields if _correctable(view, one.shape.name)])
+        for each in form.sections
+    ]
     return await render(
         "approvals/correct.html",
-        answer=MENDABLE if problem or errors else 200,
+        answer=FIXABLE if problem or errors else 200,
         active="approvals",
         view=view,
         form=replace(form, sections=[each for each in sections if each.fields]),
-        possible=ApprovalAction.CORRECT in view.acts,
+        possible=ApprovalAction.CORRECT in view.actions,
         words=words,
         problem=problem,
     )

@@ -1,21 +1,22 @@
-"""Answering by the personal link of a mail: one request, without signing in. Only the POST decides."""
+"""Decide by the personal link of an email: one approval, without signing in. Only the POST decides."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.approvals.decision_form import INCOMPLETE, answer_typed, extra_fields, what_is_missing
+from backend.api.routes.approvals.decision_form import FIXABLE, decide_from, extra_fields, problem_of
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC
-from backend.api.routes.core.state import WebState
-from backend.cases.approvals.decide.decide import Channel, decide
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.cases.approvals.decide.decision import Channel
 from backend.cases.approvals.decide.decision_links import DecisionLinks, Guest, guest_of
-from backend.cases.approvals.detail.view import approval_view
-from backend.cases.core.errors import CaseError, ExtraWrong
+from backend.cases.approvals.detail.view import ApprovalView, approval_view, view_of
+from backend.cases.core.errors import CaseError
 
 router = APIRouter(prefix="/answer", tags=["answers"], dependencies=[PUBLIC])
 PAGE = "answers/page.html"
@@ -29,30 +30,32 @@ TheGuest = Annotated[Guest, Depends(_guest)]
 
 
 async def _context(
-    state: WebState, guest: Guest, token: str, form: Mapping[str, str] | None = None, refused: CaseError | None = None
+    session: AsyncSession,
+    guest: Guest,
+    token: str,
+    view: ApprovalView,
+    form: Mapping[str, str] | None = None,
+    refused: CaseError | None = None,
 ) -> dict[str, Any]:
     """The page's context, with what was typed before and what was wrong with it."""
-    async with state.database.transaction(guest.person.tenant) as session:
-        view = await approval_view(session, guest.person, guest.approval_id, state.processes)
-        wrong = isinstance(refused, ExtraWrong)
-        extra = await extra_fields(session, guest.person, view.extra, form or {}, checked=wrong)
+    form = form or {}
     return {
         "view": view,
-        "process": state.processes[view.case.process],
+        "process": view.process,
         "reader": guest.person,
         "spent": guest.spent,
         "token": token,
-        "extra": extra,
-        "reason": (form or {}).get("comment", ""),
-        "problem": what_is_missing(refused),
-        "pressed": (form or {}).get("decision", ""),
+        "extra": await extra_fields(session, guest.person, view.extra, form, refused),
+        "reason": form.get("comment", ""),
+        "problem": problem_of(refused),
+        "pressed": form.get("decision", ""),
     }
 
 
-def _privately(response: Response) -> Response:
-    """The address is a secret: no search engine keeps it, and our policy of referrers tells no other site.
+def _unlisted(response: Response) -> Response:
+    """The address is a secret: no search engine lists it, and our referrer policy tells no other site.
 
-    A stricter policy would have browsers send the form with the origin «null», which is refused.
+    A stricter policy would make browsers send the form with the origin "null", which is refused.
     """
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -60,19 +63,23 @@ def _privately(response: Response) -> Response:
 
 @router.get("/{token}", name="answers:show")
 async def show(token: str, guest: TheGuest, state: State, render: Render) -> Response:
-    """The request with its buttons; once it is closed or answered, how it ended. Looking changes nothing."""
-    return _privately(await render(PAGE, **await _context(state, guest, token)))
+    """The request with its buttons; once it is closed or decided, its outcome. Reading changes nothing."""
+    async with state.database.transaction(guest.person.tenant) as session:
+        view = await approval_view(session, guest.person, guest.approval_id, state.processes)
+        context = await _context(session, guest, token, view)
+    return _unlisted(await render(PAGE, **context))
 
 
 @router.post("/{token}/decision", name="answers:decide")
-async def answer(request: Request, token: str, guest: TheGuest, state: State, render: Render) -> Response:
-    """Record the answer as if its person were signed in, and use the link up."""
-    form = await typed(request)
-    try:
-        given = await answer_typed(form, state, guest.person, guest.approval_id, guest.delivery_id)
-        by, channel = guest.person, Channel.LINK
-        await decide(state.database, state.processes, guest.approval_id, given, by=by, channel=channel)
-    except INCOMPLETE as refused:
-        context = await _context(state, guest, token, form, refused)
-        return _privately(await render(PAGE, answer=422, **context))
-    return _privately(await render.redirect(render.path_for("answers:show", token=token)))
+async def decide(request: Request, token: str, guest: TheGuest, state: State, render: Render) -> Response:
+    """Record the decision as if the person were signed in, and use the link up, in one transaction."""
+    form, by, context = await typed(request), guest.person, None
+    async with locked_approval(state.database, state.processes, guest.approval_id, by, share_case=True) as locked:
+        try:
+            await decide_from(form, locked, Channel.LINK, guest.delivery_id)
+        except FIXABLE as refused:  # raised before anything is written
+            view = await view_of(locked, papers=True)
+            context = await _context(locked.session, guest, token, view, form, refused)
+    if context is not None:
+        return _unlisted(await render(PAGE, answer=422, **context))
+    return _unlisted(await render.redirect(render.path_for("answers:show", token=token)))

@@ -1,4 +1,4 @@
-"""The inbox and its neighbours: lists of approvals with filters, orders and business columns."""
+"""The inbox and the other lists of approvals, with filters, sorting and business columns."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.routes.approvals.inbox_position import wanted
+from backend.api.routes.approvals.inbox_position import filter_in
 from backend.api.routes.core.dependencies import After, AllProcesses, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -30,8 +30,8 @@ async def show_list(
     after: After = "",
     picked: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """What waits for me, overdue first; what my groups, nobody, or I have done with; and all I may see."""
-    only = wanted(request)
+    """My approvals, overdue first; those of my groups, unclaimed or done; and all that I may see."""
+    only = filter_in(request)
     async with database.transaction(person.tenant) as session:
         only = replace(only, requester=await requester_of(session, only.requester))
         frame = {"only": only, "after": after, "picked": picked == "page", **_columns(processes, only.process)}

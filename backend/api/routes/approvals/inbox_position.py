@@ -1,4 +1,4 @@
-"""Where an approval stands in the list that a person came from: the list travels in the address."""
+"""The position of an approval in the list that a person came from; the list is part of the address."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,22 +12,22 @@ from backend.cases.inbox.filters import InboxFilter, Tab, filter_of
 from backend.cases.inbox.lists import InboxItem, inbox, neighbours, place_of
 from backend.database.tables import Approval
 
-BESIDE = 50
+LISTED = 50
 
 
-def wanted(request: Request) -> InboxFilter:
+def filter_in(request: Request) -> InboxFilter:
     """The list that the address names."""
     return filter_of(request.query_params.multi_items())
 
 
 @dataclass(frozen=True)
-class InboxPlace:
-    """The list beside an approval; `number` is its place there, None if it is not on the first page."""
+class InboxPosition:
+    """The list of an approval; `number` is its place there, None if it is not on the first page."""
 
     only: InboxFilter
     items: list[InboxItem]
     number: int | None
-    former: InboxItem | None
+    previous: InboxItem | None
     following: InboxItem | None
     more: bool = False
 
@@ -38,17 +38,19 @@ class InboxPlace:
         return f"?{query}" if query else ""
 
 
-async def place_in(
+async def position_in(
     session: AsyncSession, person: Actor, only: InboxFilter, approval: Approval, processes: Processes
-) -> InboxPlace:
-    """What stands around an approval; where it is in no list any more, the first of the list follows."""
-    page = await inbox(session, person, only, limit=BESIDE, processes=processes)
+) -> InboxPosition:
+    """The neighbours of an approval; if it is no longer in the list, the first of the list follows."""
+    page = await inbox(session, person, only, limit=LISTED, processes=processes)
     items = list(page.items)
     number = next((index for index, item in enumerate(items) if item.id == approval.id), None)
     if only.tab is Tab.DONE:
-        return InboxPlace(only, items, number, *_around(items, number), more=page.next is not None)
-    former, following = await neighbours(session, person, only, place_of(approval, only), processes)
-    return InboxPlace(only, items, number, former, following or _first(items, approval.id), more=page.next is not None)
+        return InboxPosition(only, items, number, *_around(items, number), more=page.next is not None)
+    previous, following = await neighbours(session, person, only, place_of(approval, only), processes)
+    return InboxPosition(
+        only, items, number, previous, following or _first(items, approval.id), more=page.next is not None
+    )
 
 
 def _around(items: list[InboxItem], number: int | None) -> tuple[InboxItem | None, InboxItem | None]:
@@ -57,6 +59,6 @@ def _around(items: list[InboxItem], number: int | None) -> tuple[InboxItem | Non
     return (items[number - 1] if number else None), (items[number + 1] if number + 1 < len(items) else None)
 
 
-def _first(items: list[InboxItem], but: UUID) -> InboxItem | None:
-    """From the end of the list one begins at its top, unless nothing else is there."""
-    return next((item for item in items if item.id != but), None)
+def _first(items: list[InboxItem], current: UUID) -> InboxItem | None:
+    """The first other approval: after the last one, the list starts again."""
+    return next((item for item in items if item.id != current), None)

@@ -1,4 +1,4 @@
-"""Approvals: one screen to decide."""
+"""The page of one approval: everything to decide on one screen."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,79 +6,105 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.approvals.decision_form import INCOMPLETE, answer_typed, extra_fields, what_is_missing
-from backend.api.routes.approvals.inbox_position import InboxPlace, place_in, wanted
+from backend.api.routes.approvals.decision_form import FIXABLE, decide_from, extra_fields, problem_of
+from backend.api.routes.approvals.inbox_position import InboxPosition, filter_in, position_in
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import typed
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
-from backend.cases.approvals.decide.decide import Channel, DecisionResult, decide
-from backend.cases.approvals.detail.view import approval_view
+from backend.cases.approvals.core.locked_approval import LockedApproval, locked_approval
+from backend.cases.approvals.decide.decision import Channel
+from backend.cases.approvals.detail.view import ApprovalView, approval_view, view_of
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import CaseError, ExtraWrong
+from backend.cases.core.errors import CaseError
+from backend.kit.approval import ApprovalState
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+PAGE = "approvals/page.html"
+Form = Mapping[str, str]
 
 
-@router.get("/approvals/{approval_id}", name="approvals:show")
+@router.get("/approvals/{approval_id:uuid}", name="approvals:show")
 async def show(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """Everything to decide on one screen; once closed, its outcome at the same address."""
-    return await render(
-        "approvals/page.html", active="approvals", **await _context(request, state, person, approval_id)
-    )
+    return await render(PAGE, active="approvals", **await _read(request, approval_id, person, state, {}))
+
+
+async def _read(request: Request, approval_id: UUID, person: Actor, state: WebState, form: Form) -> dict[str, Any]:
+    async with state.database.transaction(person.tenant) as session:
+        view = await approval_view(session, person, approval_id, state.processes)
+        return await _context(request, session, state, person, view, form)
 
 
 async def _context(
     request: Request,
+    session: AsyncSession,
     state: WebState,
     person: Actor,
-    approval_id: UUID,
-    form: Mapping[str, str] | None = None,
+    view: ApprovalView,
+    form: Form,
     refused: CaseError | None = None,
 ) -> dict[str, Any]:
     """The page's context, with what was typed before and what was wrong with it."""
-    async with state.database.transaction(person.tenant) as session:
-        view = await approval_view(session, person, approval_id, state.processes)
-        here = await place_in(session, person, wanted(request), view.approval, state.processes)
-        extra = await extra_fields(session, person, view.extra, form or {}, checked=isinstance(refused, ExtraWrong))
     return {
         "view": view,
-        "process": state.processes[view.case.process],
-        "here": here,
-        "extra": extra,
-        "reason": (form or {}).get("comment", ""),
-        "problem": what_is_missing(refused),
-        "pressed": (form or {}).get("decision", ""),
+        "process": view.process,
+        "position": await position_in(session, person, filter_in(request), view.approval, state.processes),
+        "extra": await extra_fields(session, person, view.extra, form, refused),
+        "reason": form.get("comment", ""),
+        "problem": problem_of(refused),
+        "pressed": form.get("decision", ""),
     }
 
 
-@router.post("/approvals/{approval_id}/decision", name="approvals:decide")
-async def answer(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Record the answer, and go on to the next one."""
+@router.post("/approvals/{approval_id:uuid}/decision", name="approvals:decide")
+async def decide(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
+    """Record the decision and go on to the next approval, in one transaction."""
     form = await typed(request)
     if "restore" in form:
-        context = await _context(request, state, person, approval_id, form)
-        return await render("approvals/page.html", active="approvals", **context)
+        return await render(PAGE, active="approvals", **await _read(request, approval_id, person, state, form))
+    async with locked_approval(state.database, state.processes, approval_id, person, share_case=True) as locked:
+        refused = await _decided(form, locked)
+        if refused is None:
+            only = filter_in(request)
+            position = await position_in(locked.session, person, only, locked.approval, state.processes)
+        else:
+            view = await view_of(locked, papers=True)
+            context = await _context(request, locked.session, state, person, view, form, refused)
+    if refused is not None:
+        return await render(PAGE, answer=422, active="approvals", **context)
+    where = "approvals:list" if position.following is None else "approvals:show"
+    parts = {} if position.following is None else {"approval_id": position.following.id}
+    url = f"{render.path_for(where, **parts)}{position.query}"
+    return await render.redirect(url, toast=_toast(locked, position))
+
+
+async def _decided(form: Form, locked: LockedApproval) -> CaseError | None:
+    """What has to be fixed first; None if the decision is recorded."""
     try:
-        given = await answer_typed(form, state, person, approval_id)
-        done = await decide(state.database, state.processes, approval_id, given, by=person, channel=Channel.PAGE)
-    except INCOMPLETE as refused:
-        context = await _context(request, state, person, approval_id, form, refused)
-        return await render("approvals/page.html", answer=422, active="approvals", **context)
-    async with state.database.transaction(person.tenant) as session:
-        here = await place_in(session, person, wanted(request), done.approval, state.processes)
-    return await _go_on(here, done, render)
+        await decide_from(form, locked, Channel.PAGE)
+    except FIXABLE as refused:  # raised before anything is written
+        return refused
+    return None
 
 
-async def _go_on(here: InboxPlace, done: DecisionResult, render: Render) -> Response:
-    """Say what follows, and show the next item of the list that the person came from, or the list."""
-    words = {"approved": "Approved.", "rejected": "Rejected.", "sent_back": "Sent back.", "open": "Your yes is noted."}
-    toast = f"{words.get(done.approval.state, 'Done.')} {done.case.title}."
-    following = here.following
-    if following is None:
-        nothing = "Nothing else is in this list." if here.only.narrows else "Nothing else waits for you."
-        return await render.redirect(f"{render.path_for('approvals:list')}{here.query}", toast=f"{toast} {nothing}")
-    where = f"{render.path_for('approvals:show', approval_id=following.id)}{here.query}"
-    return await render.redirect(where, toast=f"{toast} Next: {following.title}.")
+_RESULTS = {
+    ApprovalState.APPROVED: N_("Approved"),
+    ApprovalState.REJECTED: N_("Rejected"),
+    ApprovalState.SENT_BACK: N_("Changes requested"),
+    ApprovalState.OPEN: N_("Decision recorded, more are needed"),
+}
+
+
+def _toast(locked: LockedApproval, position: InboxPosition) -> str:
+    """What was recorded, and what comes next in the list that the person came from."""
+    about = {"result": _RESULTS[ApprovalState(locked.approval.state)], "title": locked.case.title}
+    if position.following is not None:
+        return N_("{result}: {title}. Next: {next_title}.").format(**about, next_title=position.following.title)
+    if position.only.narrows:
+        return N_("{result}: {title}. This list has no more approvals.").format(**about)
+    return N_("{result}: {title}. Your inbox is empty.").format(**about)

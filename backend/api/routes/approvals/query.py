@@ -9,7 +9,7 @@ from backend.kit.approval import ApprovalState
 
 
 class ApprovalQuery(BaseModel):
-    """Which approvals to list, and in which order. Business fields of the form stand beside these, as in `f.vendor`."""
+    """Which approvals to list, and in which order. Business fields of the form are given as in `f.vendor`."""
 
     list: Tab | None = Field(default=None, description="All you can see if omitted.")
     mine: bool = Field(default=False, description="What waits for you; with a verdict as `state`, what you were asked.")

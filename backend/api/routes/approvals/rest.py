@@ -1,4 +1,4 @@
-"""REST: approvals, and answering them."""
+"""REST: approvals, and deciding them."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -12,18 +12,20 @@ from backend.api.routes.approvals.schemas import (
     ApprovalOut,
     ApprovalPage,
     DecisionIn,
+    DecisionOut,
     PolicyOut,
     QuestionOut,
     RecommendationOut,
-    VoteOut,
 )
 from backend.api.routes.cases.rest import money_of
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.approvals.assign.claim import claim, release
-from backend.cases.approvals.decide.decide import Channel, Decision, decide_within
-from backend.cases.approvals.detail.view import ApprovalView, approval_view, view_after
+from backend.cases.approvals.core.locked_approval import locked_approval
+from backend.cases.approvals.decide.decide import decide
+from backend.cases.approvals.decide.decision import Channel, Decision
+from backend.cases.approvals.detail.view import ApprovalView, approval_view, view_after, view_of
 from backend.cases.inbox.filters import InboxFilter, Tab, filter_of
 from backend.cases.inbox.lists import InboxItem, inbox
 from backend.kit.approval import ApprovalPolicy, ApprovalState
@@ -51,20 +53,20 @@ async def list_all(
     limit: Limit = 50,
 ) -> ApprovalPage:
     """Your inbox with `mine=true`, or all you can see. Filter by a business field of the form: `f.vendor=Nordwerk`."""
-    only = _wanted(query, request)
+    only = _filter(query, request)
     async with database.transaction(person.tenant) as session:
         page = await inbox(session, person, only, after, limit, processes=processes)
     return ApprovalPage(items=[_listed(item) for item in page.items], next=page.next)
 
 
-def _wanted(query: ApprovalQuery, request: Request) -> InboxFilter:
-    """Without `list`, all that may be seen; `mine` with a verdict means asked of me and closed so."""
-    told = filter_of(request.query_params.multi_items())
+def _filter(query: ApprovalQuery, request: Request) -> InboxFilter:
+    """Without `list`, all that may be seen; `mine` with a verdict means those I was asked that have it."""
+    given = filter_of(request.query_params.multi_items())
     if query.list:
-        return told
+        return given
     if query.mine and query.state in {None, ApprovalState.OPEN}:
-        return replace(told, tab=Tab.MINE, state=None)
-    return replace(told, tab=Tab.ALL, asked_me=query.mine, any_state=query.state is None)
+        return replace(given, tab=Tab.MINE, state=None)
+    return replace(given, tab=Tab.ALL, asked_me=query.mine, any_state=query.state is None)
 
 
 @router.get("/{approval_id}", name="api:approvals:show", summary="Get an approval")
@@ -75,30 +77,40 @@ async def show(approval_id: UUID, person: CurrentPerson, database: Db, processes
 
 
 @router.post("/{approval_id}/decision", name="api:approvals:decide", summary="Decide an approval")
-async def answer(
+async def decide_approval(
     approval_id: UUID, body: DecisionIn, person: CurrentPerson, database: Db, processes: AllProcesses
 ) -> ApprovalDetail:
     """Approve, reject or request changes (`send_back`) to the version you saw. A repeat gets the same result."""
-    given = Decision(body.decision, body.version, body.comment, body.option, body.extra)
-    async with database.transaction(person.tenant) as session:
-        decided = await decide_within(session, processes, approval_id, given, by=person, channel=Channel.API)
-        return detail(await view_after(session, person, decided, processes))
+    decision = Decision(
+        kind=body.decision,
+        version=body.version,
+        channel=Channel.API,
+        comment=body.comment,
+        option=body.option,
+        extra=body.extra,
+    )
+    async with locked_approval(database, processes, approval_id, person, share_case=True) as locked:
+        return detail(await view_after(await decide(locked, decision)))
 
 
 @router.post("/{approval_id}/claim", name="api:approvals:claim", summary="Claim an approval")
-async def take(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
+async def claim_approval(
+    approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> ApprovalDetail:
     """Other approvers can see the claim, and can still take over or decide."""
-    await claim(database, processes, approval_id, by=person)
-    async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes, papers=False))
+    async with locked_approval(database, processes, approval_id, person, share_case=True) as locked:
+        await claim(locked)
+        return detail(await view_of(locked))
 
 
 @router.post("/{approval_id}/release", name="api:approvals:release", summary="Release an approval")
-async def give_back(approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses) -> ApprovalDetail:
+async def release_approval(
+    approval_id: UUID, person: CurrentPerson, database: Db, processes: AllProcesses
+) -> ApprovalDetail:
     """Releasing an unclaimed approval has no effect."""
-    await release(database, processes, approval_id, by=person)
-    async with database.transaction(person.tenant) as session:
-        return detail(await approval_view(session, person, approval_id, processes, papers=False))
+    async with locked_approval(database, processes, approval_id, person, share_case=True) as locked:
+        await release(locked)
+        return detail(await view_of(locked))
 
 
 def detail(view: ApprovalView) -> ApprovalDetail:
@@ -126,11 +138,11 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         extra_schema=view.extra.model_json_schema() if view.extra else None,
         impossible=approval.impossible or None,
         may_answer=sorted(view.able),
-        you_may=view.why_not is None,
-        why_not=view.why_not.code if view.why_not else None,
+        you_may=view.refusal is None,
+        why_not=view.refusal.code if view.refusal else None,
         votes=[
-            VoteOut(**vote.model_dump(exclude={"tenant_id", "approval_id", "person_id"}), by=vote.person_id)
-            for vote in view.votes
+            DecisionOut(**each.model_dump(exclude={"tenant_id", "approval_id", "person_id"}), by=each.person_id)
+            for each in view.decisions
         ],
         overridden=approval.overridden,
         undo_until=view.undo_until,
@@ -139,7 +151,7 @@ def detail(view: ApprovalView) -> ApprovalDetail:
         decided_at=approval.decided_at,
         claimed_by=approval.claimed_by,
         claimed_at=approval.claimed_at,
-        acts=[act.value for act in view.acts],
+        acts=[each.value for each in view.actions],
         questions=[QuestionOut(**row.model_dump(exclude={"id"}), id=str(row.id)) for row in view.questions],
         recommendations=[RecommendationOut(**row.model_dump()) for row in view.advice],
     )
@@ -148,9 +160,9 @@ def detail(view: ApprovalView) -> ApprovalDetail:
 def policy_out(policy: ApprovalPolicy) -> PolicyOut:
     """The policy on the wire."""
     timers = policy.timetable.timers if policy.timetable else ()
-    same = policy.model_dump(include=set(PolicyOut.model_fields))
+    fields = policy.model_dump(include=set(PolicyOut.model_fields))
     return PolicyOut(
-        **same,
+        **fields,
         version=policy.version,
         reminders=[each.at for each in timers if each.kind is TimerKind.REMIND],
         escalations=[each.at for each in timers if each.kind is TimerKind.ESCALATE],

@@ -1,4 +1,4 @@
-"""Approvals: the lists, one with its policy and votes, and the answer."""
+"""Wire models of approvals: the lists, one approval with its policy and decisions, and a decision."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from backend.kit.approval import ApprovalState, AtDeadline, DecisionKind, Decisi
 from backend.kit.money import Money
 
 
-class VoteOut(BaseModel):
+class DecisionOut(BaseModel):
     """A decision with its evidence: for whom, through which channel, by which policy, and what was on the screen."""
 
     by: str
@@ -106,7 +106,7 @@ class ApprovalDetail(ApprovalOut):
     may_answer: list[str]
     you_may: bool
     why_not: str | None
-    votes: list[VoteOut]
+    votes: list[DecisionOut]
     decided_by: str | None
     decided_at: Moment | None
     claimed_at: Moment | None

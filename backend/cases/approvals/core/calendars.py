@@ -1,4 +1,4 @@
-"""The working calendar of a tenant: read for every question that counts working time, and looked after by admins."""
+"""The working calendar of a tenant, for policies that count working time; administrators maintain it."""
 
 from calendar import day_name
 from collections.abc import Sequence
@@ -15,22 +15,23 @@ from backend.cases.core.errors import CaseError, NotFound
 from backend.database.engine import Database
 from backend.database.tables import Holiday, Tenant, WorkingHours
 from backend.kit.calendar import AROUND_THE_CLOCK, Hours, WorkingCalendar
+from backend.kit.i18n import N_
 from backend.kit.policy import Policy
 
 LONGEST_NAME = 80
-# What is replaced as a whole: the second of two at one instant deletes what the first wrote.
+# The hours are replaced as a whole: of two changes at the same instant, the second deletes what the first wrote.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
 
 
 class HolidayRefused(CaseError):
-    """This holiday cannot be kept."""
+    """This holiday cannot be saved."""
 
     status = 422
     code = "holiday_refused"
 
 
 class HoursRefused(CaseError):
-    """These hours cannot be kept."""
+    """These hours cannot be saved."""
 
     status = 422
     code = "hours_refused"
@@ -61,29 +62,29 @@ async def holidays_of(session: AsyncSession, tenant_id: str, since: date) -> lis
 
 
 async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) -> None:
-    """From now on people work then; without any hours every moment counts. Questions that are open keep their moments.
+    """Set the working hours; without any hours every moment counts. Open approvals keep their deadlines.
 
     HoursRefused if two of one day overlap.
     """
     ordered = sorted(hours, key=lambda each: (each.weekday, each.opens))
     for one, next_one in pairwise(ordered):
         if one.weekday == next_one.weekday and next_one.opens < one.closes:
-            raise HoursRefused(f"Two times of {day_name[one.weekday]} overlap.")
+            raise HoursRefused(N_("Two periods on {day} overlap.").format(day=day_name[one.weekday]))
     rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
-    said = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
+    periods = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
     async with database.transaction(by.tenant) as session:
         await session.execute(_ONE_AT_A_TIME, {"tenant": by.tenant})
         await session.execute(delete(WorkingHours).where(WorkingHours.tenant_id == by.tenant))
         if rows:
             await session.execute(insert(WorkingHours), rows)
-        await record_fact(session, by.tenant, "calendar.hours", by.person_id, by.tenant, hours=said)
+        await record_fact(session, by.tenant, "calendar.hours", by.person_id, by.tenant, hours=periods)
 
 
 async def add_holiday(database: Database, day: date, name: str, *, by: Actor) -> None:
-    """Nobody works on this day. Questions that are open keep their moments; those asked from now on leave it out."""
+    """Add a day on which nobody works. Open approvals keep their deadlines; later ones skip the day."""
     name = name.strip()
     if not name or len(name) > LONGEST_NAME:
-        raise HolidayRefused(f"A holiday has a name of up to {LONGEST_NAME} characters.")
+        raise HolidayRefused(N_("Enter a name of up to {count} characters.").format(count=LONGEST_NAME))
     async with database.transaction(by.tenant) as session:
         row = insert(Holiday).values(tenant_id=by.tenant, day=day, name=name)
         again = row.on_conflict_do_update(index_elements=["tenant_id", "day"], set_={"name": name})
@@ -92,9 +93,9 @@ async def add_holiday(database: Database, day: date, name: str, *, by: Actor) ->
 
 
 async def remove_holiday(database: Database, day: date, *, by: Actor) -> None:
-    """People work on this day after all. NotFound if it is no holiday."""
+    """Make it a working day again. NotFound if it is no holiday."""
     async with database.transaction(by.tenant) as session:
-        gone = await session.execute(delete(Holiday).where(Holiday.tenant_id == by.tenant, Holiday.day == day))
-        if gone.rowcount != 1:
-            raise NotFound("There is no holiday on this day.")
+        deleted = await session.execute(delete(Holiday).where(Holiday.tenant_id == by.tenant, Holiday.day == day))
+        if deleted.rowcount != 1:
+            raise NotFound(N_("There is no holiday on this day."))
         await record_fact(session, by.tenant, "calendar.remove", by.person_id, day.isoformat())

@@ -1,4 +1,4 @@
-"""Who may answer an approval: principals as people and groups, and who of them could today."""
+"""Who may decide an approval: principals as people and groups, and who of them can today."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.database.tables import Case, CaseVersion, Group, Person, Vote
+from backend.database.tables import Case, CaseVersion, Group, Person, RecordedDecision
+from backend.kit.i18n import N_
 
 
 async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[str, ...]:
-    """Principals as people and groups: `manager_of:ann` becomes `person:mona`; whom nobody computed is nobody."""
+    """Principals as people and groups: `manager_of:ann` becomes `person:mona`; `computed` ones are dropped."""
     found = []
     for principal in principals:
         kind, _, name = principal.partition(":")
@@ -26,7 +27,7 @@ async def resolve(session: AsyncSession, principals: tuple[str, ...]) -> tuple[s
 
 
 async def _manager_of(session: AsyncSession, person: str) -> str | None:
-    """The same is read once in a transaction, as in `named_people`."""
+    """Read once in a transaction, as in `named_people`."""
     known: dict[str, str | None] = session.info.setdefault("managers", {})
     if person not in known:
         known[person] = await session.scalar(select(Person.manager_id).where(Person.id == person))
@@ -34,26 +35,26 @@ async def _manager_of(session: AsyncSession, person: str) -> str | None:
 
 
 async def able_people(session: AsyncSession, principals: tuple[str, ...], involved: set[str]) -> dict[str, str]:
-    """Who could answer today, by id and name: active, asked in some way, and neither requester nor editor."""
+    """Who can decide today, by id and name: active, named in some way, and not involved."""
     named = await named_people(session, principals)
     return {key: name for key, (name, active) in named.items() if active and key not in involved}
 
 
-def _apart(principals: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def _people_and_groups(principals: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Ids of people, and ids of groups."""
     pairs = [(kind, name) for kind, _, name in (each.partition(":") for each in principals)]
     return [name for kind, name in pairs if kind == "person"], [name for kind, name in pairs if kind == "group"]
 
 
 async def involved_in(session: AsyncSession, case: Case) -> set[str]:
-    """Who asked for this or edited it."""
+    """The requester and everyone who edited the case."""
     if case.version == 1:
         return {case.opened_by}
     editors = select(CaseVersion.edited_by).where(CaseVersion.case_id == case.id)
     return {case.opened_by, *(await session.scalars(editors))}
 
 
-# Whoever was only asked for advice decides now.
+# Advisers become approvers.
 _ADD = text("""
     INSERT INTO candidates (tenant_id, approval_id, principal, due_at, open, role)
     SELECT a.tenant_id, a.id, g.principal, a.due_at, true, 'decide'
@@ -64,31 +65,33 @@ _ADD = text("""
 
 
 async def add_candidates(session: AsyncSession, who: Mapping[UUID, Sequence[str]]) -> None:
-    """Let these people and groups find these approvals in their inbox."""
-    pairs = [(approval, principal) for approval, those in who.items() for principal in dict.fromkeys(those)]
+    """Put these approvals into the inbox of these people and groups."""
+    pairs = [(approval, principal) for approval, named in who.items() for principal in dict.fromkeys(named)]
     if pairs:
         approvals, principals = zip(*pairs, strict=True)
         await session.execute(_ADD, {"approvals": list(approvals), "principals": list(principals)})
 
 
-_VOTES = select(Vote).where(Vote.approval_id == bindparam("approval")).order_by(Vote.at)
+_DECISIONS = (
+    select(RecordedDecision).where(RecordedDecision.approval_id == bindparam("approval")).order_by(RecordedDecision.at)
+)
 
 
-async def votes_of(session: AsyncSession, approval_id: UUID) -> list[Vote]:
-    """The answers so far, oldest first."""
-    return list(await session.scalars(_VOTES, {"approval": approval_id}))
+async def decisions_of(session: AsyncSession, approval_id: UUID) -> list[RecordedDecision]:
+    """The decisions so far, oldest first."""
+    return list(await session.scalars(_DECISIONS, {"approval": approval_id}))
 
 
-def answerers(votes: Iterable[Vote]) -> set[str]:
-    """Who answers no more: those whose seats have their answer, and those who gave it, be it for somebody else."""
-    return {who for vote in votes for who in (vote.seat, vote.person_id)}
+def people_done(decisions: Iterable[RecordedDecision]) -> set[str]:
+    """Who can no longer decide: everyone who has decided, and everyone for whom a substitute did."""
+    return {who for each in decisions for who in (each.seat, each.person_id)}
 
 
 async def named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
     """Everybody who is named in some way, by id: their name, and whether they are active.
 
-    Opening or closing one approval asks this several times, so a transaction reads the same principals once.
-    Whoever changes people or groups does so before asking.
+    Opening or closing one approval needs this several times, so a transaction reads the same principals once. Change
+    people and groups before calling this.
     """
     known: dict[tuple[str, ...], dict[str, tuple[str, bool]]] = session.info.setdefault("named_people", {})
     if principals not in known:
@@ -105,7 +108,7 @@ _NAMED = text("""
 
 
 async def _named_people(session: AsyncSession, principals: tuple[str, ...]) -> dict[str, tuple[str, bool]]:
-    people, groups = _apart(principals)
+    people, groups = _people_and_groups(principals)
     if not (people or groups):
         return {}
     rows = await session.execute(_NAMED, {"people": people, "groups": groups})
@@ -113,7 +116,7 @@ async def _named_people(session: AsyncSession, principals: tuple[str, ...]) -> d
 
 
 async def names_of_principals(session: AsyncSession, principals: tuple[str, ...]) -> list[str]:
-    """How people say it: «the manager of Ann Berger», «finance», «Mona Lind»."""
+    """Their names: "the manager of Ann Berger", "finance", "Mona Lind"."""
     ids = {each.partition(":")[2] for each in principals}
     names: dict[str, dict[str, str]] = {}
     for kind, table in (("person", Person), ("group", Group)):
@@ -123,7 +126,7 @@ async def names_of_principals(session: AsyncSession, principals: tuple[str, ...]
     def words(principal: str) -> str:
         kind, _, name = principal.partition(":")
         if kind == "manager_of":
-            return f"the manager of {names['person'].get(name, name)}"
+            return N_("the manager of {name}").format(name=names["person"].get(name, name))
         return names.get(kind, {}).get(name, name)
 
     return [words(each) for each in principals]

@@ -1,4 +1,4 @@
-"""Close: an approval goes from open to one verdict, once; people, timers and recalls all come here."""
+"""Close: an approval goes from open to one verdict, once, whether by people, timers or withdrawal."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.cases.core.actor import names_of
 from backend.cases.outbox.outbox import Message
-from backend.database.tables import Approval, Case, OutboxRow, Vote
+from backend.database.tables import Approval, Case, OutboxRow, RecordedDecision
 from backend.kit.approval import DEADLINE, ApprovalState, DecisionKind, Verdict
+from backend.kit.i18n import N_
 from backend.kit.notification import REQUEST_EVENTS
 
-# One statement: the verdict, and that nobody has to answer, give advice or be reminded any more.
+# One statement: the verdict, and that nobody has to decide, give advice or be reminded any more.
 _CLOSE = text("""
     WITH closed AS (
         UPDATE approvals SET state = :verdict, decided_by = :by, decided_at = clock_timestamp()
@@ -31,7 +32,7 @@ _CLOSE = text("""
 
 
 async def close(session: AsyncSession, approval: Approval, verdict: ApprovalState, by: str | None) -> bool:
-    """Give an approval its one verdict; False if it has one already. People, timers and recalls all come here."""
+    """Give an approval its one verdict; False if it has one already."""
     given = {"id": approval.id, "verdict": verdict, "by": by, "asking": sorted(REQUEST_EVENTS)}
     decided_at = await session.scalar(_CLOSE, given)
     if decided_at is None:
@@ -43,7 +44,7 @@ async def close(session: AsyncSession, approval: Approval, verdict: ApprovalStat
 
 
 async def end_undo_window(session: AsyncSession, approval: Approval) -> None:
-    """From now on nobody takes the verdict back: the workflow hears of it at once, or has heard already."""
+    """From now on nobody can retract the decision: the verdict goes to the workflow at once, or has gone already."""
     if approval.undo_until is None:
         return
     approval.undo_until = None
@@ -52,14 +53,14 @@ async def end_undo_window(session: AsyncSession, approval: Approval) -> None:
     await session.execute(update(OutboxRow).where(*held, *waiting).values(due_at=func.clock_timestamp()))
 
 
-async def verdict_of(session: AsyncSession, approval: Approval, votes: Sequence[Vote]) -> Verdict:
-    """The verdict as the workflow hears it, from all answers, oldest first."""
-    counted = [vote for vote in votes if vote.decision == _CHOICE_OF.get(approval.state, vote.decision)]
+async def verdict_of(session: AsyncSession, approval: Approval, decisions: Sequence[RecordedDecision]) -> Verdict:
+    """The verdict as the workflow receives it, from all decisions, oldest first."""
+    counted = [each for each in decisions if each.decision == _KIND_OF.get(approval.state, each.decision)]
     if approval.overridden:
-        counted = [vote for vote in counted if vote.kind == "override"]
-    names = await names_of(session, {vote.person_id for vote in counted})
+        counted = [each for each in counted if each.kind == "override"]
+    names = await names_of(session, {each.person_id for each in counted})
     case = await session.get_one(Case, approval.case_id)
-    assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a decision
+    assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a verdict
     by_deadline = approval.decided_by == DEADLINE
     last = counted[-1] if counted else None
     return Verdict(
@@ -67,8 +68,8 @@ async def verdict_of(session: AsyncSession, approval: Approval, votes: Sequence[
         step=approval.step,
         round=approval.round,
         verdict=ApprovalState(approval.state),
-        by=tuple(vote.person_id for vote in counted),
-        names="The deadline" if by_deadline else " and ".join(names[vote.person_id] for vote in counted),
+        by=tuple(each.person_id for each in counted),
+        names=N_("The deadline") if by_deadline else " and ".join(names[each.person_id] for each in counted),
         comment=last.comment if last else "",
         version=case.version,
         at=approval.decided_at,
@@ -78,7 +79,7 @@ async def verdict_of(session: AsyncSession, approval: Approval, votes: Sequence[
     )
 
 
-_CHOICE_OF = {
+_KIND_OF = {
     ApprovalState.APPROVED: DecisionKind.APPROVE,
     ApprovalState.REJECTED: DecisionKind.REJECT,
     ApprovalState.SENT_BACK: DecisionKind.SEND_BACK,

@@ -1,4 +1,4 @@
-"""May this person decide this, and if not, why: one function for page, API, link, bulk, substitute and override."""
+"""Whether a person may decide an approval, and if not, why: the same for page, REST, link, bulk and override."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,20 +21,21 @@ from backend.cases.core.errors import (
 )
 from backend.database.tables import Approval
 from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.i18n import N_
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """What the policy looks at: who asked or edited, who answered, whether the person is asked, and the time.
+    """What decides whether a person may decide an approval.
 
-    `involved` holds who asked, who edited and whoever stands in for one of them; `answered` everybody who
-    has answered or for whom somebody did. `acting_for` names whom the person decides for: then `asked`
-    says whether that one is asked, and `mandate` whether the person really stands in for them here and now.
-    `overriding` says that an administrator decides in everybody's place.
+    `involved` holds the requester, editors and their substitutes; `decided` everyone who has decided, or for whom a
+    substitute did. `acting_for` names the absent approver whom the person replaces: then `asked` says whether that one
+    is an approver, and `mandate` whether the person really is their substitute now. `overriding` says that an
+    administrator overrides the approvers.
     """
 
     involved: frozenset[str]
-    answered: frozenset[str]
+    decided: frozenset[str]
     asked: bool
     closed_by: str
     now: datetime
@@ -43,8 +44,8 @@ class Eligibility:
     overriding: bool = False
 
 
-# Who stands in for somebody involved is involved. Whoever is not asked may be asked through whom they stand in for.
-_STANDING = text("""
+# Substitutes of somebody involved are involved. A person who is not an approver may be the substitute of one.
+_ELIGIBILITY = text("""
     WITH own AS (
         SELECT a.id, c.opened_by, c.process, c.amount,
                ARRAY(SELECT edited_by FROM case_versions
@@ -57,7 +58,7 @@ _STANDING = text("""
                WHERE m.person_id = ANY(own.people) AND covers(m.processes, m.up_to, own.process, own.amount)
            ) AS involved,
            ARRAY(SELECT person_id FROM votes WHERE approval_id = own.id
-                 UNION SELECT acting_for FROM votes WHERE approval_id = own.id AND acting_for IS NOT NULL) AS answered,
+                 UNION SELECT acting_for FROM votes WHERE approval_id = own.id AND acting_for IS NOT NULL) AS decided,
            EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'decide'
                    AND principal = ANY(cast(:principals AS text[])))
            AND NOT EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'gone'
@@ -75,67 +76,67 @@ _STANDING = text("""
 
 
 async def eligibility(session: AsyncSession, actor: Actor, approval: Approval, closed_by: str) -> Eligibility:
-    """Read the standing in this transaction, with the database's clock."""
+    """The eligibility for one approval, by the database's clock."""
     return replace((await eligibilities(session, actor, [approval.id]))[approval.id], closed_by=closed_by)
 
 
 async def eligibilities(session: AsyncSession, actor: Actor, approvals: Sequence[UUID]) -> dict[UUID, Eligibility]:
-    """The standing at each of these, read at once; it does not say who closed them."""
+    """The eligibility for each of these, read at once; `closed_by` is left empty."""
     given = {"approvals": list(approvals), "principals": actor.principals, "self": actor.person_id}
     return {
         found.id: Eligibility(
             involved=frozenset(found.involved),
-            answered=frozenset(found.answered),
+            decided=frozenset(found.decided),
             asked=found.asked or found.absent is not None,
             closed_by="",
             now=found.now,
             acting_for=None if found.asked else found.absent,
         )
-        for found in await session.execute(_STANDING, given)
+        for found in await session.execute(_ELIGIBILITY, given)
     }
 
 
-async def answerable(session: AsyncSession, actor: Actor, case_id: UUID) -> Approval | None:
+async def decidable_approval(session: AsyncSession, actor: Actor, case_id: UUID) -> Approval | None:
     """The open approval of this case that this person may decide now, if there is one."""
-    waits = (Approval.case_id == case_id, Approval.state == ApprovalState.OPEN)
-    rows = list(await session.scalars(select(Approval).where(*waits).order_by(Approval.asked_at)))
-    seen = await eligibilities(session, actor, [row.id for row in rows]) if rows else {}
-    return next((row for row in rows if refusal(actor, row, seen[row.id]) is None), None)
+    is_open = (Approval.case_id == case_id, Approval.state == ApprovalState.OPEN)
+    rows = list(await session.scalars(select(Approval).where(*is_open).order_by(Approval.asked_at)))
+    found = await eligibilities(session, actor, [row.id for row in rows]) if rows else {}
+    return next((row for row in rows if refusal(actor, row, found[row.id]) is None), None)
 
 
-def refusal(actor: Actor, approval: Approval, seen: Eligibility) -> CaseError | None:
+def refusal(actor: Actor, approval: Approval, found: Eligibility) -> CaseError | None:
     """Why this person may not decide this approval now; None if they may."""
     if approval.state != ApprovalState.OPEN:
-        return AlreadyDecided(approval.state, seen.closed_by, approval.decided_at)
+        return AlreadyDecided(approval.state, found.closed_by, approval.decided_at)
     policy = approval.fixed_policy
-    barred = _four_eyes(actor, policy, seen) or _not_theirs(actor, policy, seen)
-    if barred is not None:
-        return barred
-    if seen.now >= approval.expires_at:
+    refused = _four_eyes(actor, policy, found) or _not_an_approver(actor, policy, found)
+    if refused is not None:
+        return refused
+    if found.now >= approval.expires_at:
         return DeadlinePassed(approval.expires_at)
-    if not seen.overriding and {actor.person_id, seen.acting_for} & seen.answered:
-        return AnsweredBefore(own=actor.person_id in seen.answered, at=seen.now)
-    if policy.claim_binds and not seen.overriding and approval.claimed_by not in {None, actor.person_id}:
+    if not found.overriding and {actor.person_id, found.acting_for} & found.decided:
+        return AnsweredBefore(own=actor.person_id in found.decided, at=found.now)
+    if policy.claim_binds and not found.overriding and approval.claimed_by not in {None, actor.person_id}:
         return ClaimedByAnother()
     return None
 
 
-def _four_eyes(actor: Actor, policy: ApprovalPolicy, seen: Eligibility) -> CaseError | None:
-    """Neither the person nor whom they act for may have asked, edited, or be excluded for another reason."""
-    if actor.person_id in seen.involved:
-        return FourEyes("You asked for this or changed it, so somebody else has to decide.")
-    if seen.acting_for in seen.involved:
-        return FourEyes("Whom you stand in for asked for this or changed it, so somebody else has to decide.")
-    if {actor.person_id, seen.acting_for} & set(policy.excluded):
-        return FourEyes("You are too close to this request, so somebody else has to decide.")
+def _four_eyes(actor: Actor, policy: ApprovalPolicy, found: Eligibility) -> CaseError | None:
+    """Neither the person nor the approver they replace may have requested or edited it, or be excluded."""
+    if actor.person_id in found.involved:
+        return FourEyes(N_("You requested or changed this, so somebody else has to decide."))
+    if found.acting_for in found.involved:
+        return FourEyes(N_("The person you cover for requested or changed this, so somebody else has to decide."))
+    if {actor.person_id, found.acting_for} & set(policy.excluded):
+        return FourEyes(N_("You are excluded from this decision (conflict of interest)."))
     return None
 
 
-def _not_theirs(actor: Actor, policy: ApprovalPolicy, seen: Eligibility) -> CaseError | None:
-    """Whether they are asked, themselves or through whom they stand in for; an administrator may override."""
-    if seen.overriding:
+def _not_an_approver(actor: Actor, policy: ApprovalPolicy, found: Eligibility) -> CaseError | None:
+    """Approvers and their substitutes decide; an administrator may override them."""
+    if found.overriding:
         may = actor.is_admin and policy.override
-        return None if may else NotAllowed("This approval cannot be overridden by you.")
-    if seen.acting_for is not None and not (policy.substitution and seen.mandate):
-        return NotACandidate("You do not stand in for them in this.")
-    return None if seen.asked else NotACandidate("You are not asked for this decision.")
+        return None if may else NotAllowed(N_("You cannot override this approval."))
+    if found.acting_for is not None and not (policy.substitution and found.mandate):
+        return NotACandidate(N_("You are not a substitute for this approval."))
+    return None if found.asked else NotACandidate(N_("You are not an approver of this request."))

@@ -1,62 +1,65 @@
-"""Whether an approval can come to a yes at all; if not, the case says so until it can."""
+"""Whether an approval can be approved at all; the case needs attention until it can."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.core.candidates import able_people, answerers, votes_of
+from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
 from backend.cases.notifications.notify import notify_admins
-from backend.database.tables import Approval, Case, Vote
+from backend.database.tables import Approval, Case, RecordedDecision
 from backend.kit.approval import ApprovalState, DecisionKind
+from backend.kit.i18n import N_
 from backend.kit.names import join_names
 
 
 async def check_feasibility(
-    session: AsyncSession, approval: Approval, case: Case, votes: Sequence[Vote] | None = None
+    session: AsyncSession, approval: Approval, case: Case, decisions: Sequence[RecordedDecision] | None = None
 ) -> None:
-    """Look again whether enough people can answer; the case asks for attention while they cannot.
+    """Check again whether enough people can decide; the case needs attention while they cannot.
 
-    `votes` are the answers so far, read here unless given.
-    To be called by whatever changes who may answer, with approval and case locked in this order.
+    `decisions` are those so far, read here unless given. To be called after every change of who may decide, with
+    approval and case locked in this order.
     """
-    former, approval.impossible = approval.impossible, await _why_impossible(session, approval, votes)
+    before, approval.impossible = approval.impossible, await _why_impossible(session, approval, decisions)
     if approval.impossible:
         case.attention = approval.impossible
         await notify_admins(session, case, approval.impossible)
-    elif former and case.attention == former:
-        case.attention = await attention_of_open(session, case, besides=approval)
+    elif before and case.attention == before:
+        case.attention = await attention_of_open(session, case, excluding=approval)
     await session.flush()
 
 
-async def attention_of_open(session: AsyncSession, case: Case, besides: Approval | None = None) -> str | None:
-    """What the case's open approvals need attention for; None if every one of them can be decided."""
+async def attention_of_open(session: AsyncSession, case: Case, excluding: Approval | None = None) -> str | None:
+    """Why an open approval of this case needs attention; None if every one of them can be approved."""
     stuck = (Approval.case_id == case.id, Approval.state == ApprovalState.OPEN, Approval.impossible != "")
     statement = select(Approval.impossible).where(*stuck).order_by(Approval.asked_at)
-    if besides is not None:
-        statement = statement.where(Approval.id != besides.id)
+    if excluding is not None:
+        statement = statement.where(Approval.id != excluding.id)
     found: str | None = await session.scalar(statement.limit(1))
     return found
 
 
-async def _why_impossible(session: AsyncSession, approval: Approval, votes: Sequence[Vote] | None) -> str:
-    """Why the yeses cannot be reached, in words; empty if they can, or if there is a verdict."""
+async def _why_impossible(
+    session: AsyncSession, approval: Approval, decisions: Sequence[RecordedDecision] | None
+) -> str:
+    """Why the quorum cannot be reached, in words; empty if it can, or if there is a verdict."""
     if approval.state != ApprovalState.OPEN:
         return ""
     policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
-    votes = await votes_of(session, approval.id) if votes is None else votes
-    answered = answerers(votes)
-    left = [name for person, name in able.items() if person not in answered]
-    yeses = sum(vote.decision == DecisionKind.APPROVE for vote in votes)
-    return in_words(approval.label, policy.needed - yeses, left)
+    decisions = await decisions_of(session, approval.id) if decisions is None else decisions
+    done = people_done(decisions)
+    left = [name for person, name in able.items() if person not in done]
+    approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
+    return impossible_because(approval.label, policy.needed - approvals, left)
 
 
-def in_words(label: str, missing: int, left: list[str]) -> str:
-    """Why so many yeses cannot come from these people; empty if they can."""
+def impossible_because(step: str, missing: int, left: list[str]) -> str:
+    """Why these people cannot give the missing approvals; empty if they can."""
     if missing <= len(left):
         return ""
     if not left:
-        return f"{label}: nobody who may answer is left."
-    still = "must still answer" if missing > 1 else "must answer"
-    return f"{label}: {missing} {still}, but only {join_names(left, word='and')} can."
+        return N_("{step}: nobody is left who can decide.").format(step=step)
+    sentence = N_("{step}: {missing} more approvals are needed, but only {names} can decide.")
+    return sentence.format(step=step, missing=missing, names=join_names(left, word="and"))

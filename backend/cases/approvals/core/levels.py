@@ -1,4 +1,4 @@
-"""Which level of its case an approval is, and which follow: the order is known in advance."""
+"""Which level of its case an approval is, and which levels follow, where the order is known in advance."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from backend.kit.process import Process
 
 @dataclass(frozen=True)
 class Level:
-    """The how manieth of how many levels it is, and what the later ones are called."""
+    """Which level this is, of how many, and the labels of the later ones."""
 
     number: int
     of: int
@@ -17,9 +17,9 @@ class Level:
 
 
 def level_of(process: Process, case: Case, approval: Approval, requester: str) -> Level | None:
-    """None for a process whose order is not known in advance, or that has one level alone."""
+    """None for a process whose order is not known in advance, or that has only one level."""
     steps = process.steps(envelope_of(case, process, requester)) if process.steps else ()
-    place = next((index for index, step in enumerate(steps) if step.key == approval.step), None)
-    if place is None or len(steps) == 1:
+    index = next((index for index, step in enumerate(steps) if step.key == approval.step), None)
+    if index is None or len(steps) == 1:
         return None
-    return Level(place + 1, len(steps), tuple(step.label for step in steps[place + 1 :]))
+    return Level(index + 1, len(steps), tuple(step.label for step in steps[index + 1 :]))

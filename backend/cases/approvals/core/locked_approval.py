@@ -1,4 +1,4 @@
-"""One approval under lock, with all that an act on it needs, and the one way to tell of it."""
+"""One approval under lock: every action on an approval, from any page or program, is loaded and checked here."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -18,98 +18,103 @@ from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalPolicy, ApprovalState
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.process import Process
 
-MAX_WORDS = 4000
+MAX_TEXT = 4000
 
 
 @dataclass(frozen=True)
 class LockedApproval:
-    """An approval and its case, both locked, and who acts with the rights of this moment."""
+    """An approval with its case, locked in one transaction, and a person with their rights of this moment."""
 
     session: AsyncSession
     approval: Approval
     case: Case
     process: Process
     person: Actor
-    seen: Eligibility
+    eligibility: Eligibility
 
     @property
     def policy(self) -> ApprovalPolicy:
-        """The policy as it stands."""
+        """The policy of this moment: reassigning and adding approvers changes it."""
         return self.approval.fixed_policy
 
     @property
     def operates(self) -> bool:
-        """Whether this person may put cases of this process right."""
+        """Whether this person may repair cases of this process."""
         return may_operate(self.person, self.process)
 
     @property
-    def barred(self) -> CaseError | None:
-        """Why this person may not decide here; None if they may."""
-        return refusal(self.person, self.approval, self.seen)
+    def refusal(self) -> CaseError | None:
+        """Why this person may not decide; None if they may."""
+        return refusal(self.person, self.approval, self.eligibility)
 
     def require_open(self) -> None:
-        """AlreadyDecided unless it still waits."""
+        """AlreadyDecided unless it is open."""
         if self.approval.state != ApprovalState.OPEN:
-            raise AlreadyDecided(self.approval.state, self.seen.closed_by, self.approval.decided_at)
+            raise AlreadyDecided(self.approval.state, self.eligibility.closed_by, self.approval.decided_at)
 
     def require_decider(self) -> None:
-        """The reason, unless this person may decide."""
-        if self.barred is not None:
-            raise self.barred
+        """The refusal, unless this person may decide."""
+        if self.refusal is not None:
+            raise self.refusal
 
-    def require_say(self) -> None:
-        """The reason, unless this person may decide or puts cases of this process right; four eyes for both."""
+    def require_decider_or_operator(self) -> None:
+        """The refusal, unless this person may decide or operates the process; four eyes apply to both."""
         self.require_open()
-        if self.person.person_id in self.seen.involved:
-            raise FourEyes("You asked for this or changed it, so somebody else chooses who decides.")
+        if self.person.person_id in self.eligibility.involved:
+            raise FourEyes(N_("You requested or changed this, so somebody else has to choose who decides."))
         if not self.operates:
             self.require_decider()
 
-    async def tell(self, kind: str, sentence: str, *, quote: str = "", **facts: object) -> None:
-        """The journal in business words, and the proof in the audit trail."""
-        line = JournalLine(
-            key=f"{kind}:{new_id()}", kind=kind, sentence=sentence, actor=self.person.person_id, quote=quote
-        )
+    async def record(self, kind: str, sentence: str, *, audit: str = "", quote: str = "", **facts: object) -> None:
+        """Write the journal in business words, and the audit log under `approval.<audit or kind>`."""
+        by = self.person.person_id
+        line = JournalLine(key=f"{kind}:{new_id()}", kind=kind, sentence=sentence, actor=by, quote=quote)
         proof: dict[str, object] = {"approval": str(self.approval.id), "step": self.approval.step, **facts}
-        fact = body_of(f"approval.{kind}", self.person.person_id, self.case.reference, **proof)
+        fact = body_of(f"approval.{audit or kind}", by, self.case.reference, **proof)
         await write_records(self.session, CaseRecords.of(self.case, [line], facts=[fact]))
 
     async def notify(self, event: NotificationEvent, to: Collection[str], note: str = "") -> None:
-        """Tell people in the app and by mail that this person did it."""
+        """Notify people in the app and by email of what this person did."""
         key, by = f"{event}:{new_id()}", self.person.person_id
         await notify(self.session, self.case, event, to, approval=self.approval, key=key, note=note, by=by)
 
 
 @asynccontextmanager
 async def locked_approval(
-    database: Database, processes: Processes, approval_id: UUID, by: Actor
+    database: Database, processes: Processes, approval_id: UUID, by: Actor, *, share_case: bool = False
 ) -> AsyncIterator[LockedApproval]:
-    """One transaction over this approval and its case, locked in this order; NotFound if it is not theirs to see."""
+    """One transaction with this approval and then its case locked; NotFound if this person may not see it.
+
+    With `share_case` other approvals of the same case can be locked meanwhile: for actions that leave the case as it
+    is.
+    """
     async with database.transaction(by.tenant) as session:
         approval = await approval_of(session, by, approval_id, processes, lock=True)
         person = await read_actor(session, by.person_id)
         if person is None:
             raise NotFound
-        case = await session.get_one(Case, approval.case_id, with_for_update=True, populate_existing=True)
+        mode = {"read": True} if share_case else True
+        case = await session.get_one(Case, approval.case_id, with_for_update=mode, populate_existing=True)
         closed_by = (await names_of(session, {approval.decided_by or ""})).get(approval.decided_by or "", "")
-        seen = await eligibility(session, person, approval, closed_by)
-        yield LockedApproval(session, approval, case, processes[case.process], person, seen)
+        found = await eligibility(session, person, approval, closed_by)
+        yield LockedApproval(session, approval, case, processes[case.process], person, found)
         await session.flush()
 
 
-def required_text(words: str, missing: str) -> str:
-    """Words of 1 to 4,000 characters. CommentNeeded with this sentence, or CommentTooLong."""
-    kept = words.strip()
-    if not kept:
+def required_text(text: str, missing: str) -> str:
+    """Text of 1 to 4,000 characters. CommentNeeded with this sentence, or CommentTooLong."""
+    stripped = text.strip()
+    if not stripped:
         raise CommentNeeded(missing)
-    return shorten(kept)
+    return optional_text(stripped)
 
 
-def shorten(words: str) -> str:
-    """Words of up to 4,000 characters, or none."""
-    if len(words) > MAX_WORDS:
+def optional_text(text: str) -> str:
+    """Text of up to 4,000 characters, or none."""
+    if len(text) > MAX_TEXT:
         raise CommentTooLong
-    return words.strip()
+    return text.strip()

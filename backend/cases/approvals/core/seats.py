@@ -1,4 +1,4 @@
-"""Seats at an open approval: who may take one, who gave theirs away, and saying so wherever it is shown."""
+"""The people of an open approval: who may join, who left, and the policy and progress that follow from it."""
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,35 +10,36 @@ from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.core.whose_turn import describe_rule, turn_of
 from backend.cases.core.errors import FourEyes, NotFound, Unsuitable
 from backend.cases.outbox import outbox
-from backend.database.tables import AdviceRequest, Approval, Candidate, Case, Person, Vote
+from backend.database.tables import AdviceRequest, Approval, Candidate, Case, Person, RecordedDecision
 from backend.kit.approval import ApprovalPolicy
+from backend.kit.i18n import N_
 from backend.kit.progress import Progress
 
 DECIDE, ADVISE, GONE = "decide", "advise", "gone"
 
 
-async def colleague(here: LockedApproval, person_id: str) -> Person:
-    """Somebody of this tenant who may have a part here. NotFound, or FourEyes for who asked or edited."""
-    found = await here.session.get(Person, person_id)
-    if found is None or not found.active or found.tenant_id != here.case.tenant_id:
-        raise NotFound("There is no such person, or they are no longer active.")
-    if found.id in here.seen.involved or found.id in here.policy.excluded:
-        raise FourEyes(f"{found.name} asked for this or changed it, so somebody else has to decide.")
+async def _colleague(locked: LockedApproval, person_id: str) -> Person:
+    """An active person of this tenant. NotFound, or FourEyes for people who requested or edited the case."""
+    found = await locked.session.get(Person, person_id)
+    if found is None or not found.active or found.tenant_id != locked.case.tenant_id:
+        raise NotFound(N_("There is no such person, or they are no longer active."))
+    if found.id in locked.eligibility.involved or found.id in locked.policy.excluded:
+        raise FourEyes(N_("{name} requested or changed this, so somebody else has to decide.").format(name=found.name))
     return found
 
 
-async def newcomer(here: LockedApproval, person_id: str) -> Person:
-    """A colleague who cannot decide here yet and has not answered. Unsuitable otherwise."""
-    found = await colleague(here, person_id)
-    if found.id in await able_people(here.session, here.policy.who, here.policy.left_out):
-        raise Unsuitable(f"{found.name} can decide this already.")
-    if await here.session.get(Vote, (here.approval.id, found.id)) is not None:
-        raise Unsuitable(f"{found.name} has answered already.")
+async def new_approver(locked: LockedApproval, person_id: str) -> Person:
+    """A colleague who cannot decide this yet and has not decided it. Unsuitable otherwise."""
+    found = await _colleague(locked, person_id)
+    if found.id in await able_people(locked.session, locked.policy.who, locked.policy.left_out):
+        raise Unsuitable(N_("{name} can already decide this.").format(name=found.name))
+    if await locked.session.get(RecordedDecision, (locked.approval.id, found.id)) is not None:
+        raise Unsuitable(N_("{name} has already decided this.").format(name=found.name))
     return found
 
 
 async def seat(session: AsyncSession, approval: Approval, person_id: str, role: str) -> None:
-    """Give this person this role at the approval, whatever they were before."""
+    """Give this person this role in the approval, whatever it was before."""
     row = {
         "tenant_id": approval.tenant_id,
         "approval_id": approval.id,
@@ -52,8 +53,8 @@ async def seat(session: AsyncSession, approval: Approval, person_id: str, role: 
     await session.execute(insert(Candidate).values(row).on_conflict_do_update(index_elements=known, set_=again))
 
 
-async def leave(session: AsyncSession, approval: Approval, person_id: str) -> None:
-    """This person has no part any more, and the advice they asked for is not needed."""
+async def give_up_seat(session: AsyncSession, approval: Approval, person_id: str) -> None:
+    """This person no longer decides, and the advice they requested is withdrawn."""
     await seat(session, approval, person_id, GONE)
     mine = (
         AdviceRequest.approval_id == approval.id,
@@ -65,7 +66,7 @@ async def leave(session: AsyncSession, approval: Approval, person_id: str) -> No
 
 
 async def end_advice(session: AsyncSession, approval: Approval, asked: AdviceRequest, state: str) -> None:
-    """Close one request for advice; who was asked has nothing to do here unless somebody else asked them too."""
+    """Close one request for advice; the adviser keeps the approval only if somebody else requested advice too."""
     asked.state = state
     await session.flush()
     others = (AdviceRequest.approval_id == approval.id, AdviceRequest.to_person == asked.to_person)
@@ -75,8 +76,8 @@ async def end_advice(session: AsyncSession, approval: Approval, asked: AdviceReq
     await session.execute(update(Candidate).where(*mine, Candidate.role == ADVISE).values(open=False))
 
 
-async def say_who(session: AsyncSession, approval: Approval, case: Case, policy: ApprovalPolicy) -> None:
-    """Keep the policy with its rule in words, and tell read model and workflow whose turn it is now."""
+async def save_policy(session: AsyncSession, approval: Approval, case: Case, policy: ApprovalPolicy) -> None:
+    """Save the policy with its rule in words, and tell the case page and the workflow who can decide now."""
     able = await able_people(session, policy.who, policy.left_out)
     policy = policy.model_copy(update={"rule": describe_rule(able, policy.needed)})
     approval.policy = policy.model_dump(mode="json")

@@ -1,27 +1,30 @@
-"""Whose turn it is at an approval, and the rule by which they decide, in words."""
+"""Who can decide an approval, and the rule by which they do, in words."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.candidates import able_people
 from backend.database.tables import Approval
+from backend.kit.i18n import N_
 from backend.kit.names import join_names
 from backend.kit.progress import Turn
 
 
 def describe_rule(able: dict[str, str], needed: int) -> str:
-    """How many of these people must answer."""
+    """How many of these people have to approve."""
     names = list(able.values())
     if not names:
-        return "Nobody who may answer is left."
+        return N_("Nobody can decide this.")
     if len(names) == 1:
-        return f"{names[0]} must answer."
+        return N_("{name} must approve.").format(name=names[0])
     if needed >= len(names):
-        return f"{join_names(names, word='and')} must agree."
-    return f"{join_names(names)} must answer." if needed == 1 else f"{needed} of {join_names(names)} must answer."
+        return N_("{names} must approve.").format(names=join_names(names, word="and"))
+    if needed == 1:
+        return N_("{names} must approve.").format(names=join_names(names))
+    return N_("{needed} of {names} must approve.").format(needed=needed, names=join_names(names))
 
 
 async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
-    """Whose turn it is at this approval, until when, and what happens then."""
+    """Who can decide this approval, until when, and what happens then."""
     policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     return Turn(

@@ -1,1 +1,1 @@
-"""Decide an approval: people, deadlines, overrides, corrections and decisions taken back."""
+"""Decide an approval: people, deadlines, overrides, corrections and retracted decisions."""

@@ -1,4 +1,4 @@
-"""Those who said yes hear what came of it."""
+"""Tell the people who approved a case how it ended."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, Vote
+from backend.database.tables import Approval, Case, RecordedDecision
 from backend.kit.approval import DecisionKind
 from backend.kit.notification import NotificationEvent
 
 
 class Result(BaseModel):
-    """What came of a case, in a sentence."""
+    """How a case ended, in a sentence."""
 
     tenant: str
     case_id: UUID
@@ -23,22 +23,26 @@ class Result(BaseModel):
 
 
 async def who_approved(session: AsyncSession, case_ids: Collection[UUID]) -> dict[UUID, set[str]]:
-    """Who said yes at some level of each of these cases."""
+    """Who approved each of these cases, at any level."""
     if not case_ids:
         return {}
-    yes = select(Approval.case_id, Vote.person_id).join(Vote, Vote.approval_id == Approval.id)
+    statement = (
+        select(Approval.case_id, RecordedDecision.person_id)
+        .join(RecordedDecision, RecordedDecision.approval_id == Approval.id)
+        .where(Approval.case_id.in_(case_ids), RecordedDecision.decision == DecisionKind.APPROVE)
+    )
     found: dict[UUID, set[str]] = {}
-    for case_id, person in await session.execute(
-        yes.where(Approval.case_id.in_(case_ids), Vote.decision == DecisionKind.APPROVE)
-    ):
+    for case_id, person in await session.execute(statement):
         found.setdefault(case_id, set()).add(person)
     return found
 
 
 async def notify_approvers(database: Database, result: Result) -> int:
-    """Tell each of them once; how many were told now."""
+    """Notify each of them once; how many were notified now."""
     async with database.transaction(result.tenant) as session:
         case = await session.get_one(Case, result.case_id)
         to = (await who_approved(session, [case.id])).get(case.id, set())
-        told = await notify(session, case, NotificationEvent.ENDED, to, key=f"result:{case.id}", note=result.sentence)
-    return len(told)
+        notified = await notify(
+            session, case, NotificationEvent.ENDED, to, key=f"result:{case.id}", note=result.sentence
+        )
+    return len(notified)

@@ -1,80 +1,71 @@
-"""Correct the request within the decision: what the policy allows, before and after kept, for everybody to see.
+"""Correct the request while deciding: the fields that the policy names, with the version before kept.
 
-Whoever corrects becomes an editor of the case: they still decide here, where the policy let them correct, and nowhere
-after.
+Correcting makes a person an editor of the case: they can still decide this approval, but no later one.
 """
-
-from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
 
 from backend.cases.approvals.core.candidates import able_people
 from backend.cases.approvals.core.feasibility import check_feasibility
-from backend.cases.approvals.core.locked_approval import LockedApproval, locked_approval, shorten
-from backend.cases.approvals.decide.decide import refuse_if_stale
-from backend.cases.approvals.decide.votes import KEPT
-from backend.cases.core.access import Processes
-from backend.cases.core.actor import Actor
+from backend.cases.approvals.core.locked_approval import LockedApproval, optional_text
+from backend.cases.approvals.decide.decision import KEPT
+from backend.cases.approvals.decide.validate import refuse_if_stale
 from backend.cases.core.differences import differences
 from backend.cases.core.errors import NotCorrectable, NothingChanged
 from backend.cases.core.versions import write_version
 from backend.cases.outbox import outbox
-from backend.database.engine import Database
-from backend.database.tables import Approval, CaseVersion, Vote
+from backend.database.tables import CaseVersion, RecordedDecision
 from backend.kit.case import Amended
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 
 
-async def correct(
-    database: Database,
-    processes: Processes,
-    approval_id: UUID,
-    form: BaseModel,
-    version: int,
-    reason: str = "",
-    *,
-    by: Actor,
-) -> Approval:
-    """Write the corrected form as the next version; NotCorrectable for any other field than the policy names."""
-    words = shorten(reason)
-    async with locked_approval(database, processes, approval_id, by) as here:
-        here.require_decider()
-        await refuse_if_stale(here.session, here.process, here.case, version)
-        before, after = here.case.input, form.model_dump(mode="json")
-        changed = {name for name in here.process.input.model_fields if before.get(name) != after.get(name)}
-        if changed - set(here.policy.correctable):
-            raise NotCorrectable
-        if not changed:
-            raise NothingChanged
-        what = ", ".join(change.label for change in differences(here.process.input, before, after))
-        await write_version(here.session, here.case, here.process, form, here.person)
-        row = await here.session.get_one(CaseVersion, (here.case.id, here.case.version))
-        row.corrected_in, here.approval.version = here.approval.id, here.case.version
-        await _settle_votes(here)
-        news = Amended(version=here.case.version, edited_by=here.person.person_id, input=here.case.input)
-        await outbox.enqueue(here.session, here.case, outbox.Message.CORRECT, news)
-        sentence = f"corrected the request (version {here.case.version}): {what}."
-        facts = {"before": version, "after": here.case.version, "fields": sorted(changed)}
-        await here.tell("correct", sentence, quote=words, **facts)
-        return here.approval
+async def correct(locked: LockedApproval, form: BaseModel, version: int, reason: str = "") -> None:
+    """Save the corrected form as the next version; NotCorrectable for a field that the policy does not name."""
+    reason = optional_text(reason)
+    locked.require_decider()
+    await refuse_if_stale(locked, version)
+    case, process = locked.case, locked.process
+    before, after = case.input, form.model_dump(mode="json")
+    changed = {name for name in process.input.model_fields if before.get(name) != after.get(name)}
+    if changed - set(locked.policy.correctable):
+        raise NotCorrectable
+    if not changed:
+        raise NothingChanged
+    fields = ", ".join(change.label for change in differences(process.input, before, after))
+    await _write(locked, form)
+    sentence = N_("corrected the request (version {version}): {fields}.").format(version=case.version, fields=fields)
+    facts = {"before": version, "after": case.version, "fields": sorted(changed)}
+    await locked.record("correct", sentence, quote=reason, **facts)
 
 
-async def _settle_votes(here: LockedApproval) -> None:
-    """What others answered to the former version is kept or void, as the policy says."""
-    votes = list(await here.session.scalars(select(Vote).where(Vote.approval_id == here.approval.id)))
-    if here.policy.keep_votes:
-        for vote in votes:
-            vote.kind = KEPT
+async def _write(locked: LockedApproval, form: BaseModel) -> None:
+    case, approval, person = locked.case, locked.approval, locked.person
+    await write_version(locked.session, case, locked.process, form, person)
+    row = await locked.session.get_one(CaseVersion, (case.id, case.version))
+    row.corrected_in, approval.version = approval.id, case.version
+    await _keep_or_void_decisions(locked)
+    amended = Amended(version=case.version, edited_by=person.person_id, input=case.input)
+    await outbox.enqueue(locked.session, case, outbox.Message.CORRECT, amended)
+
+
+async def _keep_or_void_decisions(locked: LockedApproval) -> None:
+    """Decisions on the previous version are kept or void, as the policy says."""
+    session, approval = locked.session, locked.approval
+    mine = RecordedDecision.approval_id == approval.id
+    decisions = list(await session.scalars(select(RecordedDecision).where(mine)))
+    if locked.policy.keep_votes:
+        for each in decisions:
+            each.kind = KEPT
         return
-    for vote in votes:
-        await here.session.delete(vote)
-    await here.session.flush()
-    if votes:
-        await check_feasibility(here.session, here.approval, here.case)
-        again = {vote.person_id for vote in votes} & set(
-            await able_people(here.session, here.policy.who, here.policy.left_out)
-        )
-        note = "The request was corrected, so your answer to the former version is void."
-        await here.tell("void", "made the earlier answers void by correcting it.", void=sorted(again))
-        await here.notify(NotificationEvent.REQUESTED, again, note)
+    for each in decisions:
+        await session.delete(each)
+    await session.flush()
+    if decisions:
+        await check_feasibility(session, approval, locked.case)
+        able = await able_people(session, locked.policy.who, locked.policy.left_out)
+        again = {each.person_id for each in decisions} & set(able)
+        note = N_("The request was corrected, so your earlier decision no longer counts.")
+        await locked.record("void", N_("voided the earlier decisions by correcting the request."), void=sorted(again))
+        await locked.notify(NotificationEvent.REQUESTED, again, note)

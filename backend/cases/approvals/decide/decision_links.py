@@ -1,8 +1,8 @@
 """Personal links that open one approval without signing in, where the tenant allows it.
 
-A link is a signature over the number of the mail that carried it; the ledger knows to whom and about what that mail
-was, so the link is bound to both and says neither. Opening it changes nothing. The answer spends it, in the transaction
-that records the answer.
+A link is a signature over the id of the email that carried it; the email log knows the recipient and the approval, so
+the link is bound to both and reveals neither. Opening it changes nothing. The decision spends it, in the transaction
+that records the decision.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from backend.database.tables import Delivery, Tenant
 AGE = timedelta(days=14)
 PURPOSE = "countersign.decision-link"
 
-# The rights of this moment: the tenant may have changed its mind since the page was opened.
+# The rights of this moment: the tenant may have turned links off since the page was opened.
 _SPEND = text("""
     UPDATE deliveries d SET link_spent_at = clock_timestamp()
     FROM tenants t
@@ -33,14 +33,14 @@ _SPEND = text("""
 
 
 class LinkNotValid(CaseError):
-    """This link does not open anything, or not any more. Sign in to see your requests."""
+    """This link is not valid or has expired. Sign in to see your approvals."""
 
     status = 404
     code = "link_not_valid"
 
 
 class LinkSpent(CaseError):
-    """This link was used already. Sign in to answer. Nothing was changed."""
+    """This link has already been used. Sign in to decide. Nothing was changed."""
 
     code = "link_spent"
 
@@ -54,11 +54,11 @@ class DecisionLinks:
         self._age = age
 
     def token(self, delivery_id: UUID) -> str:
-        """The secret part of the link in this mail."""
+        """The secret part of the link in this email."""
         return self._serializer.dumps(delivery_id.hex)
 
     def read(self, token: str) -> UUID:
-        """Which mail it was in. LinkNotValid if it is not ours, too old, or of another purpose."""
+        """The id of its email. LinkNotValid if it is not ours, too old, or for another purpose."""
         try:
             return UUID(self._serializer.loads(token, max_age=int(self._age.total_seconds())))
         except (BadData, ValueError, TypeError, AttributeError) as error:
@@ -67,7 +67,7 @@ class DecisionLinks:
 
 @dataclass(frozen=True)
 class Guest:
-    """Who came by a link, what it opens, and whether it was used."""
+    """A person who came by a link, what it opens, and whether it was used."""
 
     person: Actor
     approval_id: UUID
@@ -90,20 +90,20 @@ async def guest_of(database: Database, links: DecisionLinks, token: str) -> Gues
 
 
 async def spend(session: AsyncSession, delivery_id: UUID, person_id: str, approval_id: UUID) -> None:
-    """Use the link up, with the answer. LinkSpent if it was, or is somebody else's, or is not allowed any more."""
+    """Use the link, with the decision. LinkSpent if it was used, is somebody else's, or is no longer allowed."""
     given = {"delivery": delivery_id, "person": person_id, "approval": approval_id}
-    spent = await session.execute(_SPEND, given)
-    if spent.rowcount != 1:
+    used = await session.execute(_SPEND, given)
+    if used.rowcount != 1:
         raise LinkSpent
 
 
 async def links_allowed(session: AsyncSession, actor: Actor) -> bool:
-    """Whether the actor's tenant lets people answer by link."""
+    """Whether people of this tenant can decide by link."""
     return (await session.get_one(Tenant, actor.tenant)).decision_links
 
 
 async def allow_links(database: Database, *, allowed: bool, by: Actor) -> None:
-    """Let people answer by link, or not; links that are out already follow."""
+    """Let people decide by link, or not; this also applies to links already sent."""
     async with database.transaction(by.tenant) as session:
         await session.execute(update(Tenant).where(Tenant.id == by.tenant).values(decision_links=allowed))
         await record_fact(session, by.tenant, "tenant.decision_links", by.person_id, by.tenant, allowed=allowed)

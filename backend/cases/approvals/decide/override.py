@@ -1,50 +1,30 @@
-"""Override: an administrator decides instead of those who were asked, with a reason, and it stays marked for ever."""
+"""Override: an administrator decides instead of the approvers, with a reason that is recorded permanently."""
 
 from dataclasses import replace
-from uuid import UUID
 
-from backend.cases.approvals.core.candidates import able_people, votes_of
+from backend.cases.approvals.core.candidates import able_people, decisions_of
 from backend.cases.approvals.core.eligibility import refusal
-from backend.cases.approvals.core.locked_approval import locked_approval, required_text
-from backend.cases.approvals.decide.decide import refuse_if_stale
-from backend.cases.approvals.decide.votes import OVERRIDE, Ballot, Channel, record_decision
-from backend.cases.core.access import Processes
-from backend.cases.core.actor import Actor
-from backend.cases.core.errors import AnsweredBefore, NotOffered
-from backend.database.engine import Database
-from backend.database.tables import Approval
-from backend.kit.approval import DecisionKind
+from backend.cases.approvals.core.locked_approval import LockedApproval, required_text
+from backend.cases.approvals.decide.decision import Decision
+from backend.cases.approvals.decide.record import record_decision
+from backend.cases.approvals.decide.validate import validated
+from backend.cases.core.errors import AnsweredBefore
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 
 
-async def override(  # noqa: PLR0913 - an answer, its reason, and who gives it
-    database: Database,
-    processes: Processes,
-    approval_id: UUID,
-    choice: DecisionKind,
-    version: int,
-    reason: str,
-    *,
-    by: Actor,
-    channel: Channel,
-) -> Approval:
-    """Give the verdict instead of those who were asked. Four eyes hold for administrators too."""
-    words = required_text(reason, "Write why you decide instead of those who were asked; it is kept for ever.")
-    async with locked_approval(database, processes, approval_id, by) as here:
-        barred = refusal(here.person, here.approval, replace(here.seen, overriding=True, acting_for=None))
-        if barred is not None:
-            raise barred
-        if here.person.person_id in here.seen.answered:
-            raise AnsweredBefore(own=True, at=here.seen.now)
-        await refuse_if_stale(here.session, here.process, here.case, version)
-        option = here.policy.option(choice)
-        if option is None:
-            raise NotOffered
-        here.approval.overridden = here.case.overridden = True
-        await here.session.flush()
-        able = await able_people(here.session, here.policy.who, here.policy.left_out)
-        ballot = Ballot(person=here.person, option=option, comment=words, channel=channel, kind=OVERRIDE)
-        votes = await votes_of(here.session, here.approval.id)
-        await record_decision(here.session, here.approval, here.case, ballot, votes)
-        await here.notify(NotificationEvent.OVERRIDDEN, {*able, here.case.opened_by}, words)
-        return here.approval
+async def override(locked: LockedApproval, decision: Decision) -> None:
+    """Give the verdict instead of the approvers. Four eyes apply to administrators too."""
+    reason = required_text(decision.comment, N_("Enter a reason for the override; it is recorded permanently."))
+    found = locked.eligibility
+    refused = refusal(locked.person, locked.approval, replace(found, overriding=True, acting_for=None))
+    if refused is not None:
+        raise refused
+    if locked.person.person_id in found.decided:
+        raise AnsweredBefore(own=True, at=found.now)
+    decision = await validated(locked, replace(decision, comment=reason, overrides=True))
+    locked.approval.overridden = locked.case.overridden = True
+    await locked.session.flush()
+    able = await able_people(locked.session, locked.policy.who, locked.policy.left_out)
+    await record_decision(locked, decision, await decisions_of(locked.session, locked.approval.id))
+    await locked.notify(NotificationEvent.OVERRIDDEN, {*able, locked.case.opened_by}, reason)

@@ -1,4 +1,4 @@
-"""What a person can do with an approval beside deciding it: what the page offers is what the use cases allow."""
+"""The actions on an approval other than deciding: the page offers what the use cases allow."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,14 +8,13 @@ from backend.cases.approvals.core.eligibility import Eligibility, refusal
 from backend.cases.approvals.decide.retract import retract_until
 from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import CaseError
-from backend.database.tables import AdviceRequest, Approval, Vote
+from backend.database.tables import AdviceRequest, Approval, RecordedDecision
 from backend.kit.approval import ApprovalState
 from backend.kit.process import Process
 
 
 class ApprovalAction(StrEnum):
-    """One thing to do with an open approval, as pages and REST name it."""
+    """An action on an approval, as pages and REST name it."""
 
     ASK = "ask"
     DELEGATE = "delegate"
@@ -32,32 +31,33 @@ def available_actions(
     actor: Actor,
     process: Process,
     approval: Approval,
-    seen: Eligibility,
-    barred: CaseError | None,
+    found: Eligibility,
     advice: Sequence[AdviceRequest],
-    votes: Sequence[Vote],
+    decisions: Sequence[RecordedDecision],
 ) -> tuple[ApprovalAction, ...]:
-    """The acts that this person may do now, in the order in which they are offered."""
+    """The actions that this person can take now, in the order in which they are offered."""
     me = actor.person_id
-    until = retract_until(approval, votes, me)
-    undoes = until is not None and seen.now < min(until, approval.expires_at)
+    until = retract_until(approval, decisions, me)
+    retracts = until is not None and found.now < min(until, approval.expires_at)
     if approval.state != ApprovalState.OPEN:
-        return (ApprovalAction.UNDO,) if undoes else ()
-    decides = barred is None
-    waits = any(row.state == "open" and row.from_person == me for row in advice)
-    asked = any(row.state == "open" and row.to_person == me for row in advice)
-    policy = approval.fixed_policy
-    operates = may_operate(actor, process) and me not in seen.involved
-    possible = {
-        ApprovalAction.ADVISE: asked,
+        return (ApprovalAction.UNDO,) if retracts else ()
+    policy, decides = approval.fixed_policy, refusal(actor, approval, found) is None
+    operates = may_operate(actor, process) and me not in found.involved
+    requested = any(row.state == "open" and row.from_person == me for row in advice)
+    available = {
+        ApprovalAction.ADVISE: any(row.state == "open" and row.to_person == me for row in advice),
         ApprovalAction.ASK: decides,
-        ApprovalAction.DELEGATE: decides and policy.consultation and not waits,
-        ApprovalAction.TAKE_BACK: waits,
+        ApprovalAction.DELEGATE: decides and policy.consultation and not requested,
+        ApprovalAction.TAKE_BACK: requested,
         ApprovalAction.REASSIGN: operates or (decides and policy.reassignment),
         ApprovalAction.ADD_APPROVER: operates or decides,
         ApprovalAction.CORRECT: decides and bool(policy.correctable),
-        ApprovalAction.OVERRIDE: refusal(actor, approval, replace(seen, overriding=True, acting_for=None)) is None
-        and me not in seen.answered,
-        ApprovalAction.UNDO: undoes,
+        ApprovalAction.OVERRIDE: _overrides(actor, approval, found),
+        ApprovalAction.UNDO: retracts,
     }
-    return tuple(act for act, may in possible.items() if may)
+    return tuple(action for action, allowed in available.items() if allowed)
+
+
+def _overrides(actor: Actor, approval: Approval, found: Eligibility) -> bool:
+    overriding = replace(found, overriding=True, acting_for=None)
+    return refusal(actor, approval, overriding) is None and actor.person_id not in found.decided

@@ -1,4 +1,4 @@
-"""Explain a policy before anything is started: who would have to answer, in which order, by which rule, until when."""
+"""Explain a policy before a case is started: who would have to approve, in which order, by which rule, until when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.calendars import calendar_for
 from backend.cases.approvals.core.candidates import able_people, named_people, names_of_principals, resolve
-from backend.cases.approvals.core.feasibility import in_words
+from backend.cases.approvals.core.feasibility import impossible_because
 from backend.cases.approvals.core.whose_turn import describe_rule
 from backend.cases.approvals.request.open_approval import fix_policy
 from backend.cases.core.access import may_operate
@@ -20,28 +20,29 @@ from backend.cases.core.errors import NotAllowed, NotFound
 from backend.database.tables import Membership, Person
 from backend.kit.approval import ApprovalPolicy, AtDeadline, Step, Veto
 from backend.kit.case import Case
+from backend.kit.i18n import N_
 from backend.kit.names import join_names
 from backend.kit.policy import TimerKind, Timetable
 from backend.kit.process import Process
 from backend.kit.timetable import timetable
 
 _AT_DEADLINE = {
-    AtDeadline.EXPIRE: "it expires",
-    AtDeadline.APPROVE: "the deadline approves it",
-    AtDeadline.REJECT: "the deadline rejects it",
-    AtDeadline.ESCALATE: "it expires, for the first deadline has asked more people by then",
-    AtDeadline.FAIL: "the case fails",
-    AtDeadline.GO_ON: "the case goes on without an answer",
+    AtDeadline.EXPIRE: N_("it expires"),
+    AtDeadline.APPROVE: N_("it is approved automatically"),
+    AtDeadline.REJECT: N_("it is rejected automatically"),
+    AtDeadline.ESCALATE: N_("it expires after a last escalation"),
+    AtDeadline.FAIL: N_("the case fails"),
+    AtDeadline.GO_ON: N_("the case continues without a decision"),
 }
 _VETO = {
-    Veto.NO_ENDS: "One no ends it.",
-    Veto.NO_COUNTS: "A no only counts; it is rejected when a yes has become impossible.",
+    Veto.NO_ENDS: N_("One rejection ends it."),
+    Veto.NO_COUNTS: N_("It is rejected once enough approvals are no longer possible."),
 }
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Somebody who is named and still may not decide, and why."""
+    """A person who is named but may not decide, and why."""
 
     name: str
     why: str
@@ -49,7 +50,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class AskedToo:
-    """Who would be asked as well, and when."""
+    """Who else would be asked, and when."""
 
     at: datetime
     who: str
@@ -57,9 +58,9 @@ class AskedToo:
 
 @dataclass(frozen=True)
 class ExplainedStep:
-    """One level: who would be asked and how they are found, who is left out, by which rule, and when what happens.
+    """One level: its approvers and how they are found, who is left out, the rule, and the timetable.
 
-    `impossible` says why it could never come to a yes; empty if it can.
+    `impossible` says why it could never be approved; empty if it can.
     """
 
     step: Step
@@ -78,7 +79,7 @@ class ExplainedStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All levels of one input in their order, as if it was sent at this moment."""
+    """All levels of one input in their order, as if it was submitted now."""
 
     process: Process
     requester: str
@@ -89,7 +90,7 @@ class Explanation:
 async def explain(
     session: AsyncSession, process: Process, form: BaseModel, plan: BaseModel, requester: Actor | Person
 ) -> Explanation:
-    """What this input would set going. Nothing is started; a process that asks nobody has no levels."""
+    """The approvals that this input would need. Nothing is started; a process without approvals has no levels."""
     now = datetime.now(UTC)
     person = requester.person_id if isinstance(requester, Actor) else requester.id
     tenant = requester.tenant if isinstance(requester, Actor) else requester.tenant_id
@@ -116,7 +117,8 @@ async def _explain(session: AsyncSession, step: Step, tenant: str, requester: st
     rule = describe_rule(able, policy.needed)
     unknown = [each.partition(":")[2] for each in step.who if each.startswith("computed:")]
     if unknown:
-        rule = f"{join_names([*able.values(), *unknown], word='and')} must answer, found when it is asked."
+        names = join_names([*able.values(), *unknown], word="and")
+        rule = N_("{names} must approve; they are determined when the approval opens.").format(names=names)
     return ExplainedStep(
         step=step,
         found_as=join_names(await names_of_principals(session, step.who), word="and"),
@@ -125,7 +127,7 @@ async def _explain(session: AsyncSession, step: Step, tenant: str, requester: st
         rule=rule,
         veto=_VETO[step.veto],
         needed=policy.needed,
-        impossible="" if unknown else in_words(step.label, policy.needed, list(able.values())),
+        impossible="" if unknown else impossible_because(step.label, policy.needed, list(able.values())),
         moments=moments,
         reminders=[each.at for each in moments.timers if each.kind is TimerKind.REMIND],
         escalations=await _escalations(session, policy, moments),
@@ -134,21 +136,21 @@ async def _explain(session: AsyncSession, step: Step, tenant: str, requester: st
 
 
 async def _left_out(session: AsyncSession, step: Step, policy: ApprovalPolicy, requester: str) -> list[LeftOut]:
-    """Who is named but cannot decide, and people whose account is closed among them."""
-    close = await able_people(session, await resolve(session, step.excluding), set())
+    """People who are named but cannot decide, those with a closed account among them."""
+    excluded = await able_people(session, await resolve(session, step.excluding), set())
     found = []
     for person, (name, active) in (await named_people(session, policy.who)).items():
         if person == requester:
-            found.append(LeftOut(name, "asks for it, and nobody decides what they asked for"))
-        elif person in close:
-            found.append(LeftOut(name, "is too close to this request"))
+            found.append(LeftOut(name, N_("is the requester")))
+        elif person in excluded:
+            found.append(LeftOut(name, N_("has a conflict of interest")))
         elif not active:
-            found.append(LeftOut(name, "has no active account"))
+            found.append(LeftOut(name, N_("has no active account")))
     return found
 
 
 async def _escalations(session: AsyncSession, policy: ApprovalPolicy, moments: Timetable) -> list[AskedToo]:
-    """Who is new at each escalation; one that asks nobody new is not worth telling."""
+    """Who is new at each escalation; one that adds nobody is left out."""
     found, asked = [], await able_people(session, policy.who, policy.left_out)
     for timer in moments.timers:
         if timer.kind is TimerKind.ESCALATE:
@@ -161,19 +163,19 @@ async def _escalations(session: AsyncSession, policy: ApprovalPolicy, moments: T
 
 
 async def requester_named(session: AsyncSession, actor: Actor, process: Process, name: str) -> Actor | Person:
-    """For whom to explain: oneself, or for those who operate the process any colleague who may start it."""
+    """Whose request to explain: one's own, or for operators of the process that of anybody who may start it."""
     if name in {"", actor.person_id}:
         return actor
     if not may_operate(actor, process):
-        raise NotAllowed("You can ask this for yourself only.")
+        raise NotAllowed(N_("You can only see this for your own requests."))
     found = next((each for each in await starters(session, process) if each.id == name), None)
     if found is None:
-        raise NotFound("There is no such person, or they may not start this.")
+        raise NotFound(N_("There is no such person, or they cannot start this process."))
     return found
 
 
 async def starters(session: AsyncSession, process: Process) -> list[Person]:
-    """Who may start this process, by name; 200 at most."""
+    """People who may start this process, by name; 200 at most."""
     members = select(Membership.person_id).where(Membership.group_id.in_(process.rights.start))
     statement = select(Person).where(Person.id.in_(members), Person.active).order_by(Person.name).limit(200)
     return list(await session.scalars(statement))

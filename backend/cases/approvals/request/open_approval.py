@@ -1,4 +1,4 @@
-"""Ask people: open an approval once, with its policy fixed and its moments worked out."""
+"""Open an approval once, with its policy fixed and its deadlines calculated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,17 +10,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.calendars import calendar_for
-from backend.cases.approvals.core.candidates import able_people, add_candidates, involved_in, resolve, votes_of
+from backend.cases.approvals.core.candidates import able_people, add_candidates, decisions_of, involved_in, resolve
 from backend.cases.approvals.core.close import close, end_undo_window, verdict_of
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.whose_turn import describe_rule, turn_of
-from backend.cases.approvals.decide.kept_decisions import keep_votes
+from backend.cases.approvals.decide.kept_decisions import keep_decisions
 from backend.cases.core.records import RECORDS, WRITE_RECORDS, CaseRecords, JournalLine
 from backend.cases.notifications.notify import Notice, notify_all
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalPolicy, ApprovalState, Step, Timetable, Verdict
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.policy import PolicyTerms
 from backend.kit.progress import Progress, Turn
@@ -28,9 +29,9 @@ from backend.kit.timetable import escalations_of, timetable
 
 
 class ApprovalRequest(BaseModel):
-    """What a workflow asks: a step of its policy, in which round, from when on, and the progress to show.
+    """What a workflow requests: a step with its policy, the round, when it was asked, and the progress to show.
 
-    With an `approval_id` the workflow waits for this approval already, and only its row is gone.
+    With an `approval_id` the workflow already waits for this approval, and only its row is missing.
     """
 
     tenant: str
@@ -42,13 +43,13 @@ class ApprovalRequest(BaseModel):
     progress: Progress
     approval_id: UUID | None = None
 
-    def asks(self, approval: Approval) -> bool:
-        """Whether this approval of its case is the one."""
+    def matches(self, approval: Approval) -> bool:
+        """Whether this is the approval of this step and round."""
         return (approval.step, approval.round) == (self.step.key, self.round)
 
 
 class OpenedApproval(BaseModel):
-    """The open approval, who is asked and its moments; or the verdict, if there is one already."""
+    """The approval, who can decide it and its timetable; or its verdict, if there is one already."""
 
     approval_id: UUID
     turn: Turn
@@ -56,57 +57,57 @@ class OpenedApproval(BaseModel):
     decision: Verdict | None = None
 
 
-async def open_approval(database: Database, question: ApprovalRequest) -> OpenedApproval:
-    """Open the approval of this step and round, once. Of a case that is recalled or over, it opens withdrawn."""
-    async with database.transaction(question.tenant) as session:
-        (asked,) = await open_approvals(session, [question])
-        return asked
+async def open_approval(database: Database, request: ApprovalRequest) -> OpenedApproval:
+    """Open the approval of this step and round, once. For a case that was withdrawn or is over, it opens withdrawn."""
+    async with database.transaction(request.tenant) as session:
+        (opened,) = await open_approvals(session, [request])
+        return opened
 
 
-async def open_approvals(session: AsyncSession, questions: Sequence[ApprovalRequest]) -> list[OpenedApproval]:
-    """The same for one question of each of these cases, all of one tenant."""
-    cases = await _locked(session, questions)
-    approvals = await _find(session, questions)
-    fresh = [question for question in questions if question.case_id not in approvals]
-    opened = {each.case_id: await _draw_up(session, cases[each.case_id], each) for each in fresh}
-    await _open(session, cases, list(opened.values()))
-    approvals |= opened
-    asked = {case_id: await _asked(session, approval) for case_id, approval in approvals.items()}
-    waiting = [each for each in fresh if asked[each.case_id].decision is None]
-    await _show(session, [(each, asked[each.case_id]) for each in waiting])
-    await notify_all(session, [await _request(session, cases[each.case_id], opened[each.case_id]) for each in waiting])
-    return [asked[question.case_id] for question in questions]
+async def open_approvals(session: AsyncSession, requests: Sequence[ApprovalRequest]) -> list[OpenedApproval]:
+    """The same for one request of each of these cases, all of one tenant."""
+    cases = await _locked_cases(session, requests)
+    approvals = await _existing(session, requests)
+    new = [request for request in requests if request.case_id not in approvals]
+    drafts = {each.case_id: await _draft(session, cases[each.case_id], each) for each in new}
+    await _open(session, cases, list(drafts.values()))
+    approvals |= drafts
+    opened = {case_id: await _opened(session, approval) for case_id, approval in approvals.items()}
+    waiting = [each for each in new if opened[each.case_id].decision is None]
+    await _show(session, [(each, opened[each.case_id]) for each in waiting])
+    await notify_all(session, [await _notice(session, cases[each.case_id], drafts[each.case_id]) for each in waiting])
+    return [opened[request.case_id] for request in requests]
 
 
-async def _locked(session: AsyncSession, questions: Sequence[ApprovalRequest]) -> dict[UUID, Case]:
-    """The cases, in the order in which everybody locks several."""
-    ids = [question.case_id for question in questions]
+async def _locked_cases(session: AsyncSession, requests: Sequence[ApprovalRequest]) -> dict[UUID, Case]:
+    """The cases, in the order used everywhere to lock several."""
+    ids = [request.case_id for request in requests]
     found = await session.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
     return {case.id: case for case in found}
 
 
-async def _find(session: AsyncSession, questions: Sequence[ApprovalRequest]) -> dict[UUID, Approval]:
-    """Those that stand already, by case."""
-    wanted = {question.case_id: question for question in questions}
+async def _existing(session: AsyncSession, requests: Sequence[ApprovalRequest]) -> dict[UUID, Approval]:
+    """Those that exist already, by case."""
+    wanted = {request.case_id: request for request in requests}
     rows = await session.scalars(select(Approval).where(Approval.case_id.in_(list(wanted))))
-    return {row.case_id: row for row in rows if wanted[row.case_id].asks(row)}
+    return {row.case_id: row for row in rows if wanted[row.case_id].matches(row)}
 
 
-async def _draw_up(session: AsyncSession, case: Case, question: ApprovalRequest) -> Approval:
-    step = question.step
-    moments = timetable(step, question.asked_at, await calendar_for(session, case.tenant_id, step))
+async def _draft(session: AsyncSession, case: Case, request: ApprovalRequest) -> Approval:
+    step = request.step
+    moments = timetable(step, request.asked_at, await calendar_for(session, case.tenant_id, step))
     policy = await fix_policy(session, step, await involved_in(session, case), moments)
     return Approval(
-        id=question.approval_id or new_id(),
+        id=request.approval_id or new_id(),
         tenant_id=case.tenant_id,
         case_id=case.id,
         step=step.key,
-        round=question.round,
+        round=request.round,
         label=step.label,
         question=step.question,
         policy=policy.model_dump(mode="json"),
         version=case.version,
-        asked_at=question.asked_at,
+        asked_at=request.asked_at,
         due_at=moments.due_at,
         expires_at=moments.expires_at,
     )
@@ -120,21 +121,21 @@ async def _open(session: AsyncSession, cases: Mapping[UUID, Case], approvals: Se
         case = cases[approval.case_id]
         if case.recall_requested_at is not None or case.closed_at is not None:
             await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
-        await check_feasibility(session, approval, case, await keep_votes(session, approval, case))
+        await check_feasibility(session, approval, case, await keep_decisions(session, approval, case))
 
 
-async def _asked(session: AsyncSession, approval: Approval) -> OpenedApproval:
-    fixed = approval.fixed_policy
-    asked = OpenedApproval(approval_id=approval.id, turn=await turn_of(session, approval), timetable=fixed.timetable)
+async def _opened(session: AsyncSession, approval: Approval) -> OpenedApproval:
+    turn, moments = await turn_of(session, approval), approval.fixed_policy.timetable
+    opened = OpenedApproval(approval_id=approval.id, turn=turn, timetable=moments)
     if approval.state == ApprovalState.OPEN:
-        return asked
+        return opened
     await end_undo_window(session, approval)
-    votes = await votes_of(session, approval.id)
-    return asked.model_copy(update={"decision": await verdict_of(session, approval, votes)})
+    decisions = await decisions_of(session, approval.id)
+    return opened.model_copy(update={"decision": await verdict_of(session, approval, decisions)})
 
 
 async def fix_policy(session: AsyncSession, step: Step, involved: set[str], moments: Timetable) -> ApprovalPolicy:
-    """The policy of this step as it stands today: people for principals, a number for «all», moments for lengths."""
+    """The policy of this step today: people for principals, a number for "all", moments for durations."""
     who = await resolve(session, step.who)
     others = await able_people(session, await resolve(session, step.excluding), set())
     excluded = involved | set(others)
@@ -152,7 +153,7 @@ async def fix_policy(session: AsyncSession, step: Step, involved: set[str], mome
     )
 
 
-# One statement: whose turn it is in these cases, and a line in their stories.
+# One statement: who can decide now in each of these cases, and a line in its journal.
 _SHOW = text(f"""
     WITH given AS (
         SELECT * FROM jsonb_to_recordset(:given) AS g(case_id uuid, progress jsonb)
@@ -164,20 +165,21 @@ _SHOW = text(f"""
 """).bindparams(bindparam("given", type_=JSONB), bindparam("records", type_=JSONB))  # noqa: S608 - our own text
 
 
-async def _show(session: AsyncSession, asked: Sequence[tuple[ApprovalRequest, OpenedApproval]]) -> None:
+async def _show(session: AsyncSession, opened: Sequence[tuple[ApprovalRequest, OpenedApproval]]) -> None:
     rows, records = [], []
-    for question, answer in asked:
-        progress = question.progress
-        progress.wait_for(question.step.key, answer.turn, question.subject)
-        rows.append({"case_id": str(question.case_id), "progress": progress.model_dump(mode="json")})
-        sentence = f"{answer.turn.who} can answer now: {question.step.label.lower()}."
-        line = JournalLine(key=f"ask:{answer.approval_id}", kind="asked", sentence=sentence)
-        records.append(CaseRecords(tenant=question.tenant, case_id=question.case_id, lines=[line]).row())
+    for request, approval in opened:
+        progress = request.progress
+        progress.wait_for(request.step.key, approval.turn, request.subject)
+        rows.append({"case_id": str(request.case_id), "progress": progress.model_dump(mode="json")})
+        sentence = N_("Approval requested from {names} ({step}).")
+        sentence = sentence.format(names=approval.turn.who, step=request.step.label)
+        line = JournalLine(key=f"ask:{approval.approval_id}", kind="asked", sentence=sentence)
+        records.append(CaseRecords(tenant=request.tenant, case_id=request.case_id, lines=[line]).row())
     if rows:
         await session.execute(_SHOW, {"given": rows, "records": records})
 
 
-async def _request(session: AsyncSession, case: Case, approval: Approval) -> Notice:
+async def _notice(session: AsyncSession, case: Case, approval: Approval) -> Notice:
     policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     return Notice(case, NotificationEvent.REQUESTED, able, approval=approval, key=f"requested:{approval.id}")

@@ -74,7 +74,7 @@ async def test_the_requester_finds_the_question_on_home_and_case_and_answers_the
     case, approval = await asked_about(database)
     ann, finn = await browser_of("ann"), await browser_of("finn")
     asking = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": ""})
-    assert (asking.status_code, "Write the question." in said_in(asking)) == (422, True)
+    assert (asking.status_code, "Enter a question." in said_in(asking)) == (422, True)
     asking = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": "Which <colour>?"})
     assert asking.status_code == 303
     home = page_of(await ann.get("/"))

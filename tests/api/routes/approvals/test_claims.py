@@ -101,7 +101,7 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     taken = await olga.post("/approvals/bulk", data={"pick": f"{approval.approval_id}:1"})
     review = page_of(await olga.get(taken.headers["location"]))
     assert "None of these can be decided together" in review.text
-    assert "You are not asked for this decision." in review.text
+    assert "You are not an approver of this request." in review.text
     await finn.post(f"/api/v1/approvals/{approval.approval_id}/add-approver", json={"person": "olga"})
     assert page_of(await olga.get("/approvals")).has("[name=pick]")
 

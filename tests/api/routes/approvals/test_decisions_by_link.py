@@ -5,7 +5,7 @@ import json
 from sqlalchemy import select, text, update
 
 from backend.database.engine import Database
-from backend.database.tables import Approval, AuditRow, Case, Person, Vote
+from backend.database.tables import Approval, AuditRow, Case, Person, RecordedDecision
 from backend.kit.decision import DecisionKind, DecisionOption
 from tests.support.approvals import answered
 from tests.support.html import page_of, said_in
@@ -59,7 +59,7 @@ async def test_a_link_that_was_used_cannot_answer_again_even_if_the_answer_was_t
         await session.execute(text("UPDATE candidates SET open = true"))
     answer = await press(guest, link)
     assert answer.status_code == 409
-    assert "was used already" in said_in(answer)
+    assert "has already been used" in said_in(answer)
     assert (await verdict(database, approval))[0] == "open"
     assert "was used already" in said_in(await guest.get(link))
 
@@ -70,7 +70,7 @@ async def test_a_no_needs_its_reason_and_does_not_spend_the_link_without(
     _, approval, link = await link_for(database)
     guest = await browser_of("")
     refused = await press(guest, link, "reject:reject", comment=" ")
-    assert (refused.status_code, "Write a reason" in said_in(refused)) == (422, True)
+    assert (refused.status_code, "Enter a reason" in said_in(refused)) == (422, True)
     assert await verdict(database, approval) == ("open", [])
     assert (await press(guest, link, "send_back:send_back", comment="Which model?")).status_code == 303
     assert (await verdict(database, approval))[0] == "sent_back"
@@ -88,7 +88,7 @@ async def test_a_yes_by_link_takes_the_fields_that_its_step_asks_for(
         answer = await press(guest, link, up_to=up_to, note="For <now>")
         assert answer.status_code == 422
         wrong = page_of(answer)
-        assert "Something is missing beside your answer." in wrong.text
+        assert "Fix the fields below to approve." in wrong.text
         assert wrong.one("#f-up_to-error").text
         assert not wrong.one("#reason").carries("aria-invalid")
         assert wrong.one("[name=note]").held == "For <now>"
@@ -96,7 +96,7 @@ async def test_a_yes_by_link_takes_the_fields_that_its_step_asks_for(
     assert (await press(guest, link, up_to="500", note="For now")).status_code == 303
     assert await verdict(database, approval) == ("approved", [("finn", "link")])
     async with database.across_tenants() as session:
-        assert (await session.scalars(select(Vote.extra))).one() == {"up_to": 500, "note": "For now"}
+        assert (await session.scalars(select(RecordedDecision.extra))).one() == {"up_to": 500, "note": "For now"}
     assert "Up to: 500." in said_in(await guest.get(link))
 
 
@@ -104,7 +104,7 @@ async def test_a_no_by_link_needs_none_of_those_fields(database: Database, brows
     _, approval, link = await link_for(database)
     guest = await browser_of("")
     silent = page_of(await press(guest, link, "reject", up_to=""))
-    assert "Write a reason" in silent.text
+    assert "Enter a reason" in silent.text
     assert silent.one("#reason").carries("aria-invalid")
     assert "f-up_to-error" not in silent.source
     assert (await press(guest, link, "reject", comment="Too dear.")).status_code == 303
@@ -119,7 +119,7 @@ async def test_a_yes_by_link_that_needs_a_reason_has_room_for_it(database: Datab
     guest = await browser_of("")
     assert page_of(await guest.get(link)).one('form:has([value="approve:trial"])').has("[name=comment]")
     silent = await press(guest, link, "approve:trial")
-    assert (silent.status_code, "Write a reason" in said_in(silent)) == (422, True)
+    assert (silent.status_code, "Enter a reason" in said_in(silent)) == (422, True)
     assert (await press(guest, link, "approve:trial", comment="Until March.")).status_code == 303
     assert "You released this" in said_in(await guest.get(link))
 

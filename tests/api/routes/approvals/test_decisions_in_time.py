@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
-from backend.database.tables import Approval, OutboxRow, Vote
+from backend.database.tables import Approval, OutboxRow, RecordedDecision
 from backend.kit.approval import DEADLINE, ApprovalState
 from backend.processes import by_key
 from tests.support.approvals import asked_about
@@ -46,7 +46,7 @@ async def test_late_by_a_second_is_refused_by_page_program_and_bulk(
     assert (await fay.get(call)).json()["why_not"] == "deadline_passed"
     async with database.across_tenants() as session:
         row = await session.get_one(Approval, asked.approval_id)
-        votes = await session.scalar(select(func.count()).select_from(Vote))
+        votes = await session.scalar(select(func.count()).select_from(RecordedDecision))
         heard = select(func.count()).where(OutboxRow.case_id == case.id, OutboxRow.kind == "decide")
         assert (row.state, votes, await session.scalar(heard)) == ("open", 0, 0)
 

@@ -36,7 +36,7 @@ async def test_the_buttons_speak_the_words_of_the_process(database: Database, br
         answer = await decide(finn, approval, decision=pressed)
         assert answer.status_code == 422
         silent = page_of(answer)
-        assert "Write a reason" in silent.one(f"#{blamed}-error").text
+        assert "Enter a reason" in silent.one(f"#{blamed}-error").text
         assert silent.has(f'#{blamed}[aria-describedby="{blamed}-error"][autofocus]')
         assert not silent.has(f"#{other}-error")
     assert (await decide(finn, approval, decision="approve:trial", comment="Until March.")).status_code == 303
@@ -109,7 +109,7 @@ async def test_what_cannot_be_approved_says_so_on_every_page_and_over_rest(
 ) -> None:
     case, approval = await asked_about(database, who=("person:ann",))
     ann, root = await browser_of("ann"), await program_of("root")
-    words = "Finance: nobody who may answer is left."
+    words = "Finance: nobody is left who can decide."
     assert words in said_in(await ann.get(page(approval)))
     assert words in said_in(await ann.get(f"/cases/{case.reference}"))
     assert (await root.get(f"/api/v1{page(approval)}")).json()["impossible"] == words

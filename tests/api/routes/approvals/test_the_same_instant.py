@@ -14,7 +14,7 @@ from sqlalchemy import select
 from backend.cases.audit.verify import verify
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
-from backend.database.tables import Approval, Notification, OutboxRow, Vote
+from backend.database.tables import Approval, Notification, OutboxRow, RecordedDecision
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.conditions import eventually
@@ -151,11 +151,15 @@ async def race(browser_of: Visitor, program_of: Visitor, runner: None) -> Race:
     return run
 
 
-async def kept(database: Database, raced: Raced) -> tuple[Approval, list[Vote], list[OutboxRow]]:
+async def kept(database: Database, raced: Raced) -> tuple[Approval, list[RecordedDecision], list[OutboxRow]]:
     """What the database holds: the approval, its votes, and what the workflow hears; the requester heard once."""
     async with database.across_tenants() as session:
         row = await session.get_one(Approval, raced.id)
-        votes = list(await session.scalars(select(Vote).where(Vote.approval_id == raced.id).order_by(Vote.at)))
+        votes = list(
+            await session.scalars(
+                select(RecordedDecision).where(RecordedDecision.approval_id == raced.id).order_by(RecordedDecision.at)
+            )
+        )
         decide = (OutboxRow.case_id == raced.case_id, OutboxRow.kind == "decide")
         heard = list(await session.scalars(select(OutboxRow).where(*decide)))
         mine = (Notification.approval_id == raced.id, Notification.event == "decided")
@@ -209,5 +213,5 @@ async def test_two_must_agree_and_of_three_who_do_the_last_is_told_it_was_closed
             (late,) = set(WHO) - set(counted)
             assert f"Already decided: {NAMES[counted[1]]} approved this." in heard[late].words
             first, second = (heard[channel].words for channel in counted)
-            assert ("open" if counted[0] == "api" else "Your yes is noted") in first
+            assert ("open" if counted[0] == "api" else "Decision recorded, more are needed") in first
             assert closed_with(one, "approved")[counted[1]] in second

@@ -44,7 +44,7 @@ async def test_an_input_in_the_address_field_by_field_or_as_body_says_the_same(p
         await ann.post(EXPLAIN, json={"process": "purchase_approval", "input": form}),
     ]
     rules = [[step["rule"] for step in answer.json()["steps"]] for answer in answers]
-    assert rules == [["Mona Lind must answer.", "Fay Nowak or Finn Aalto must answer."]] * 3
+    assert rules == [["Mona Lind must approve.", "Fay Nowak or Finn Aalto must approve."]] * 3
 
 
 async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of: Visitor) -> None:
@@ -52,8 +52,8 @@ async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of
     steps = (await finn.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase("10000.00")})).json()
     manager, finance = steps["steps"]
     assert manager["found_as"] == "the manager of Finn Aalto"
-    assert finance["left_out"] == [{"name": "Finn Aalto", "why": "asks for it, and nobody decides what they asked for"}]
-    assert (finance["rule"], finance["needed"]) == ("Fay Nowak must answer.", 1)
+    assert finance["left_out"] == [{"name": "Finn Aalto", "why": "is the requester"}]
+    assert (finance["rule"], finance["needed"]) == ("Fay Nowak must approve.", 1)
     moments = [manager["reminders"][0], manager["escalations"][0]["at"], manager["expires_at"]]
     assert moments == sorted(moments)
     assert manager["escalations"][0]["who"] == "Mona Lind"
@@ -63,7 +63,7 @@ async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of
 async def test_a_policy_that_cannot_come_to_a_yes_says_so_before_it_starts(program_of: Visitor) -> None:
     root = await program_of("root")
     found = await root.post(EXPLAIN, json={"process": "purchase_approval", "input": purchase()})
-    assert found.json()["steps"][0]["impossible"] == "Manager: nobody who may answer is left."
+    assert found.json()["steps"][0]["impossible"] == "Manager: nobody is left who can decide."
 
 
 async def test_only_who_operates_the_process_asks_for_somebody_else(program_of: Visitor) -> None:
@@ -92,7 +92,7 @@ async def test_the_start_form_follows_what_is_typed_while_texts_are_missing(brow
     typed = {"items.0.quantity": "3", "items.0.unit_price": "4,000.00", "title": "", "csrf_token": "x"}
     panel = await ann.post("/processes/purchase_approval/explain", data=typed)
     assert panel.status_code == 200
-    assert "Fay Nowak and Finn Aalto must agree." in said_in(panel)
+    assert "Fay Nowak and Finn Aalto must approve." in said_in(panel)
     assert panel.text.lstrip().startswith("<section"), "a part, not a page"
     nothing = await ann.post("/processes/purchase_approval/explain", data={"title": "Desks"})
     assert "as soon as enough is filled in" in said_in(nothing)
@@ -107,8 +107,8 @@ async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -
     priced = await ann.get(
         PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "items.0.unit_price": "500"}
     )
-    assert "1. Manager: Mona Lind must answer." in said_in(priced)
-    assert "2. Finance: Fay Nowak or Finn Aalto must answer." in said_in(priced)
+    assert "1. Manager: Mona Lind must approve." in said_in(priced)
+    assert "2. Finance: Fay Nowak or Finn Aalto must approve." in said_in(priced)
 
 
 async def test_explaining_starts_nothing_and_tells_nobody(program_of: Visitor, database: Database) -> None:

@@ -80,7 +80,7 @@ async def test_where_nobody_is_left_the_case_needs_attention(database: Database)
     assert await change(database, "eve", active=False) == 1
     async with database.transaction("default") as session:
         attention = (await session.get_one(Case, case.id)).attention
-    assert attention == "Finance: nobody who may answer is left."
+    assert attention == "Finance: nobody is left who can decide."
     assert await seats(database, approval.approval_id) == {"person:eve": "decide"}
 
 

@@ -16,7 +16,7 @@ from backend.cases.approvals.decide.timers import TimerFired, escalate
 from backend.cases.core.errors import AnsweredBefore, FourEyes, NotACandidate, NotFound
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.database.engine import Database
-from backend.database.tables import Approval, JournalEntry, Substitution, Vote
+from backend.database.tables import Approval, JournalEntry, RecordedDecision, Substitution
 from backend.kit.approval import DecisionKind
 from backend.processes import by_key
 from tests.support.approvals import answered, asked_about
@@ -41,12 +41,12 @@ async def test_a_substitute_decides_and_the_record_says_for_whom(database: Datab
     await stands_in(database, "mona", "olga")
     await answered(database, approval, "olga", DecisionKind.APPROVE)
     async with database.transaction("default") as session:
-        vote = await session.get_one(Vote, (approval.approval_id, "olga"))
+        vote = await session.get_one(RecordedDecision, (approval.approval_id, "olga"))
         told = await session.scalar(
             select(JournalEntry.sentence).where(JournalEntry.case_id == case.id, JournalEntry.kind == "approved")
         )
     assert vote.acting_for == "mona"
-    assert told == "approved version 1 as finance, for Mona Lind."
+    assert told == "approved version 1 (Finance) for Mona Lind."
 
 
 async def test_a_seat_has_one_answer_whoever_gives_it(database: Database) -> None:
@@ -80,7 +80,7 @@ async def test_who_answered_for_another_is_not_counted_on_again_when_they_are_as
         await answered(database, approval, "olga", DecisionKind.APPROVE, version=2)
     async with database.transaction("default") as session:
         impossible = (await session.get_one(Approval, approval.approval_id)).impossible
-    assert impossible == "Finance: nobody who may answer is left."
+    assert impossible == "Finance: nobody is left who can decide."
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from backend.cases.audit.verify import verify
 from backend.cases.core.errors import AlreadyDecided, CaseError, FourEyes, StaleVersion
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
-from backend.database.tables import Approval, AuditRow, Case, CaseVersion, OutboxRow, Vote
+from backend.database.tables import Approval, AuditRow, Case, CaseVersion, OutboxRow, RecordedDecision
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.kit.approval import ApprovalState, DecisionKind
 from backend.processes import by_key
@@ -52,7 +52,7 @@ async def test_two_approvers_a_deadline_and_a_recall_at_the_same_instant(databas
         answers = [what for what in ("approved", "rejected") if not isinstance(ended[what], BaseException)]
         async with database.across_tenants() as session:
             row = await session.get_one(Approval, approval.approval_id)
-            votes = await session.scalar(select(func.count()).where(Vote.approval_id == row.id))
+            votes = await session.scalar(select(func.count()).where(RecordedDecision.approval_id == row.id))
             told = await session.scalar(
                 select(func.count()).where(OutboxRow.case_id == case.id, OutboxRow.kind == "decide")
             )

@@ -12,7 +12,6 @@ from backend.cases.approvals.decide.correct import correct
 from backend.cases.approvals.decide.override import override
 from backend.cases.approvals.decide.retract import retract
 from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
-from backend.cases.approvals.decide.votes import Channel
 from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
 from backend.cases.core.errors import (
     AlreadyDecided,
@@ -28,27 +27,33 @@ from backend.cases.core.errors import (
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.cases.outbox.relay import Relay
 from backend.database.engine import Database
-from backend.database.tables import Approval, Case, CaseVersion, Delivery, JournalEntry, OutboxRow, Vote
+from backend.database.tables import Approval, Case, CaseVersion, Delivery, JournalEntry, OutboxRow, RecordedDecision
 from backend.kit.approval import ApprovalState, DecisionKind
 from backend.kit.progress import Milestone, Progress
 from backend.processes import by_key
-from tests.support.approvals import STEP, answered, asked_about
+from tests.support.approvals import STEP, act_on, answered, asked_about, decision
 from tests.support.cast import person
 
 WINDOW = timedelta(minutes=1)
 
 
-async def stands(database: Database, approval_id: UUID) -> tuple[Approval, list[Vote], list[str]]:
+async def stands(database: Database, approval_id: UUID) -> tuple[Approval, list[RecordedDecision], list[str]]:
     """The approval, its votes, and what the workflow will hear, of whatever is about deciding."""
     async with database.transaction("default") as session:
         approval = await session.get_one(Approval, approval_id)
-        votes = list(await session.scalars(select(Vote).where(Vote.approval_id == approval_id).order_by(Vote.at)))
+        votes = list(
+            await session.scalars(
+                select(RecordedDecision)
+                .where(RecordedDecision.approval_id == approval_id)
+                .order_by(RecordedDecision.at)
+            )
+        )
         rows = select(OutboxRow.kind).where(OutboxRow.case_id == approval.case_id, OutboxRow.kind != "start")
         return approval, votes, list(await session.scalars(rows.order_by(OutboxRow.id)))
 
 
 async def take_back(database: Database, approval_id: UUID, who: str) -> None:
-    await retract(database, by_key(), approval_id, by=await person(database, who))
+    await act_on(database, approval_id, await person(database, who), retract)
 
 
 async def test_an_answer_is_taken_back_while_nothing_ran_and_given_again(database: Database) -> None:
@@ -135,7 +140,7 @@ async def overridden(
     reason: str = "Urgent.",
 ) -> None:
     by = await person(database, who)
-    await override(database, by_key(), approval_id, choice, 1, reason, by=by, channel=Channel.API)
+    await act_on(database, approval_id, by, override, decision(choice, 1, reason))
 
 
 async def test_an_override_is_marked_for_ever_and_cannot_be_taken_back(database: Database) -> None:
@@ -184,7 +189,7 @@ async def corrected(database: Database, approval_id: UUID, version: int = 1, **c
     async with database.transaction("default") as session:
         case = await session.get_one(Case, (await session.get_one(Approval, approval_id)).case_id)
     form = by_key()["purchase_approval"].input.model_validate({**case.input, **changes})
-    await correct(database, by_key(), approval_id, form, version, by=await person(database, "finn"))
+    await act_on(database, approval_id, await person(database, "finn"), correct, form, version)
 
 
 CORRECTABLE: Mapping[str, Any] = {"correctable": ("cost_centre",)}

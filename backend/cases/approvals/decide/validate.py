@@ -1,0 +1,51 @@
+"""Validate a decision: the same checks for page, personal link, REST, bulk and override."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from backend.cases.approvals.core.locked_approval import LockedApproval
+from backend.cases.approvals.decide.decision import Decision
+from backend.cases.core.differences import differences
+from backend.cases.core.errors import CommentNeeded, ExtraWrong, NotOffered, StaleVersion
+from backend.database.tables import CaseVersion
+from backend.kit.approval import DecisionKind
+from backend.kit.i18n import N_
+
+
+async def validated(locked: LockedApproval, decision: Decision) -> Decision:
+    """The decision as it is recorded, with its option and extra fields.
+
+    StaleVersion, NotOffered, CommentNeeded or ExtraWrong otherwise.
+    """
+    await refuse_if_stale(locked, decision.version)
+    option = locked.policy.option(decision.kind, decision.option)
+    if option is None:
+        raise NotOffered
+    comment = decision.comment.strip()
+    if option.comment and not comment:
+        raise CommentNeeded(N_("Enter a reason; the requester will see it."))
+    return replace(decision, comment=comment, option=option.key, extra=await _extra(locked, decision))
+
+
+async def _extra(locked: LockedApproval, decision: Decision) -> Mapping[str, Any] | None:
+    """The fields that come with an approval of this step; an override needs none. ExtraWrong with every error."""
+    model = locked.process.decision_fields.get(locked.approval.step)
+    if model is None or decision.overrides or decision.kind is not DecisionKind.APPROVE:
+        return None
+    try:
+        return model.model_validate(decision.extra).model_dump(mode="json")
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise ExtraWrong({".".join(map(str, one["loc"])): one["msg"] for one in found}) from error
+
+
+async def refuse_if_stale(locked: LockedApproval, version: int) -> None:
+    """StaleVersion with the differences, unless this version of the form was on the screen."""
+    case = locked.case
+    if version == case.version:
+        return
+    shown = await locked.session.get(CaseVersion, (case.id, version))
+    raise StaleVersion(case.version, differences(locked.process.input, shown.input if shown else {}, case.input))
