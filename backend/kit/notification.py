@@ -1,11 +1,15 @@
-"""What people are told about, each with the words it begins with."""
+"""The events that people are notified of, each with its headline."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+
+from backend.kit.decision import ApprovalState
+from backend.kit.i18n import N_
 
 
 class NotificationEvent(StrEnum):
-    """Something that happened to a case and that somebody should hear of."""
+    """An event of a case that somebody is notified of."""
 
     REQUESTED = "requested"
     REMINDED = "reminded"
@@ -26,7 +30,7 @@ class NotificationEvent(StrEnum):
     DIGEST = "digest"
 
 
-# These ask somebody to answer an approval: once it is closed there is nothing left to tell.
+# These ask somebody to decide: once the approval is closed, there is nothing left to send.
 REQUEST_EVENTS = frozenset(
     {
         NotificationEvent.REQUESTED,
@@ -37,7 +41,7 @@ REQUEST_EVENTS = frozenset(
     }
 )
 
-# These lead to the case; the others to the approval, if they are about one.
+# These link to the case; the others to the approval, if they are about one.
 CASE_EVENTS = frozenset(
     {
         NotificationEvent.DECIDED,
@@ -50,52 +54,63 @@ CASE_EVENTS = frozenset(
     }
 )
 
-_WORDS = {
-    NotificationEvent.REQUESTED: "{title} waits for you",
-    NotificationEvent.REMINDED: "Reminder: {title} waits for you",
-    NotificationEvent.LAST_REMINDER: "Last reminder: {title} waits for you",
-    NotificationEvent.ESCALATED: "Nobody answered yet, so more people are asked: {title}",
-    NotificationEvent.DECIDED: "{title} was {verdict}{by_whom}",
-    NotificationEvent.SENT_BACK: "{title} was sent back to you",
-    NotificationEvent.QUESTION: "{by} asks about {title}",
-    NotificationEvent.ANSWERED: "{by} answered about {title}",
-    NotificationEvent.RECALLED: "{title} was recalled",
-    NotificationEvent.HANDED_OVER: "{by} handed {title} over to you",
-    NotificationEvent.TAKEN_OVER: "{by} works on {title} now, in your place",
-    NotificationEvent.UNDONE: "{by} took an answer back: {title}",
-    NotificationEvent.OVERRIDDEN: "{title} was {verdict} by {by}, instead of those who were asked",
-    NotificationEvent.ENDED: "{title} is over",
-    NotificationEvent.ATTENTION: "{title} needs attention",
-    NotificationEvent.COMING: "{title} comes near",
-    NotificationEvent.DIGEST: "Your digest",
+_HEADLINES = {
+    NotificationEvent.REQUESTED: N_("{title} needs your approval"),
+    NotificationEvent.REMINDED: N_("Reminder: {title} needs your approval"),
+    NotificationEvent.LAST_REMINDER: N_("Last reminder: {title} needs your approval"),
+    NotificationEvent.ESCALATED: N_("Escalated: {title} has not been decided yet"),
+    NotificationEvent.SENT_BACK: N_("{title} needs changes"),
+    NotificationEvent.QUESTION: N_("{name} asked a question about {title}"),
+    NotificationEvent.ANSWERED: N_("{name} answered a question about {title}"),
+    NotificationEvent.RECALLED: N_("{title} was withdrawn"),
+    NotificationEvent.HANDED_OVER: N_("{name} reassigned {title} to you"),
+    NotificationEvent.TAKEN_OVER: N_("{name} is handling {title} now instead of you"),
+    NotificationEvent.UNDONE: N_("{name} undid a decision on {title}"),
+    NotificationEvent.ENDED: N_("{title} has ended"),
+    NotificationEvent.ATTENTION: N_("{title} needs attention"),
+    NotificationEvent.COMING: N_("{title} is coming up"),
+    NotificationEvent.DIGEST: N_("Your digest"),
 }
-VERDICTS = {
-    "approved": "approved",
-    "rejected": "rejected",
-    "sent_back": "sent back",
-    "expired": "not answered in time",
-    "withdrawn": "recalled",
-    "not_needed": "closed without an answer",
+_DECIDED: Mapping[str, str] = {
+    ApprovalState.APPROVED: N_("{title} was approved"),
+    ApprovalState.REJECTED: N_("{title} was rejected"),
+    ApprovalState.SENT_BACK: N_("Changes were requested for {title}"),
+    ApprovalState.EXPIRED: N_("{title} was not decided in time"),
+    ApprovalState.WITHDRAWN: N_("{title} was withdrawn"),
+    ApprovalState.NOT_NEEDED: N_("{title} no longer needs a decision"),
+}
+_DECIDED_BY: Mapping[str, str] = {
+    ApprovalState.APPROVED: N_("{title} was approved by {name}"),
+    ApprovalState.REJECTED: N_("{title} was rejected by {name}"),
+    ApprovalState.SENT_BACK: N_("{name} requested changes to {title}"),
+}
+_OVERRIDDEN: Mapping[str, str] = {
+    ApprovalState.APPROVED: N_("{name} overrode the decision: {title} was approved"),
+    ApprovalState.REJECTED: N_("{name} overrode the decision: {title} was rejected"),
 }
 
 
-# Line breaks of every kind, control characters, and marks that turn the direction of the text around.
+# Line breaks of every kind, control characters, and marks that change the direction of text.
 _UNRULY = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+")
 LONGEST = 160
 
 
 def one_line(words: str) -> str:
-    """What somebody typed as one short line that cannot pretend to be more than one."""
+    """User input as one short line that cannot pretend to be more than one."""
     line = _UNRULY.sub(" ", words).strip()
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def headline(event: NotificationEvent, *, title: str, verdict: str = "", by: str = "") -> str:
-    """One sentence that stands in a list and as the subject of a mail."""
-    words = _WORDS[event].format(
-        title=one_line(title),
-        verdict=VERDICTS.get(verdict, "decided"),
-        by=one_line(by) or "Somebody",
-        by_whom=f" by {one_line(by)}" if by else "",
-    )
-    return words[:1].upper() + words[1:]
+    """One sentence for lists and for the subject of an email."""
+    sentence = _sentence(event, verdict, by).format(title=one_line(title), name=one_line(by) or N_("Somebody"))
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _sentence(event: NotificationEvent, verdict: str, by: str) -> str:
+    if event is NotificationEvent.OVERRIDDEN:
+        return _OVERRIDDEN.get(verdict, N_("{name} overrode the decision on {title}"))
+    if event is NotificationEvent.DECIDED:
+        unnamed = _DECIDED.get(verdict, N_("{title} was decided"))
+        return _DECIDED_BY.get(verdict, unnamed) if by else unnamed
+    return _HEADLINES[event]

@@ -30,7 +30,7 @@ def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
     open_until(mona, f"/cases/{reference}", mona.locator(".cs-mails .cs-status-ok"))
     link.click()
     letter = mona.get_by_label("Text of the mail")
-    expect(letter).to_contain_text(f"{title} waits for you")
+    expect(letter).to_contain_text(f"{title} needs your approval")
     return reference, re.findall(r"https?://\S+", letter.inner_text())
 
 

@@ -30,7 +30,7 @@ async def test_a_mail_arrives_in_text_and_html_and_the_ledger_says_so(database: 
     assert {row.state for row in rows} == {"sent"}
     assert sorted(inbox.recipients) == [FAY, FINN]
     mail = inbox.of(FINN)[0]
-    assert mail["Subject"] == f"{case.title} waits for you"
+    assert mail["Subject"] == f"{case.title} needs your approval"
     assert mail["To"] == "Finn Aalto <finn@example.com>"
     link = f"{BASE}/approvals/{approval.approval_id}"
     html, plain = page_of(body(mail, "html")), body(mail)

@@ -200,4 +200,4 @@ async def test_without_a_mail_server_the_mailbox_in_the_database_keeps_the_mail(
     async with database.across_tenants() as session:
         kept = await session.get_one(MailboxEmail, row.id)
     assert (kept.address, row.state) == (FINN, "sent")
-    assert "waits for you" in kept.text
+    assert "needs your approval" in kept.text

@@ -36,7 +36,7 @@ async def test_each_person_is_told_once_a_key_in_the_app_and_by_mail(database: D
     assert [(row.person_id, row.key) for row in seen] == [
         ("fay", "k"), ("finn", "k"), ("mona", "k"), ("mona", "another"),
     ]  # fmt: skip
-    assert seen[0].headline == "Standing desks for the dispatch office waits for you"
+    assert seen[0].headline == "Standing desks for the dispatch office needs your approval"
     assert [row.person_id for row in await deliveries(database)] == ["fay", "finn", "mona", "mona"]
 
 

@@ -43,7 +43,7 @@ async def test_everybody_who_can_answer_hears_of_a_request_and_its_reminder_once
     _, approval = await asked_finance(database)
     assert set(await heard(database, "requested")) == {"finn", "fay"}
     assert [await remind(database, timer(approval)) for _ in range(2)] == [True, False]
-    assert await heard(database, "reminded") == dict.fromkeys(("finn", "fay"), f"Reminder: {TITLE} waits for you")
+    assert await heard(database, "reminded") == dict.fromkeys(("finn", "fay"), f"Reminder: {TITLE} needs your approval")
 
 
 async def test_whoever_worked_on_it_hears_who_took_it_over_unless_they_had_released_it(database: Database) -> None:
@@ -78,7 +78,7 @@ async def test_an_escalation_reaches_the_new_people_and_those_who_were_asked_bef
     [
         (DecisionKind.APPROVE, "decided", "was approved by Finn Aalto | because"),
         (DecisionKind.REJECT, "decided", "was rejected by Finn Aalto | because"),
-        (DecisionKind.SEND_BACK, "sent_back", "was sent back to you | because"),
+        (DecisionKind.SEND_BACK, "sent_back", "needs changes | because"),
     ],
 )
 async def test_the_requester_hears_the_verdict_and_why(
@@ -94,7 +94,7 @@ async def test_a_deadline_tells_the_requester_that_nobody_answered(database: Dat
     expiry = DeadlineReached(tenant="default", approval_id=approval.approval_id, verdict=ApprovalState.EXPIRED)
     for _ in range(2):
         await close_approval(database, expiry)
-    assert await heard(database, "decided") == {"ann": f"{TITLE} was not answered in time"}
+    assert await heard(database, "decided") == {"ann": f"{TITLE} was not decided in time"}
 
 
 async def test_a_recall_tells_those_who_were_asked_and_not_who_recalled(database: Database) -> None:
@@ -104,7 +104,7 @@ async def test_a_recall_tells_those_who_were_asked_and_not_who_recalled(database
             database, by_key(), case.reference, "Found some in the cellar.", by=await person(database, "ann")
         )
     assert await heard(database, "recalled") == dict.fromkeys(
-        ("finn", "fay"), f"{TITLE} was recalled | Found some in the cellar."
+        ("finn", "fay"), f"{TITLE} was withdrawn | Found some in the cellar."
     )
     assert await heard(database, "decided") == {}
 
@@ -118,7 +118,7 @@ async def test_the_requester_hears_the_end_and_administrators_what_needs_them(da
     end = CaseEnd(outcome="order_failed", sentence="The order failed.")
     await WorkflowWrites(database).report(news.model_copy(update={"end": end}))
     assert await heard(database, "attention") == {"root": f"{TITLE} needs attention | {words}"}
-    assert await heard(database, "ended") == {"ann": f"{TITLE} is over | The order failed."}
+    assert await heard(database, "ended") == {"ann": f"{TITLE} has ended | The order failed."}
 
 
 async def test_when_nobody_can_answer_the_administrators_hear_of_it(database: Database) -> None:
@@ -141,6 +141,6 @@ async def test_what_asked_for_an_answer_counts_as_read_once_somebody_answered(da
 
 async def test_a_title_with_line_breaks_and_marks_that_turn_the_text_around_stays_one_line(database: Database) -> None:
     case, _ = await asked_finance(database, title="Desks\r\nBcc: eve@example.com\u2028\u202egnp")
-    assert (await heard(database, "requested"))["finn"] == "Desks Bcc: eve@example.com gnp waits for you"
+    assert (await heard(database, "requested"))["finn"] == "Desks Bcc: eve@example.com gnp needs your approval"
     async with database.across_tenants() as session:
         assert "\r\n" in (await session.get_one(Case, case.id)).title

@@ -112,7 +112,7 @@ async def test_nobody_but_its_person_reads_the_link_in_the_mailbox(
     finn, root = await browser_of("finn"), await browser_of("root")
     assert link in source_of(await finn.get(f"/deliveries/{delivery}"))
     shown = page_of(await root.get(f"/deliveries/{delivery}"))
-    assert "waits for you" in shown.text
+    assert "needs your approval" in shown.text
     assert link not in shown.source
 
 

@@ -108,7 +108,7 @@ async def test_a_kept_mail_is_read_by_its_addressee_and_administrators_alone(
         one = await session.scalar(select(Delivery.id))
     for name, status in {"finn": 200, "root": 200, "fay": 404, "ann": 404}.items():
         answer = await (await browser_of(name)).get(f"/deliveries/{one}")
-        assert (answer.status_code, "waits for you" in said_in(answer)) == (status, status == 200)
+        assert (answer.status_code, "needs your approval" in said_in(answer)) == (status, status == 200)
 
 
 @pytest.mark.parametrize("path", ["/deliveries", "/deliveries?state=failed", "/deliveries?to=%27;--&case=%25"])

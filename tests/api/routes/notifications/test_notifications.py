@@ -65,7 +65,7 @@ async def test_the_next_one_is_the_newest_unread_and_a_closed_one_shows_how_it_e
     await answered(database, second, "finn", DecisionKind.REJECT)
     assert await unread(fay) == 1
     page = page_of(await fay.get("/notifications"))
-    assert "The first waits for you" in page.text
+    assert "The first needs your approval" in page.text
     assert "The second" not in page.source
     assert "Rejected" in said_in(await fay.get("/notifications?show=all"))
 

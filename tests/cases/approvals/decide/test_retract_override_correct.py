@@ -168,7 +168,7 @@ async def test_an_override_sends_each_one_letter_that_says_it_all(database: Data
     async with database.transaction("default") as session:
         sent = select(Delivery.person_id, Delivery.headline, Delivery.note).where(Delivery.event != "requested")
         letters = sorted(map(tuple, await session.execute(sent)))
-    headline = f"{case.title} was rejected by Ruth Root, instead of those who were asked"
+    headline = f"Ruth Root overrode the decision: {case.title} was rejected"
     assert letters == [(who, headline, "Nobody was there.") for who in ("ann", "fay", "finn")]
 
 
