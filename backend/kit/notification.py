@@ -64,7 +64,7 @@ _HEADLINES = {
     NotificationEvent.ANSWERED: N_("{name} answered a question about {title}"),
     NotificationEvent.RECALLED: N_("{title} was withdrawn"),
     NotificationEvent.HANDED_OVER: N_("{name} reassigned {title} to you"),
-    NotificationEvent.TAKEN_OVER: N_("{name} is handling {title} now instead of you"),
+    NotificationEvent.TAKEN_OVER: N_("{name} took over {title} from you"),
     NotificationEvent.UNDONE: N_("{name} undid a decision on {title}"),
     NotificationEvent.ENDED: N_("{title} has ended"),
     NotificationEvent.ATTENTION: N_("{title} needs attention"),

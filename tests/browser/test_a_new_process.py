@@ -41,7 +41,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout") / "countersign"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     said = run(copy, "python", "-m", "backend", "new-process", "travel_request", "--activity", "book_ticket")
-    assert "It works as it stands" in said
+    assert "shows the new process" in said
     return copy
 
 
@@ -63,7 +63,7 @@ def test_people_start_it_decide_it_and_see_how_it_ended(sign_in: SignIn) -> None
     ann.get_by_role("link", name="Travel request").click()
     ann.get_by_label("Title").fill("Tickets to Graz")
     ann.get_by_label("Amount").fill("48")
-    ann.get_by_label("Why").fill("The trade fair is there.")
+    ann.get_by_label("Reason").fill("The trade fair is there.")
     ann.get_by_role("button", name="Submit for approval").click()
     ann.wait_for_url(re.compile(r"/cases/TRA-\d+"))
     expect(ann.get_by_role("heading", level=1)).to_contain_text(

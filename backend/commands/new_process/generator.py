@@ -95,6 +95,7 @@ def write(made: NewProcess, root: Path = ROOT) -> list[Path]:
     for path, content in contents.items():
         (root / path).write_text(content)
     _tidy(written)
+    _update_messages(root)
     return written
 
 
@@ -194,3 +195,9 @@ def _tidy(written: list[Path]) -> None:
     """Sort imports and wrap lines with the formatter of the project."""
     for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
         subprocess.run([sys.executable, "-m", "ruff", *command, *map(str, written)], check=True)  # noqa: S603
+
+
+def _update_messages(root: Path) -> None:
+    """Add the new texts to the message catalogues, so that the checks stay green."""
+    if (root / "backend/locales").is_dir():
+        subprocess.run([sys.executable, "-m", "backend.commands.messages"], cwd=root, check=True, capture_output=True)

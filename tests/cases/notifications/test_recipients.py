@@ -54,7 +54,7 @@ async def test_whoever_worked_on_it_hears_who_took_it_over_unless_they_had_relea
     assert await heard(database, "taken_over") == {}
     for _ in range(2):
         await act_on(database, approval.approval_id, fay, claim)
-    assert await heard(database, "taken_over") == {"finn": f"Fay Nowak works on {TITLE} now, in your place"}
+    assert await heard(database, "taken_over") == {"finn": f"Fay Nowak took over {TITLE} from you"}
     await act_on(database, approval.approval_id, fay, release)
     await act_on(database, approval.approval_id, finn, claim)
     assert set(await heard(database, "taken_over")) == {"finn"}
