@@ -28,9 +28,9 @@ from backend.api.routes.notifications import routers as notifications
 from backend.api.routes.people import routers as people
 from backend.api.routes.processes import routers as processes
 from backend.api.routes.session import routers as session
+from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
-from backend.cases.lifecycle.lookups import Lookups
 from backend.cases.people.accounts import Authenticator
 from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import PATIENCE_SECONDS, Database

@@ -19,8 +19,6 @@ from backend.api.routes.approvals.action_schemas import (
 from backend.api.routes.approvals.rest import detail
 from backend.api.routes.approvals.schemas import ApprovalDetail
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.json_bodies import invalid
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
@@ -35,6 +33,8 @@ from backend.cases.approvals.decide.override import override
 from backend.cases.approvals.decide.retract import retract
 from backend.cases.approvals.detail.view import approval_view, view_of
 from backend.cases.core.actor import Actor
+from backend.cases.core.form_context import form_context
+from backend.kit.form_validation import validate
 
 router = APIRouter(prefix="/approvals", tags=["approvals"], dependencies=[BEARER], responses=PROBLEMS)
 

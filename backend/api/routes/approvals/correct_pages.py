@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
-from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
@@ -22,6 +21,7 @@ from backend.cases.approvals.detail.available_actions import ApprovalAction
 from backend.cases.approvals.detail.view import ApprovalView, approval_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
+from backend.cases.core.form_context import form_context
 from backend.kit.fields import FormContext
 from backend.kit.i18n import N_
 

@@ -1,14 +1,12 @@
 """A posted decision: the button that was pressed, the comment, and the fields that come with an approval."""
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import decode
+from backend.api.routes.core.forms.decoder import typed_data
 from backend.api.routes.core.forms.rows import flat
 from backend.api.routes.core.forms.view import FormView, form_view
 from backend.cases.approvals.core.locked_approval import LockedApproval
@@ -16,12 +14,11 @@ from backend.cases.approvals.decide.decide import DecisionResult, decide
 from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, ExtraWrong, NotFound
+from backend.cases.core.form_context import form_context
 from backend.kit.approval import DecisionKind
-from backend.kit.fields import FormContext
 from backend.kit.i18n import N_
 
 OWN = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore"})
-NO_LOOKUPS = FormContext(today=date.min, choices={})
 FIXABLE = (CommentNeeded, CommentTooLong, ExtraWrong)  # shown where it was typed
 
 
@@ -44,15 +41,10 @@ async def decide_from(
         channel=channel,
         comment=form.get("comment", ""),
         option=option or form.get("option", ""),
-        extra=_typed_extra(form, model) if model else {},
+        extra=typed_data(model, flat(_extra_values(form))) if model else {},
         link=link,
     )
     return await decide(locked, decision)
-
-
-def _typed_extra(form: Mapping[str, str], model: type[BaseModel]) -> dict[str, object]:
-    """What was typed, as JSON has it; whether it is valid says the decision."""
-    return decode(model, flat(_extra_values(form)), NO_LOOKUPS).data
 
 
 async def extra_fields(
@@ -66,7 +58,7 @@ async def extra_fields(
     if model is None:
         return None
     values, context = _extra_values(form), await form_context(session, person, model)
-    errors = decode(model, flat(values), context).errors if isinstance(refused, ExtraWrong) else {}
+    errors = refused.errors if isinstance(refused, ExtraWrong) else {}
     return form_view(model, values, errors, context.choices)
 
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
-from backend.api.routes.core.forms.context import form_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.rows import flat, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
@@ -18,8 +17,9 @@ from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.access import case_of
 from backend.cases.core.actor import Actor
+from backend.cases.core.form_context import form_context
+from backend.cases.core.lookups import read_lookups
 from backend.cases.lifecycle.case_actions import action_of, offer_to, take_action
-from backend.cases.lifecycle.lookups import read_lookups
 from backend.database.tables import Case
 from backend.kit.action import CaseAction, OfferedAction
 from backend.kit.form_check import ACTION_CONTROLS

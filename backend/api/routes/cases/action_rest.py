@@ -9,13 +9,13 @@ from fastapi.responses import JSONResponse
 from backend.api.routes.cases.rest import case_out
 from backend.api.routes.cases.schemas import ActionOut, CaseOut
 from backend.api.routes.core.dependencies import AllProcesses, Db, State
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.json_bodies import invalid, json_object, not_an_object
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.core.access import case_of
+from backend.cases.core.form_context import form_context
 from backend.cases.lifecycle.case_actions import action_of, offers_to, take_action
+from backend.kit.form_validation import validate
 from backend.kit.progress import Progress
 
 router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)

@@ -17,18 +17,18 @@ from backend.api.routes.cases.schemas import (
     RecallIn,
 )
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, State
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.json_bodies import invalid
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.core.access import case_of
 from backend.cases.core.comments import comment, comments_of
+from backend.cases.core.form_context import form_context
 from backend.cases.core.journal import journal_of
 from backend.cases.lifecycle.amend import amend
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.database.tables import Case, Comment
+from backend.kit.form_validation import validate
 from backend.kit.money import Money
 
 router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)

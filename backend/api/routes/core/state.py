@@ -10,9 +10,9 @@ from temporalio.client import Client
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.paths import Paths
 from backend.cases.core.access import Processes
+from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
-from backend.cases.lifecycle.lookups import Lookups
 from backend.cases.people.accounts import Authenticator
 from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import Database

@@ -17,7 +17,7 @@ from backend.cases.approvals.request.explain import Explanation, explain, reques
 from backend.cases.core.access import may_operate, may_view, require_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
-from backend.cases.lifecycle.lookups import read_lookups
+from backend.cases.core.lookups import read_lookups
 from backend.kit.form_check import EXPLAIN_CONTROLS
 from backend.kit.forms import describe
 from backend.kit.process import Process

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.forms.context import form_context
-from backend.api.routes.core.forms.decoder import decode, validate
+from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.json_bodies import invalid, not_an_object
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
@@ -18,7 +17,9 @@ from backend.cases.approvals.request.explain import ExplainedStep, Explanation, 
 from backend.cases.core.access import require_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
+from backend.cases.core.form_context import form_context
 from backend.kit.form_check import EXPLAIN_REST_CONTROLS
+from backend.kit.form_validation import validate
 from backend.kit.process import Process
 from backend.settings import process_plan
 

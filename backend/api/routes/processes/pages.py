@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
-from backend.api.routes.core.forms.context import shared_context
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import flat, rearranged
@@ -26,9 +25,10 @@ from backend.cases.core.access import case_of, may_start, require_start
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import NotSentBack
 from backend.cases.core.files import files_by_id
+from backend.cases.core.form_context import shared_context
+from backend.cases.core.lookups import read_lookups
 from backend.cases.lifecycle.amend import amend, sent_back
 from backend.cases.lifecycle.drafts import discard_draft, draft_of, keep_draft
-from backend.cases.lifecycle.lookups import read_lookups
 from backend.cases.lifecycle.submission import Source, Submission
 from backend.database.tables import Case
 from backend.kit.form_check import START_CONTROLS
@@ -174,7 +174,7 @@ async def read_sheet(
 
 async def check(sheet: Sheet, person: Actor, state: WebState) -> Decoded:
     """Validate; the sheet keeps what was typed and all errors."""
-    context = await shared_context(state, person, sheet.process.input)
+    context = await shared_context(state.lookups, person, sheet.process.input)
     pairs = [(name, value) for name, values in sheet.values.items() for value in values]
     decoded = decode(sheet.process.input, pairs, context)
     sheet.values = decoded.values

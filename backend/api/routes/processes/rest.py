@@ -9,8 +9,6 @@ from pydantic import BaseModel
 
 from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.errors import problem
-from backend.api.routes.core.forms.context import shared_context
-from backend.api.routes.core.forms.decoder import validate
 from backend.api.routes.core.json_bodies import invalid, json_object, not_an_object
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.problems import PROBLEMS
@@ -20,8 +18,10 @@ from backend.api.routes.processes.schemas import AcceptedOut, ProcessDetail, Pro
 from backend.cases.core.access import may_start, require_start
 from backend.cases.core.actor import Actor
 from backend.cases.core.files import free_files
+from backend.cases.core.form_context import shared_context
 from backend.cases.lifecycle.submission import Source, Submission, accepted_at
 from backend.database.tables import Case
+from backend.kit.form_validation import validate
 from backend.kit.forms import files_in
 from backend.kit.process import Process
 
@@ -95,7 +95,7 @@ async def _checked(
     state: WebState, process: Process, data: dict[str, Any], key: str, person: Actor
 ) -> tuple[BaseModel | None, dict[str, str]]:
     """The form, or its errors. What was accepted with this key is not judged anew: time passes before a retry."""
-    context = await shared_context(state, person, process.input)
+    context = await shared_context(state.lookups, person, process.input)
     form, errors = validate(process.input, data, context)
     files = files_in(form) if form is not None else {}
     if form is None or files:

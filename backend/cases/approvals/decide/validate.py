@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import Decision
 from backend.cases.core.differences import differences
 from backend.cases.core.errors import CommentNeeded, ExtraWrong, NotOffered, StaleVersion
+from backend.cases.core.form_context import form_context
 from backend.database.tables import CaseVersion
 from backend.kit.approval import DecisionKind
+from backend.kit.form_validation import validate
 from backend.kit.i18n import N_
 
 
@@ -35,11 +35,11 @@ async def _extra(locked: LockedApproval, decision: Decision) -> Mapping[str, Any
     model = locked.process.decision_fields.get(locked.approval.step)
     if model is None or decision.overrides or decision.kind is not DecisionKind.APPROVE:
         return None
-    try:
-        return model.model_validate(decision.extra).model_dump(mode="json")
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise ExtraWrong({".".join(map(str, one["loc"])): one["msg"] for one in found}) from error
+    context = await form_context(locked.session, locked.person, model)
+    form, errors = validate(model, decision.extra or {}, context)
+    if form is None:
+        raise ExtraWrong(errors)
+    return form.model_dump(mode="json")
 
 
 async def refuse_if_stale(locked: LockedApproval, version: int) -> None:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from backend.api.routes.core.examples import example_of
-from backend.api.routes.core.forms.decoder import decode, validate
+from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.rows import flat, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import make_templates
 from backend.cases.core.differences import differences
 from backend.kit.fields import FormContext
 from backend.kit.form_check import IN_A_START_FORM, check_form
+from backend.kit.form_validation import validate
 from backend.kit.form_values import shown
 from backend.kit.forms import FieldShape, describe
 from backend.kit.times import day

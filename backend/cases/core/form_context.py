@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
-from backend.cases.lifecycle.lookups import read_lookups
+from backend.cases.core.lookups import Lookups, read_lookups
 from backend.kit.fields import FormContext
 from backend.kit.forms import describe
 
@@ -18,9 +17,9 @@ async def form_context(session: AsyncSession, person: Actor, model: type[BaseMod
     return _context(person, await read_lookups(session, describe(model).lookups()))
 
 
-async def shared_context(state: WebState, person: Actor, model: type[BaseModel]) -> FormContext:
+async def shared_context(lookups: Lookups, person: Actor, model: type[BaseModel]) -> FormContext:
     """The same, read together with what others send at this moment."""
-    return _context(person, await state.lookups.choices(person.tenant, describe(model).lookups()))
+    return _context(person, await lookups.choices(person.tenant, describe(model).lookups()))
 
 
 def _context(person: Actor, choices: dict[str, dict[str, str]]) -> FormContext:
