@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
+from backend.kit.i18n import N_
 from backend.temporal.history import attributes
 
 _E = EventType
 ENDED = {
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: "Completed",
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: "Failed",
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: "Cancelled",
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: "Terminated",
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: "Timed out",
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: N_("Completed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: N_("Failed"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: N_("Cancelled"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: N_("Terminated"),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: N_("Timed out"),
 }
 
 
@@ -25,7 +26,7 @@ class Child:
     workflow_id: str
     run_id: str
     type: str
-    status: str = "Running"
+    status: str = N_("Running")
 
 
 def children_of(events: Iterable[HistoryEvent]) -> list[Child]:

@@ -13,10 +13,20 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescri
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.core.errors import CaseError
+from backend.kit.i18n import N_
 from backend.temporal.absence import is_gone
 
 PATIENCE = timedelta(seconds=1.5)
-STATUSES = ("Running", "Completed", "Failed", "Canceled", "Terminated", "TimedOut", "ContinuedAsNew")
+STATUSES = {
+    "Running": N_("Running"),
+    "Completed": N_("Completed"),
+    "Failed": N_("Failed"),
+    "Canceled": N_("Cancelled"),
+    "Terminated": N_("Terminated"),
+    "TimedOut": N_("Timed out"),
+    "ContinuedAsNew": N_("Continued as new"),
+}
+"""How Temporal's queries spell a status, and how pages do."""
 
 
 class TemporalAway(CaseError):
@@ -27,7 +37,7 @@ class TemporalAway(CaseError):
 
 
 class BadQuery(CaseError):
-    """Temporal cannot read this query."""
+    """This query is not valid."""
 
     status = 422
     code = "bad_query"
@@ -61,7 +71,7 @@ def plainly() -> Iterator[None]:
 
 def _translated(error: RPCError) -> CaseError:
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
-        return BadQuery(f"This query cannot be read: {error.message[:300]}")
+        return BadQuery(N_("Temporal rejected the query: {reason}").format(reason=error.message[:300]))
     if is_gone(error):
         return NoSuchExecution()
     return TemporalAway()
@@ -126,6 +136,11 @@ class PendingActivity:
     next_attempt_at: datetime | None
     last_worker: str
 
+    @property
+    def title(self) -> str:
+        """“Issue purchase order”."""
+        return self.name.replace("_", " ").capitalize()
+
 
 async def pending_activities(client: Client, description: WorkflowExecutionDescription) -> list[PendingActivity]:
     """The pending activities, with their last failure decrypted."""
@@ -140,7 +155,7 @@ async def pending_activities(client: Client, description: WorkflowExecutionDescr
         found.append(
             PendingActivity(
                 name=raw.activity_type.name,
-                state=_STATES.get(raw.state, "Waiting"),
+                state=_STATES.get(raw.state, N_("Waiting")),
                 attempt=raw.attempt,
                 failure=failure,
                 trace=trace,
@@ -151,4 +166,4 @@ async def pending_activities(client: Client, description: WorkflowExecutionDescr
     return found
 
 
-_STATES = {1: "Scheduled", 2: "Running", 3: "Cancel requested"}
+_STATES = {1: N_("Scheduled"), 2: N_("Running"), 3: N_("Cancel requested")}

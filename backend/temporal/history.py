@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -13,6 +14,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.converter import DataConverter
 
+from backend.kit.i18n import N_
 from backend.temporal.codec import CannotDecrypt
 from backend.temporal.executions import PATIENCE, plainly
 
@@ -30,13 +32,31 @@ class EventRow:
     event: HistoryEvent = field(repr=False)
 
 
+class GroupKind(StrEnum):
+    """What the events of a group are about."""
+
+    WORKFLOW = "workflow"
+    ACTIVITY = "activity"
+    LOCAL_ACTIVITY = "local_activity"
+    TIMER = "timer"
+    SIGNAL = "signal"
+    CHILD = "child"
+
+
+TITLES = {
+    GroupKind.TIMER: N_("Timer {name}"),
+    GroupKind.SIGNAL: N_("Signal {name}"),
+    GroupKind.CHILD: N_("Child workflow {name}"),
+}
+
+
 @dataclass
 class Group:
     """Events of one activity, timer or signal, or of the start or the end."""
 
     first: int
     last: int
-    kind: str
+    kind: GroupKind
     name: str
     result: str
     started: datetime
@@ -46,13 +66,25 @@ class Group:
     def title(self) -> str:
         """What an operator calls it, such as "Issue purchase order", "Signal decide" or "Timer"."""
         words = self.name.replace("_", " ")
-        if self.kind in {"Activity", "Bookkeeping", "Workflow"}:
+        if self.kind is GroupKind.WORKFLOW:
+            return self.name
+        if self.by_code:
             return words.capitalize()
-        return self.kind if words.isdecimal() else f"{self.kind} {words}"
+        return TITLES[self.kind].format(name=words) if not words.isdecimal() else N_("Timer")
+
+    @property
+    def by_code(self) -> bool:
+        """Whether its title is the name of a function, which is the same in every language."""
+        return self.kind in {GroupKind.ACTIVITY, GroupKind.LOCAL_ACTIVITY}
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it ran inside the workflow worker, without a task queue."""
+        return self.kind is GroupKind.LOCAL_ACTIVITY
 
     @property
     def took(self) -> timedelta | None:
-        """How long it took; None while it goes on."""
+        """How long it took; None while it is in progress."""
         return self.ended - self.started if self.ended else None
 
 
@@ -72,7 +104,7 @@ async def raw_history(client: Client, workflow_id: str, run_id: str) -> str:
 
 
 def row(event: HistoryEvent) -> EventRow:
-    """One event as a row of the full view."""
+    """One event as a row of the view of all events."""
     return EventRow(event.event_id, moment(event), kind_of(event), about(event), event)
 
 
@@ -113,25 +145,25 @@ def grouped(all_events: Iterable[HistoryEvent], names: dict[int, str]) -> list[G
     return sorted(groups.values(), key=lambda group: group.first, reverse=True)
 
 
-def _begin(groups: dict[int, Group], event: HistoryEvent, kind: str, name: str, result: str) -> None:
+def _begin(groups: dict[int, Group], event: HistoryEvent, kind: GroupKind, name: str, result: str) -> None:
     groups[event.event_id] = Group(event.event_id, event.event_id, kind, name, result, moment(event))
 
 
 def _started(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-    _begin(groups, event, "Workflow", "started", "Started")
+    _begin(groups, event, GroupKind.WORKFLOW, N_("Workflow started"), N_("Started"))
     groups[event.event_id].ended = moment(event)
 
 
 def _closed(result: str) -> "Grouper":
     def group(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-        _begin(groups, event, "Workflow", "ended", result)
+        _begin(groups, event, GroupKind.WORKFLOW, N_("Workflow closed"), result)
         groups[event.event_id].ended = moment(event)
 
     return group
 
 
 def _scheduled(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-    _begin(groups, event, "Activity", about(event), "Scheduled")
+    _begin(groups, event, GroupKind.ACTIVITY, about(event), N_("Scheduled"))
 
 
 def _then(begun_by: str, result: str) -> "Grouper":
@@ -149,23 +181,23 @@ def _then(begun_by: str, result: str) -> "Grouper":
 
 
 def _timer(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
-    _begin(groups, event, "Timer", names.get(event.event_id, about(event)), "Waiting")
+    _begin(groups, event, GroupKind.TIMER, names.get(event.event_id, about(event)), N_("Waiting"))
 
 
 def _signal(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-    _begin(groups, event, "Signal", about(event), "Accepted")
+    _begin(groups, event, GroupKind.SIGNAL, about(event), N_("Accepted"))
     groups[event.event_id].ended = moment(event)
 
 
 def _child(groups: dict[int, Group], event: HistoryEvent, _: dict[int, str]) -> None:
-    _begin(groups, event, "Child", about(event).removesuffix("Workflow"), "Scheduled")
+    _begin(groups, event, GroupKind.CHILD, about(event).removesuffix("Workflow"), N_("Scheduled"))
 
 
 def _marker(groups: dict[int, Group], event: HistoryEvent, names: dict[int, str]) -> None:
     if attributes(event).marker_name != LOCAL_ACTIVITY:
         return
-    failed = attributes(event).HasField("failure")
-    _begin(groups, event, "Bookkeeping", names.get(event.event_id, ""), "Failed" if failed else "Completed")
+    result = N_("Failed") if attributes(event).HasField("failure") else N_("Completed")
+    _begin(groups, event, GroupKind.LOCAL_ACTIVITY, names.get(event.event_id, ""), result)
     groups[event.event_id].ended = moment(event)
 
 
@@ -173,28 +205,28 @@ Grouper = Callable[[dict[int, Group], HistoryEvent, dict[int, str]], None]
 _E = EventType
 _GROUPERS: dict[int, Grouper] = {
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _started,
-    _E.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _closed("Completed"),
-    _E.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _closed("Failed"),
-    _E.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: _closed("Cancelled"),
-    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _closed("Terminated"),
-    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _closed("Timed out"),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _closed(N_("Completed")),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _closed(N_("Failed")),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: _closed(N_("Cancelled")),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _closed(N_("Terminated")),
+    _E.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _closed(N_("Timed out")),
     _E.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _scheduled,
-    _E.EVENT_TYPE_ACTIVITY_TASK_STARTED: _then("scheduled_event_id", "Running"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _then("scheduled_event_id", "Completed"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _then("scheduled_event_id", "Failed"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _then("scheduled_event_id", "Timed out"),
-    _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _then("scheduled_event_id", "Cancelled"),
+    _E.EVENT_TYPE_ACTIVITY_TASK_STARTED: _then("scheduled_event_id", N_("Running")),
+    _E.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _then("scheduled_event_id", N_("Completed")),
+    _E.EVENT_TYPE_ACTIVITY_TASK_FAILED: _then("scheduled_event_id", N_("Failed")),
+    _E.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: _then("scheduled_event_id", N_("Timed out")),
+    _E.EVENT_TYPE_ACTIVITY_TASK_CANCELED: _then("scheduled_event_id", N_("Cancelled")),
     _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
-    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", "Failed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED: _then("initiated_event_id", "Running"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _then("initiated_event_id", "Completed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", "Failed"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _then("initiated_event_id", "Cancelled"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _then("initiated_event_id", "Terminated"),
-    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _then("initiated_event_id", "Timed out"),
+    _E.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", N_("Failed")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED: _then("initiated_event_id", N_("Running")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _then("initiated_event_id", N_("Completed")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _then("initiated_event_id", N_("Failed")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _then("initiated_event_id", N_("Cancelled")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _then("initiated_event_id", N_("Terminated")),
+    _E.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _then("initiated_event_id", N_("Timed out")),
     _E.EVENT_TYPE_TIMER_STARTED: _timer,
-    _E.EVENT_TYPE_TIMER_FIRED: _then("started_event_id", "Fired"),
-    _E.EVENT_TYPE_TIMER_CANCELED: _then("started_event_id", "Not needed"),
+    _E.EVENT_TYPE_TIMER_FIRED: _then("started_event_id", N_("Fired")),
+    _E.EVENT_TYPE_TIMER_CANCELED: _then("started_event_id", N_("Not needed")),
     _E.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _signal,
     _E.EVENT_TYPE_MARKER_RECORDED: _marker,
 }

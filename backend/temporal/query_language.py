@@ -2,6 +2,7 @@
 
 import re
 
+from backend.kit.i18n import N_
 from backend.temporal.executions import BadQuery
 
 # Spaces, quoted texts, quoted names, words and numbers, comparisons, commas, parentheses; and no comments.
@@ -14,11 +15,11 @@ def one_condition(query: str) -> str:
     while place < len(query):
         token = _TOKEN.match(query, place)
         if token is None:
-            raise BadQuery(f"This query cannot be read from here on: {query[place : place + 40]}")
+            raise BadQuery(N_("The query is not valid at: {text}").format(text=query[place : place + 40]))
         depth += {"(": 1, ")": -1}.get(token[0], 0)
         if depth < 0:
             break
         place = token.end()
     if depth:
-        raise BadQuery("This query cannot be read: a parenthesis has no counterpart.")
+        raise BadQuery(N_("The query is not valid: the parentheses do not match."))
     return f"({query})"

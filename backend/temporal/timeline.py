@@ -95,7 +95,7 @@ def _bar(axis: _Axis, group: Group, index: int, now: datetime) -> Bar:
     x = axis.place(group.started)
     width = max(axis.place(group.ended or now) - x, NARROWEST)
     kind = KINDS.get(group.result, "wait")
-    return Bar(group.title, kind, x, TOP + ROW * index, width, group.result.lower())
+    return Bar(group.title, kind, x, TOP + ROW * index, width, group.result)
 
 
 def _without_overlap(ticks: list[Tick]) -> list[Tick]:

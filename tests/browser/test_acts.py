@@ -233,14 +233,14 @@ def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look:
     mona.goto("/people/me/substitutes")
     choose(way, mona, "Fay Nowak")
     mona.get_by_label("Last day").fill((date.today() - timedelta(days=3)).isoformat())  # noqa: DTZ011 - long ago
-    press(way, mona, "Set this substitute")
+    press(way, mona, "Set substitute")
     expect(mona.get_by_role("alert")).to_contain_text("not in the past")
     mona.get_by_label("Last day").fill((date.today() + timedelta(days=3)).isoformat())  # noqa: DTZ011 - far ahead
-    mona.get_by_label("Up to amount").fill("500")
+    mona.get_by_label("Maximum amount").fill("500")
     way.pick(mona.get_by_role("checkbox", name="Purchase"))
-    press(way, mona, "Set this substitute")
+    press(way, mona, "Set substitute")
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Fay Nowak decides for you now")
-    expect(mona.get_by_role("main")).to_contain_text("Purchase, up to 500.00")
+    expect(mona.get_by_role("main")).to_contain_text("Up to 500.00")
     look.at(mona, "mona")
     open_approval(fay, large["id"])
     expect(fay.get_by_role("button", name=BUTTON)).to_have_count(0)
@@ -252,9 +252,9 @@ def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look:
     open_approval(mona, small["id"])
     expect(mona.get_by_role("main")).to_contain_text("Fay Nowak for Mona Lind approved this")
     mona.goto("/people/me/substitutes")
-    press(way, mona, "End it now")
-    told(mona, "Ended.")
-    expect(mona.get_by_role("heading", level=1)).to_contain_text("Nobody stands in for you")
+    press(way, mona, "End now")
+    told(mona, "Substitution ended.")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("You have no substitute")
 
 
 @EITHER_WAY

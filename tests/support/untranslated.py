@@ -37,7 +37,7 @@ def _texts(node: LexborNode) -> Iterator[tuple[str, str]]:
     for name, value in node.attributes.items() if node.is_element_node else ():
         if value and (name in READ_ALOUD or (name == "value" and _is_button(node))):
             yield f"{name}=", " ".join(value.split())
-    if node.tag in NOT_READ:
+    if node.tag in NOT_READ or _is_the_same_in_every_language(node):
         return
     pieces: list[str] = []
     for child in node.iter(include_text=True):
@@ -46,6 +46,12 @@ def _texts(node: LexborNode) -> Iterator[tuple[str, str]]:
         elif child.is_element_node:
             yield from _texts(child)
     yield "", " ".join(" ".join(pieces).split())
+
+
+def _is_the_same_in_every_language(node: LexborNode) -> bool:
+    """Names of code and records, and texts that say in the markup that they are English."""
+    marked = node.attributes if node.is_element_node else {}
+    return marked.get("translate") == "no" or (node.tag != "html" and marked.get("lang") == "en")
 
 
 def _is_button(node: LexborNode) -> bool:

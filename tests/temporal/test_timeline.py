@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.temporal.history import Group
+from backend.temporal.history import Group, GroupKind
 from backend.temporal.timeline import FOLD_WIDTH, LEFT, NARROWEST, RIGHT, draw
 
 START = datetime(2026, 9, 21, 9, 40, tzinfo=UTC)
@@ -15,7 +15,7 @@ START = datetime(2026, 9, 21, 9, 40, tzinfo=UTC)
 def group(number: int, begins: float, lasts: float | None) -> Group:
     started = START + timedelta(seconds=begins)
     ended = None if lasts is None else started + timedelta(seconds=lasts)
-    return Group(number, number, "Activity", f"step_{number}", "Completed", started, ended)
+    return Group(number, number, GroupKind.ACTIVITY, f"step_{number}", "Completed", started, ended)
 
 
 def test_a_night_in_which_nothing_happened_is_folded_and_said() -> None:

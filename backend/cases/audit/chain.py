@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from backend.kit.i18n import N_
+
 
 @dataclass(frozen=True)
 class Link:
@@ -53,11 +55,15 @@ class Chain:
         """Whether the row continues the chain."""
         expected = self.rows + 1
         if row.seq != expected:
-            self.reason = f"Row {expected} is missing or out of its place: row {row.seq} stands there."
+            self.reason = N_("Entry {number} is missing or out of order: found entry {found}.").format(
+                number=expected, found=row.seq
+            )
         elif row.previous != self.head:
-            self.reason = f"Row {expected} does not continue row {self.rows}."
+            self.reason = N_("Entry {number} does not continue entry {previous}.").format(
+                number=expected, previous=self.rows
+            )
         elif row.hash != hash_of(row.previous, row.seq, row.body):
-            self.reason = f"Row {expected} was changed: its hash does not fit its content."
+            self.reason = N_("Entry {number} was changed: its hash does not match its content.").format(number=expected)
         else:
             self.rows, self.head = expected, row.hash
             self._met = self._met or row.hash == self._noted
@@ -71,7 +77,9 @@ class Chain:
     def report(self) -> AuditReport:
         """What was found."""
         if not self.reason and not self._met:
-            self.reason = "The hash that was noted does not occur: rows were cut off at the end, or all were rewritten."
+            self.reason = N_(
+                "The expected hash does not occur: entries were removed at the end, or all were rewritten."
+            )
             return AuditReport(self.tenant, self.rows, self.rows + 1, self.head, self.reason)
         broken_at = self.rows + 1 if self.reason else None
         return AuditReport(self.tenant, self.rows, broken_at, self.head, self.reason)

@@ -1,4 +1,4 @@
-"""Reading the audit trail: who did what to what, when, with filters; and the whole of it as a file."""
+"""Reading the audit log: who did what to what, when, with filters; and all of it as a file."""
 
 import csv
 import io
@@ -21,6 +21,7 @@ from backend.database.tables import AuditRow
 
 FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
+IN_SUMMARY = ("choice", "verdict", "status", "outcome", "version", "channel", "source")
 COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
 # Rows are from between these days, so a day beyond them leaves nothing out.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 1, 1)
@@ -41,7 +42,7 @@ _ACTIONS = text("""
 
 
 class ExportFormat(StrEnum):
-    """How the trail leaves as a file."""
+    """The format of an exported log."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -70,6 +71,16 @@ class AuditLine:
     subject: str
     hash: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def about_case(self) -> bool:
+        """Whether the subject is the reference of a case."""
+        return "-" in self.subject and not self.action.startswith("person.")
+
+    @property
+    def summary(self) -> str:
+        """The facts that matter most: “choice approve; version 1”."""
+        return "; ".join(f"{key} {self.facts[key]}" for key in IN_SUMMARY if self.facts.get(key) is not None)
 
 
 async def read_trail(

@@ -1,4 +1,4 @@
-"""The ledger of mails: what was queued, sent, dropped and failed, why, and another try."""
+"""The email log: what was queued, sent, dropped and failed, why; and sending one again."""
 
 import re
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.RETRIED})
 
 
 class StillUnderWay(CaseError):
-    """This mail is still under way; it goes out by itself."""
+    """This email is still being sent."""
 
     code = "still_under_way"
 
@@ -52,7 +52,7 @@ class DeliveryFilter:
 
 @dataclass(frozen=True)
 class DeliveryLine:
-    """One mail as lists show it."""
+    """One email as lists show it."""
 
     id: UUID
     event: str
@@ -61,7 +61,7 @@ class DeliveryLine:
     name: str
     address: str
     reference: str
-    state: str
+    state: DeliveryState
     attempts: int
     reason: str
     provider_id: str
@@ -71,7 +71,7 @@ class DeliveryLine:
 
     @property
     def may_resend(self) -> bool:
-        """Whether somebody can send it again."""
+        """Whether it can be sent again."""
         return self.state not in UNDER_WAY
 
 
@@ -87,9 +87,10 @@ def _lines() -> Select[Any]:
 
 def _line(row: Any) -> DeliveryLine:
     delivery, name, address, reference = row
-    own = {"id", "event", "headline", "person_id", "state", "attempts", "reason", "provider_id", "due_at"}
+    own = {"id", "event", "headline", "person_id", "attempts", "reason", "provider_id", "due_at"}
     known = delivery.model_dump(include=own | {"created_at", "sent_at"})
-    return DeliveryLine(**known, name=name, address=address, reference=reference or "")
+    state = DeliveryState(delivery.state)
+    return DeliveryLine(**known, name=name, address=address, reference=reference or "", state=state)
 
 
 async def list_deliveries(
@@ -110,20 +111,20 @@ async def list_deliveries(
 
 
 async def deliveries_of(session: AsyncSession, case_id: UUID) -> list[DeliveryLine]:
-    """The mails about one case, newest first, at most 50."""
+    """The emails about one case, newest first, at most 50."""
     return [_line(row) for row in await session.execute(_lines().where(Delivery.case_id == case_id).limit(50))]
 
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """One mail, and its content where this installation keeps mails itself."""
+    """One email, and its text where this installation stores emails itself."""
 
     line: DeliveryLine
     text: str | None
 
 
 async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryView:
-    """One mail, for administrators and for whom it is to. NotFound for everybody else."""
+    """One email, for administrators and its recipient. NotFound for everybody else."""
     row = (await session.execute(_lines().where(Delivery.id == delivery_id))).first()
     if row is None or not (actor.is_admin or row[0].person_id == actor.person_id):
         raise NotFound
@@ -131,11 +132,11 @@ async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) 
     if kept is None:
         return DeliveryView(_line(row), None)
     own = row[0].person_id == actor.person_id
-    return DeliveryView(_line(row), kept.text if own else _SECRET.sub("/answer/(kept from everybody else)", kept.text))
+    return DeliveryView(_line(row), kept.text if own else _SECRET.sub("/answer/(hidden)", kept.text))
 
 
 async def resend(database: Database, delivery_id: UUID, *, by: Actor) -> DeliveryLine:
-    """Send it again, now. StillUnderWay for what goes out by itself."""
+    """Send it again now. StillUnderWay while it is being sent anyway."""
     async with database.transaction(by.tenant) as session:
         delivery = await session.get(Delivery, delivery_id, with_for_update=True)
         if delivery is None:

@@ -37,14 +37,14 @@ _SESSION = text("SELECT * FROM session_of(:digest, :idle)").bindparams(bindparam
 
 
 class SignInFailed(CaseError):
-    """Name and password do not belong together."""
+    """Incorrect username or password."""
 
     status = 422
     code = "sign_in_failed"
 
 
 class TooManyAttempts(CaseError):
-    """Too many attempts. In a minute you can try again."""
+    """Too many attempts. Try again in a minute."""
 
     status = 429
     code = "too_many_attempts"
@@ -61,7 +61,7 @@ class SignedIn:
 
 
 class AccountRefused(CaseError):
-    """This account cannot be made."""
+    """This account cannot be created."""
 
     status = 422
     code = "account_refused"
@@ -170,7 +170,7 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
     async with database.across_tenants() as session:
         person = await session.get(Person, person_id)
         if person is None:
-            raise NotFound(f"There is no person {person_id}.")
+            raise NotFound(f"Person {person_id} not found.")
         session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
     return secret
 
@@ -178,7 +178,7 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
 async def add_person(database: Database, new: NewPerson, password: str) -> None:
     """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
     if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"The password needs {SHORTEST_PASSWORD} characters or more.")
+        raise AccountRefused(f"The password must have at least {SHORTEST_PASSWORD} characters.")
     row = Person(id=new.id.strip().lower(), tenant_id=new.tenant, name=new.name, email=new.email)
     row.manager_id = new.manager
     row.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
@@ -191,15 +191,15 @@ async def add_person(database: Database, new: NewPerson, password: str) -> None:
 
 async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:
     if await session.get(Tenant, new.tenant) is None:
-        raise AccountRefused(f"There is no tenant {new.tenant}.")
+        raise AccountRefused(f"Tenant {new.tenant} not found.")
     if await session.get(Person, name) is not None:
-        raise AccountRefused(f"There is an account {name} already.")
+        raise AccountRefused(f"The account {name} already exists.")
     manager = await session.get(Person, new.manager) if new.manager else None
     if new.manager and (manager is None or manager.tenant_id != new.tenant):
-        raise AccountRefused(f"There is no person {new.manager} in this tenant.")
+        raise AccountRefused(f"Person {new.manager} not found in this tenant.")
     for group in new.groups:
         if await session.get(Group, (new.tenant, group)) is None:
-            raise AccountRefused(f"There is no group {group} in this tenant.")
+            raise AccountRefused(f"Group {group} not found in this tenant.")
 
 
 async def set_language(database: Database, actor: Actor, language: Language | None) -> None:

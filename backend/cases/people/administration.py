@@ -11,10 +11,11 @@ from backend.cases.core.actor import ADMINS, Actor
 from backend.cases.core.errors import CaseError, NotFound
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session
+from backend.kit.i18n import N_
 
 
 class ChangeRefused(CaseError):
-    """This person cannot be changed like that."""
+    """This change is not possible."""
 
     status = 422
     code = "change_refused"
@@ -78,7 +79,7 @@ async def change_person(database: Database, person_id: str, wanted: PersonChange
         # Votes refer to people: a lock on more than what is changed would make them wait for each other.
         person = await session.get(Person, person_id, with_for_update={"key_share": True})
         if person is None or person.tenant_id != by.tenant:
-            raise NotFound("There is no such person.")
+            raise NotFound(N_("Person not found."))
         before = set(await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id)))
         await _refuse_invalid(session, person_id, wanted, by)
         await _write(session, person, wanted, by)
@@ -104,9 +105,9 @@ async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by
 
 async def _refuse_invalid(session: AsyncSession, person_id: str, wanted: PersonChange, by: Actor) -> None:
     if person_id == by.person_id and not (wanted.active and ADMINS in wanted.groups):
-        raise ChangeRefused("You cannot take your own rights away; another administrator can.")
+        raise ChangeRefused(N_("You cannot remove your own administrator access. Ask another administrator."))
     if not wanted.groups <= set(await all_groups(session)):
-        raise ChangeRefused("There is no such group.")
+        raise ChangeRefused(N_("Group not found."))
     above = await session.get(Person, wanted.manager) if wanted.manager else None
     if wanted.manager and (above is None or above.tenant_id != by.tenant or above.id == person_id):
-        raise ChangeRefused("Choose another manager.")
+        raise ChangeRefused(N_("Choose another manager."))

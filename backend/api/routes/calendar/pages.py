@@ -1,4 +1,4 @@
-"""The working calendar of a tenant, for those who administer it."""
+"""The working calendar of a tenant, for administrators."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from backend.api.routes.core.form_data import typed
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.approvals.core.calendars import (
+    WEEK,
     HolidayRefused,
     HoursRefused,
     add_holiday,
@@ -24,9 +25,9 @@ from backend.cases.approvals.core.calendars import (
 from backend.cases.core.actor import Actor
 from backend.database.engine import Database
 from backend.kit.calendar import Hours
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["calendar"], dependencies=[ADMIN])
-WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EXAMPLE = timedelta(days=2)
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*(?:to|-|–)\s*(\d{1,2}:\d{2})")
 
@@ -39,7 +40,7 @@ async def show(person: CurrentPerson, database: Db, render: Render) -> Response:
 
 @router.post("/calendar/hours", name="calendar:hours")
 async def change_hours(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """The hours of the whole week, a line a day."""
+    """Save the hours of the whole week, one line a day."""
     form = await typed(request)
     hours, errors = _week(form)
     if not errors:
@@ -49,7 +50,7 @@ async def change_hours(request: Request, person: CurrentPerson, database: Db, re
             errors["week"] = refused.sentence
     if errors:
         return await _draw(person, database, render, form=form, errors=errors)
-    return await render.redirect(render.path_for("calendar:show"), toast="These hours count from now on.")
+    return await render.redirect(render.path_for("calendar:show"), toast=N_("Working hours saved."))
 
 
 def _week(form: dict[str, str]) -> tuple[list[Hours], dict[str, str]]:
@@ -60,7 +61,7 @@ def _week(form: dict[str, str]) -> tuple[list[Hours], dict[str, str]]:
         try:
             hours += _spans(weekday, form.get(name.lower(), ""))
         except ValueError:
-            errors[name] = "Write it as 09:00 to 17:00, with a comma before the next."
+            errors[name] = N_("Enter hours as 09:00-17:00, with a comma before the next.")
     return hours, errors
 
 
@@ -74,33 +75,35 @@ def _spans(weekday: int, line: str) -> Iterator[Hours]:
 
 
 def _said(hours: Sequence[Hours]) -> str:
-    return ", ".join(f"{each.opens:%H:%M} to {each.closes:%H:%M}" for each in hours)
+    return ", ".join(f"{each.opens:%H:%M}–{each.closes:%H:%M}" for each in hours)
 
 
 @router.post("/calendar/holidays", name="calendar:add")
 async def add(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """One more day on which nobody works."""
+    """Add a day on which nobody works."""
     form = await typed(request)
     try:
         day = _day(form.get("day", ""))
         await add_holiday(database, day, form.get("name", ""), by=person)
     except HolidayRefused as refused:
         return await _draw(person, database, render, problem=refused.sentence, form=form)
-    return await render.redirect(render.path_for("calendar:show"), toast=f"{form['name'].strip()} is a holiday now.")
+    return await render.redirect(
+        render.path_for("calendar:show"), toast=N_("Holiday added: {name}").format(name=form["name"].strip())
+    )
 
 
 @router.post("/calendar/holidays/{day}/remove", name="calendar:remove")
 async def remove(day: str, person: CurrentPerson, database: Db, render: Render) -> Response:
     """The day becomes a working day again."""
     await remove_holiday(database, _day(day), by=person)
-    return await render.redirect(render.path_for("calendar:show"), toast="That day counts as a working day again.")
+    return await render.redirect(render.path_for("calendar:show"), toast=N_("Holiday removed."))
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise HolidayRefused("Choose a date, such as 2026-12-24.") from error
+        raise HolidayRefused(N_("Enter a date, such as 2026-12-24.")) from error
 
 
 async def _draw(

@@ -8,6 +8,7 @@ from backend.cases.core.actor import Actor
 from backend.i18n.language import Language, chosen_language, current_language, negotiated, use_language
 
 API = "/api/"
+API_REFERENCE = "/api/docs"
 
 
 class AcceptedLanguage:
@@ -21,15 +22,20 @@ class AcceptedLanguage:
         """Negotiate and pass the request on."""
         if scope["type"] == "http":
             accepted = Headers(scope=scope).get("accept-language", "")
-            by_program = scope["path"].startswith(API)
-            use_language(Language.ENGLISH if by_program else negotiated(accepted, pseudo=self._pseudo))
+            use_language(
+                Language.ENGLISH if _for_programs(scope["path"]) else negotiated(accepted, pseudo=self._pseudo)
+            )
         await self._app(scope, receive, send)
+
+
+def _for_programs(path: str) -> bool:
+    return path.startswith(API) and path != API_REFERENCE
 
 
 def speak_to(actor: Actor, request: Request) -> None:
     """From here on in the language that this person chose, if they chose one."""
     chosen = chosen_language(actor.language)
-    if chosen and not request.url.path.startswith(API):
+    if chosen and not _for_programs(request.url.path):
         use_language(chosen)
 
 

@@ -1,4 +1,4 @@
-"""The ledger of mails, for administrators: what was sent, what was not and why, and another try."""
+"""The email log, for administrators: what was sent, what was not and why, and sending one again."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +12,7 @@ from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
 from backend.cases.approvals.decide.decision_links import allow_links, links_allowed
 from backend.cases.mailer.deliveries import DeliveryFilter, DeliveryState, delivery_view, list_deliveries, resend
+from backend.kit.i18n import N_
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 Word = Annotated[str, Query(max_length=60)]
@@ -27,7 +28,7 @@ async def show_list(
     case: Word = "",
     after: After = "",
 ) -> Response:
-    """Every mail of the tenant, newest first."""
+    """Every email of the tenant, newest first."""
     chosen = DeliveryState(state) if state in set(DeliveryState) else None
     async with database.transaction(person.tenant) as session:
         page = await list_deliveries(session, person, DeliveryFilter(chosen, to, case), after)
@@ -41,18 +42,19 @@ async def show_list(
 
 @router.post("/links", name="deliveries:links", dependencies=[ADMIN])
 async def let_answer(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Let people answer by the personal link of their mails, or not."""
+    """Let people decide by the personal link in their emails, or not."""
     allowed = (await typed(request)).get("allowed") == "yes"
     await allow_links(database, allowed=allowed, by=person)
-    word = (
-        "carry a personal link from now on." if allowed else "carry no personal link, and those that are out are dead."
+    enabled, disabled = (
+        N_("Decision links enabled."),
+        N_("Decision links disabled. Links in emails already sent no longer work."),
     )
-    return await render.redirect(render.path_for("deliveries:list"), toast=f"Mails {word}")
+    return await render.redirect(render.path_for("deliveries:list"), toast=enabled if allowed else disabled)
 
 
 @router.get("/{delivery_id}", name="deliveries:show", dependencies=[SIGNED_IN])
 async def show(delivery_id: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """One mail, for administrators and for whom it is to."""
+    """One email, for administrators and its recipient."""
     async with database.transaction(person.tenant) as session:
         view = await delivery_view(session, person, delivery_id)
     return await render("deliveries/page.html", active="deliveries", line=view.line, kept=view.text)
@@ -63,4 +65,4 @@ async def send_again(delivery_id: UUID, person: CurrentPerson, database: Db, ren
     """Send it again, now."""
     line = await resend(database, delivery_id, by=person)
     where = render.path_for("deliveries:show", delivery_id=delivery_id)
-    return await render.redirect(where, toast=f"It goes out to {line.name} again.")
+    return await render.redirect(where, toast=N_("Email to {name} queued again.").format(name=line.name))

@@ -1,4 +1,4 @@
-"""REST: the ledger of mails, for administrators."""
+"""REST: the email log, for administrators."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The REST documentation, for those who are signed in; and a page with every component."""
+"""The API reference, for people who are signed in; and a page with every component."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response

@@ -112,6 +112,7 @@ async def show_list(person: CurrentPerson, state: State, render: Render, only: F
         active="executions",
         only=only,
         filters=asdict(only),
+        statuses=STATUSES,
         after=after,
         **shown,
     )

@@ -1,4 +1,4 @@
-"""Is it well: for machines, and a page for people."""
+"""Health: probes and metrics for machines, and a page for operators."""
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -12,7 +12,7 @@ from backend.api.routes.core.state import WebState
 from backend.cases.operations.metrics import case_counts
 from backend.cases.outbox.outbox import OutboxStatus, outbox_status
 from backend.database.errors import DatabaseAway
-from backend.temporal.executions import pollers, temporal_answers
+from backend.temporal.executions import TemporalAway, pollers, temporal_answers
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
 router = APIRouter(tags=["health"])
@@ -20,7 +20,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz", name="health:alive", dependencies=[PUBLIC], response_class=PlainTextResponse)
 async def alive() -> str:
-    """This process answers."""
+    """This process responds."""
     return "ok\n"
 
 
@@ -43,12 +43,17 @@ async def metrics(state: State) -> Response:
 
 @router.get("/health", name="health:show", dependencies=[OPERATOR])
 async def show(state: State, render: Render) -> Response:
-    """What answers, what waits, and who works."""
+    """Whether Temporal responds, whether messages are delayed, and who polls the task queues."""
     outbox = await outbox_status(state.database)
-    answers = await temporal_answers(state.temporal)
-    queues = await _queues(state) if answers else []
+    queues = await _queues(state) if await temporal_answers(state.temporal) else None
+    answers = queues is not None
     return await render(
-        "health/page.html", active="health", outbox=outbox, answers=answers, queues=queues, ok=_ok(outbox, answers)
+        "health/page.html",
+        active="health",
+        outbox=outbox,
+        answers=answers,
+        queues=queues or [],
+        ok=_ok(outbox, answers),
     )
 
 
@@ -56,8 +61,12 @@ def _ok(outbox: OutboxStatus, answers: bool) -> bool:  # noqa: FBT001 - a fact, 
     return outbox.ok and answers
 
 
-async def _queues(state: WebState) -> list[tuple[str, int]]:
+async def _queues(state: WebState) -> list[tuple[str, int]] | None:
+    """The pollers of each task queue; None if Temporal stops responding meanwhile."""
     domains = sorted({process.domain for process in state.processes.values()})
     names = [(workflow_queue(domain), "workflow") for domain in domains]
     names += [(activity_queue(domain), "activity") for domain in domains]
-    return [(name, await pollers(state.temporal, name, kind)) for name, kind in names]
+    try:
+        return [(name, await pollers(state.temporal, name, kind)) for name, kind in names]
+    except TemporalAway:
+        return None

@@ -1,4 +1,4 @@
-"""People: who there is, and for administrators what may be changed about each."""
+"""People: the list of accounts, and changing one, for administrators."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,7 +10,15 @@ from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
-from backend.cases.people.administration import ChangeRefused, PersonChange, all_groups, change_person, list_people
+from backend.cases.people.administration import (
+    Changed,
+    ChangeRefused,
+    PersonChange,
+    all_groups,
+    change_person,
+    list_people,
+)
+from backend.kit.i18n import N_, NN_
 
 router = APIRouter(tags=["people"], dependencies=[ADMIN])
 
@@ -32,7 +40,7 @@ async def show(person_id: str, person: CurrentPerson, state: State, render: Rend
 
 @router.post("/people/{person_id}", name="people:change")
 async def change(request: Request, person_id: str, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Change it; open approvals follow at once."""
+    """Change it and reassign open approvals at once."""
     pairs = await pairs_of(request)
     form, groups = dict(pairs), frozenset(value for name, value in pairs if name == "groups")
     wanted = PersonChange("active" in form, groups, form.get("manager", "")[:60])
@@ -40,9 +48,17 @@ async def change(request: Request, person_id: str, person: CurrentPerson, state:
         changed = await change_person(state.database, person_id, wanted, by=person)
     except ChangeRefused as refused:
         return await _draw(person_id, person, state, render, refused.sentence)
-    moved = {0: "No approval had to move.", 1: "One approval went to somebody else."}
-    words = moved.get(changed.reassigned, f"{changed.reassigned} approvals went to somebody else.")
-    return await render.redirect(render.path_for("people:list"), toast=f"{changed.person} is changed. {words}")
+    return await render.redirect(render.path_for("people:list"), toast=_updated(changed))
+
+
+def _updated(changed: Changed) -> str:
+    if not changed.reassigned:
+        return N_("{name} was updated. No approvals were reassigned.").format(name=changed.person)
+    return NN_(
+        "{name} was updated. {count} approval was reassigned.",
+        "{name} was updated. {count} approvals were reassigned.",
+        changed.reassigned,
+    ).format(name=changed.person, count=changed.reassigned)
 
 
 async def _draw(person_id: str, person: Actor, state: WebState, render: Renderer, problem: str = "") -> Response:
@@ -50,7 +66,7 @@ async def _draw(person_id: str, person: Actor, state: WebState, render: Renderer
         people, groups = await list_people(session), await all_groups(session)
     one = next((each for each in people if each.id == person_id), None)
     if one is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(N_("Person not found."))
     answer = 422 if problem else 200
     return await render(
         "people/page.html", answer=answer, active="people", one=one, people=people, groups=groups, problem=problem

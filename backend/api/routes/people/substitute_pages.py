@@ -1,4 +1,4 @@
-"""Who stands in for me, and for whom I do."""
+"""Out of office: my substitutes, and the people I cover for."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,34 +25,34 @@ from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import CaseError
 from backend.cases.people.search import find_people
 from backend.database.tables import Substitution
-from backend.kit.names import join_names
+from backend.kit.i18n import N_
 
 router = APIRouter(tags=["people"], dependencies=[SIGNED_IN])
-MENDABLE = 422
+CORRECTABLE = 422
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One substitution as the page says it: with whom, on which days (both included), and where."""
+    """One substitution as the page shows it: with whom, on which days (both included), in which processes."""
 
     id: UUID
     name: str
     first: date
     last: date
     begun: bool
-    where: str
+    processes: list[str]
+    up_to: Decimal | None
 
 
 def _shown(row: Substitution, name: str, state: WebState, zone: ZoneInfo) -> Shown:
-    titles = [state.processes[key].title for key in row.processes if key in state.processes]
-    where = join_names(titles, word="and") or "everything"
     return Shown(
         id=row.id,
         name=name,
         first=row.starts_at.astimezone(zone).date(),
         last=(row.ends_at.astimezone(zone) - timedelta(seconds=1)).date(),
         begun=row.starts_at <= datetime.now(UTC),
-        where=where if row.up_to is None else f"{where}, up to {row.up_to:,.2f}",
+        processes=[state.processes[key].title for key in row.processes if key in state.processes],
+        up_to=row.up_to,
     )
 
 
@@ -73,32 +73,34 @@ async def do_set(request: Request, person: CurrentPerson, state: State, render: 
     try:
         await set_substitute(state.database, state.processes, _mandate(form, chosen), by=person)
     except CaseError as refused:
-        if refused.status != MENDABLE:
+        if refused.status != CORRECTABLE:
             raise
         return await _draw(person, state, render, form, chosen, refused.sentence)
-    return await render.redirect(render.path_for("substitutes:show"), toast="Set. You can end it at any time.")
+    return await render.redirect(
+        render.path_for("substitutes:show"), toast=N_("Substitute set. You can end this at any time.")
+    )
 
 
 @router.post("/people/me/substitutes/{substitution_id}/end", name="substitutes:end")
 async def do_end(substitution_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """End one now."""
     await end_substitution(state.database, substitution_id, by=person)
-    return await render.redirect(render.path_for("substitutes:show"), toast="Ended.")
+    return await render.redirect(render.path_for("substitutes:show"), toast=N_("Substitution ended."))
 
 
 def _mandate(form: dict[str, str], processes: list[str]) -> SubstitutionTerms:
     if not form.get("person"):
-        raise SubstitutionRefused("Choose a person.")
+        raise SubstitutionRefused(N_("Choose a person."))
     try:
         days = [date.fromisoformat(form.get(name, "")) for name in ("first_day", "last_day")]
     except ValueError as error:
-        raise SubstitutionRefused("Choose a first and a last day.") from error
+        raise SubstitutionRefused(N_("Enter a first and a last day.")) from error
     try:
         up_to = Decimal(form["up_to"].replace(",", "")) if form.get("up_to") else None
     except InvalidOperation as error:
-        raise SubstitutionRefused("Enter the amount as a number, such as 5000.") from error
+        raise SubstitutionRefused(N_("Enter the amount as a number, such as 5000.")) from error
     if up_to is not None and not (up_to.is_finite() and abs(up_to) < 10**12):
-        raise SubstitutionRefused("Enter the amount as a number, such as 5000.")
+        raise SubstitutionRefused(N_("Enter the amount as a number, such as 5000."))
     return SubstitutionTerms(form["person"][:60], days[0], days[1], tuple(processes), up_to)
 
 
@@ -118,7 +120,7 @@ async def _draw(
     return await render(
         "people/substitutes.html",
         fragment="people/_find.html",
-        answer=MENDABLE if problem else 200,
+        answer=CORRECTABLE if problem else 200,
         mine=[_shown(r, names[r.substitute_id], state, zone) for r in rows if r.person_id == person.person_id],
         others=[_shown(r, names[r.person_id], state, zone) for r in rows if r.person_id != person.person_id],
         found=found,

@@ -39,7 +39,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
     token, kept = state.tokens.new(SIGN_IN), await carried(request)
     again: dict[str, Any] = {"back": back, "token": token, "name": name, "carried": kept}
     if state.tokens.read(SIGN_IN, form.get("form_token", "")) is None:
-        again["problem"] = N_("This page was open for too long. Sign in now.")
+        again["problem"] = N_("This page has expired. Sign in again.")
         return await render("session/page.html", answer=422, **again)
     address = request.client.host if request.client else ""
     try:

@@ -1,6 +1,5 @@
 """The working calendar of a tenant, for policies that count working time; administrators maintain it."""
 
-from calendar import day_name
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
@@ -19,6 +18,7 @@ from backend.kit.i18n import N_
 from backend.kit.policy import Policy
 
 LONGEST_NAME = 80
+WEEK = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 # The hours are replaced as a whole: of two changes at the same instant, the second deletes what the first wrote.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
 
@@ -69,7 +69,7 @@ async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) ->
     ordered = sorted(hours, key=lambda each: (each.weekday, each.opens))
     for one, next_one in pairwise(ordered):
         if one.weekday == next_one.weekday and next_one.opens < one.closes:
-            raise HoursRefused(N_("Two periods on {day} overlap.").format(day=day_name[one.weekday]))
+            raise HoursRefused(N_("Two periods on {day} overlap.").format(day=WEEK[one.weekday]))
     rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
     periods = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
     async with database.transaction(by.tenant) as session:

@@ -77,12 +77,12 @@ async def test_verify_now_shows_the_proof_and_what_was_forged(
     proof = (await root.get(f"{TRAIL}/proof")).json()
     assert (proof["ok"], proof["rows"], len(proof["head"])) == (True, 3, 64)
     page = page_of(await root.get("/audit/proof"))
-    assert "Every row holds: 3 of 3" in page.text
+    assert "All 3 entries are verified" in page.text
     assert proof["head"] in page.text
     await run_as_owner(cluster, "UPDATE audit SET body = replace(body, 'ann', 'eve') WHERE seq = 2")
     broken = (await root.get(f"{TRAIL}/proof")).json()
     assert (broken["ok"], broken["rows"], broken["broken_at"]) == (False, 1, 2)
-    assert "broken at row 2" in said_in(await root.get("/audit/proof"))
+    assert "failed at entry 2" in said_in(await root.get("/audit/proof"))
 
 
 async def test_an_export_is_a_file_that_a_program_can_fetch(

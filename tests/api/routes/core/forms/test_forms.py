@@ -140,7 +140,7 @@ async def test_what_was_typed_survives_a_session_that_ended(
         await session.execute(update(Session).values(expires_at=Session.created_at))
     asked = await ann.post(START, data=form)
     assert asked.status_code == 401
-    assert "What you typed is kept" in said_in(asked)
+    assert "Your input was kept" in said_in(asked)
     sign_in = page_of(asked).one('form:has([name="form_token"])').fields
     assert sign_in["next"] == START
     back = await ann.post("/login", data=sign_in | {"name": "ann", "password": PASSWORD})
