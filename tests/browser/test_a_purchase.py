@@ -26,7 +26,7 @@ def ask(page: Page, title: str, lines: tuple[tuple[str, str, str], ...] = LINES[
     page.get_by_label("Justification").fill("The old ones fail the inspection.")
     for index, line in enumerate(lines):
         if index:
-            page.get_by_role("button", name="Add a line").click()
+            page.get_by_role("button", name="Add line").click()
         for name, value in zip(("description", "quantity", "unit_price"), line, strict=True):
             page.locator(f"[name='items.{index}.{name}']").fill(value)
 
@@ -60,7 +60,7 @@ def test_asked_mended_approved_by_two_and_ordered(sign_in: SignIn, script: bool)
     ann.get_by_label("Title", exact=True).fill("")
     ann.get_by_label("Attachments").set_input_files(PDF)
     ann.get_by_role("button", name="Submit for approval").click()
-    expect(ann.get_by_role("alert")).to_contain_text("One thing is missing")
+    expect(ann.get_by_role("alert")).to_contain_text("Fix one problem")
     expect(ann.get_by_role("link", name="offer.pdf")).to_be_visible()
     ann.get_by_label("Title", exact=True).fill(title)
     reference = send(ann)
@@ -93,7 +93,7 @@ def test_a_no_needs_a_reason_and_ends_the_case(sign_in: SignIn) -> None:
     mona.get_by_role("main").get_by_role("link", name="Golden chairs").first.click()
     mona.get_by_role("button", name="Reject").click()
     expect(mona.get_by_role("alert")).to_contain_text("reason")
-    mona.get_by_label("Reason").fill("Wood will do.")
+    mona.get_by_label("Comment").fill("Wood will do.")
     mona.get_by_role("button", name="Reject").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Rejected.")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind rejected the request")
@@ -109,14 +109,14 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind has to approve")
     mona.goto("/approvals")
     mona.get_by_role("main").get_by_role("link", name="Chairs by the dozen").first.click()
-    mona.get_by_label("Reason").fill("Six are enough.")
+    mona.get_by_label("Comment").fill("Six are enough.")
     mona.get_by_role("button", name="Send back").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Changes requested")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("requested changes; you can change the request now")
     ann.goto(f"/cases/{reference}/amend")
-    expect(ann.get_by_role("main")).to_contain_text("Mona Lind sent it back: “Six are enough.”")
+    expect(ann.get_by_role("main")).to_contain_text("Mona Lind requested changes: “Six are enough.”")
     ann.locator("[name='items.0.quantity']").fill("1")
-    ann.get_by_role("button", name="Send again").click()
+    ann.get_by_role("button", name="Resubmit").click()
     ann.wait_for_url(re.compile(rf"/cases/{reference}$"))
     approve(mona, "Chairs by the dozen")
     expect(ann.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Order PO-\d+"))
@@ -190,10 +190,10 @@ def test_a_case_that_cannot_be_refreshed_says_so_until_it_can_again(sign_in: Sig
     try:
         for pid in family:
             os.kill(pid, signal.SIGSTOP)
-        expect(fresh.get_by_text("No newer data right now")).to_be_visible(timeout=20_000)
+        expect(fresh.get_by_text("No new data right now")).to_be_visible(timeout=20_000)
         expect(fresh.get_by_text("Live")).to_be_hidden()
     finally:
         for pid in family:
             os.kill(pid, signal.SIGCONT)
     expect(fresh.get_by_text("Live")).to_be_visible(timeout=20_000)
-    expect(fresh.get_by_text("No newer data right now")).to_be_hidden()
+    expect(fresh.get_by_text("No new data right now")).to_be_hidden()

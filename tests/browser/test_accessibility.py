@@ -63,7 +63,7 @@ def test_a_case_its_approval_its_history_and_a_form_with_errors(sign_in: SignIn,
     found += violations(root)
     ann.goto("/processes/purchase_approval/start")
     ann.get_by_role("button", name="Submit for approval").click()
-    expect(ann.get_by_role("alert")).to_contain_text("things are missing")
+    expect(ann.get_by_role("alert")).to_contain_text("problems to continue")
     found += violations(ann)
     assert found == []
 

@@ -26,7 +26,7 @@ def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
     ann, mona = sign_in("ann"), sign_in("mona")
     ask(ann, title)
     reference = send(ann)
-    link = mona.get_by_role("link", name="asked to answer")
+    link = mona.get_by_role("link", name="Approval request")
     open_until(mona, f"/cases/{reference}", mona.locator(".cs-mails .cs-status-ok"))
     link.click()
     letter = mona.get_by_label("Text of the mail")
@@ -75,7 +75,7 @@ def test_the_list_leads_to_the_next_one_and_counts_down(sign_in: SignIn, script:
     mona.goto("/notifications")
     expect(mona.locator(".is-unread").first).to_contain_text(title)
     before = mona.locator(".is-unread").count()
-    mona.get_by_role("button", name="Open the next one").click()
+    mona.get_by_role("button", name="Open next").click()
     expect(mona.get_by_role("heading", level=1)).to_contain_text(title)
     mona.goto("/notifications")
     assert mona.locator(".is-unread").count() == before - 1

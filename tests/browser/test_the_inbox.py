@@ -22,12 +22,12 @@ PATHS = (
 def of_vendor(page: Page, vendor: str, order: str = "Soonest due") -> None:
     """Filter the list by hand, in two steps: the columns are those of the process."""
     page.goto("/approvals")
-    page.get_by_text("Filter and order").click()
+    page.get_by_text("Filters").click()
     page.get_by_label("Process").select_option(label="Purchase")
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Apply", exact=True).click()
     page.get_by_label("Vendor").fill(vendor)
-    page.get_by_label("Order").select_option(label=order)
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_label("Sort by").select_option(label=order)
+    page.get_by_role("button", name="Apply", exact=True).click()
 
 
 def titles(page: Page) -> list[str]:
@@ -38,14 +38,14 @@ def test_a_filter_is_set_kept_and_used_again_without_a_script(sign_in: SignIn, d
     desk.ask("Kept Ltd", "30.00", "10.00", "20.00")
     mona = sign_in("mona", java_script_enabled=False)
     of_vendor(mona, "Kept Ltd", "Largest amount")
-    expect(mona.get_by_role("main")).to_contain_text("3 of 3 shown")
+    expect(mona.get_by_role("main")).to_contain_text("3 of 3")
     assert titles(mona) == ["Kept Ltd for 30.00", "Kept Ltd for 20.00", "Kept Ltd for 10.00"]
     mona.get_by_role("link", name="Amount").click()
     assert titles(mona)[0] == "Kept Ltd for 10.00"
     expect(mona.get_by_role("columnheader", name="Amount")).to_have_attribute("aria-sort", "ascending")
-    mona.get_by_text("Keep this list").click()
+    mona.get_by_text("Save filter").click()
     mona.get_by_label("Name", exact=True).fill("Small ones of Kept")
-    mona.get_by_role("button", name="Keep", exact=True).click()
+    mona.get_by_role("button", name="Save", exact=True).click()
     mona.goto("/approvals")
     mona.get_by_role("link", name="Small ones of Kept").click()
     assert len(titles(mona)) == 3
@@ -62,15 +62,15 @@ def test_the_keyboard_alone_goes_through_a_list_and_decides(sign_in: SignIn, des
         press(key)
         expect(mona.get_by_role("link", name=f"Keys Ltd for {title}")).to_be_focused()
     press("?")
-    expect(mona.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(mona.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     press("Escape")
-    expect(mona.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(mona.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
     press("Enter")
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Keys Ltd for 20.00")
     press("r")
-    expect(mona.get_by_label("Reason")).to_be_focused()
+    expect(mona.get_by_label("Comment")).to_be_focused()
     press("a")
-    expect(mona.get_by_label("Reason")).to_have_value("a")
+    expect(mona.get_by_label("Comment")).to_have_value("a")
     press("Shift+Tab")
     press("a")
     expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
@@ -111,10 +111,10 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
     else:
         mona.get_by_role("link", name="Select this page").click()
     desk.correct(approvals[1], cost_centre="3100")
-    mona.get_by_role("button", name="Decide the selected together").click()
+    mona.get_by_role("button", name="Review selected").click()
     main = mona.get_by_role("main")
-    expect(mona.get_by_role("heading", level=1)).to_contain_text("3 requests, one answer")
-    expect(main).to_contain_text("It changed since you saw it")
+    expect(mona.get_by_role("heading", level=1)).to_contain_text("Decide 3 requests at once")
+    expect(main).to_contain_text("It changed after you selected it")
     expect(main).to_contain_text("more than three times the usual amount")
     if script:
         assert violations(mona) == []
@@ -146,7 +146,7 @@ def test_lists_fit_a_phone_and_break_no_rule(sign_in: SignIn, desk: Desk, scheme
             found += violations(mona)
             assert mona.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
     mona.goto("/approvals")
-    mona.get_by_role("button", name="All keys").click()
+    mona.get_by_role("button", name="Keyboard shortcuts").click()
     found += violations(mona)
     assert found == []
 

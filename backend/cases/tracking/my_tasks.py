@@ -1,4 +1,4 @@
-"""What waits for a person in cases that they opened: a question, a form that was sent back, or a choice."""
+"""What a person has to do in cases that they opened: answer a question, edit and resubmit, or choose."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,17 +26,18 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """One of them: what to do, who asked for it and in which words, and until when."""
+    """One of them: what to do, who asked for it and in which words, which actions to choose from, and until when."""
 
     do: TaskKind
     case: Case
     who: str = ""
     words: str = ""
+    labels: tuple[str, ...] = ()
     until: datetime | None = None
 
 
 async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) -> list[Task]:
-    """All of them; questions first, for somebody waits for the answer, then the next to end."""
+    """All of them; questions first, because an approver waits for the answer, then the next due."""
     questions = await questions_for(session, actor)
     changes = await sent_back_to(session, actor)
     asking = {question.asked_by for question, _ in questions} | {back.decided_by or "" for _, back in changes}
@@ -53,6 +54,6 @@ async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) ->
         if case.process in processes
     ]
     for choice in await pending_choices(session, actor, processes):
-        labels = ", ".join(offer.action.label for offer in choice.offers)
-        found.append(Task(TaskKind.CHOOSE, choice.case, words=labels, until=choice.turn.until))
+        labels = tuple(offer.action.label for offer in choice.offers)
+        found.append(Task(TaskKind.CHOOSE, choice.case, labels=labels, until=choice.turn.until))
     return sorted(found, key=lambda turn: turn.until or AT_ONCE)

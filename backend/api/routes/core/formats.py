@@ -64,6 +64,12 @@ def _day_time(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _is_today(context: Context, moment: datetime) -> bool:
+    zone = ZoneInfo(_zone(context))
+    return moment.astimezone(zone).date() == datetime.now(zone).date()
+
+
+@pass_context
 def _translated(context: Context, sentence: object) -> str:
     return translated(str(sentence), _zone(context))
 
@@ -130,6 +136,7 @@ FILTERS = {
     "local_input": _local_input,
     "day_time": _day_time,
     "day": _spoken(day),
+    "is_today": _is_today,
     "translated": _translated,
     "local_moments": _translated,
     "day_of": _day_of,

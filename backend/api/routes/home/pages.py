@@ -1,7 +1,10 @@
-"""Home: what waits for me, what I have running, what I can start."""
+"""Home: what needs my attention, my cases in progress, what I can start."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
@@ -16,11 +19,50 @@ from backend.cases.inbox.lists import inbox, waiting_count
 from backend.cases.lifecycle.drafts import drafts_of
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.cases.tracking.my_tasks import TaskKind, my_tasks
-from backend.kit.progress import Progress
+from backend.database.tables import Case
+from backend.kit.i18n import N_
+from backend.kit.progress import MilestoneState, Progress
 
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
 SHOWN = 5
-YOURS = {TaskKind.CHANGE: "Yours: change it and send it again", TaskKind.CHOOSE: "Yours: choose how it goes on"}
+MY_TASKS = {TaskKind.CHANGE: N_("You: edit and resubmit"), TaskKind.CHOOSE: N_("You: choose how to continue")}
+
+
+@dataclass(frozen=True)
+class RunningCase:
+    """One of my cases in progress: its milestones, and my task in it if there is one."""
+
+    case: Case
+    progress: Progress
+    task: TaskKind | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many milestones it has."""
+        return len(self.progress.milestones)
+
+    @property
+    def step(self) -> int:
+        """The number of the milestone it has reached."""
+        done = sum(milestone.state is MilestoneState.DONE for milestone in self.progress.milestones)
+        return min(done + 1, self.steps)
+
+    @property
+    def label(self) -> str:
+        """The current milestone, or the one where changes were requested."""
+        for state in (MilestoneState.NOW, MilestoneState.BACK):
+            for milestone in self.progress.milestones:
+                if milestone.state is state:
+                    return milestone.label
+        done = all(milestone.state is MilestoneState.DONE for milestone in self.progress.milestones)
+        return N_("all steps done") if done else N_("in progress")
+
+    @property
+    def waiting_on(self) -> str:
+        """Who has to do something for the case to proceed."""
+        if self.task in MY_TASKS:
+            return MY_TASKS[self.task]
+        return self.progress.turn.who if self.progress.turn else N_("No action needed")
 
 
 @router.get("/", name="home:show")
@@ -29,9 +71,9 @@ async def show(
     database: Db,
     processes: AllProcesses,
     render: Render,
-    turns: Annotated[str, Query(max_length=10)] = "",
+    tasks: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """The first page after signing in; `turns=all` lists whatever waits in my own cases."""
+    """The first page after signing in; `tasks=all` lists all of my tasks."""
     async with database.transaction(person.tenant) as session:
         waiting = await inbox(session, person, limit=SHOWN)
         overdue = await waiting_count(session, person, InboxFilter(due=Due.OVERDUE))
@@ -39,25 +81,31 @@ async def show(
         cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
         drafts = await drafts_of(session, person)
         own = await my_tasks(session, person, processes)
+    task_of = {task.case.id: task.do for task in own}
     return await render(
         "home/page.html",
         active="home",
-        greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone))),
+        greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone)), person.first_name),
         today=datetime.now(UTC),
         waiting=waiting.items,
         own=own,
-        shown_own=own if turns == "all" else own[:SHOWN],
-        yours={turn.case.id: YOURS[turn.do] for turn in own if turn.do in YOURS},
+        shown_own=own if tasks == "all" else own[:SHOWN],
         overdue=overdue,
-        running=[(case, Progress.model_validate(case.progress)) for case in running.items],
+        running=[_running(case, task_of) for case in running.items],
         ended=next((case for case in cases.items if case.closed_at), None),
         startable=[process for process in processes.values() if may_start(person, process)],
         drafts=drafts,
     )
 
 
-def greeting(now: datetime) -> str:
+def _running(case: Case, task_of: Mapping[UUID, TaskKind]) -> RunningCase:
+    return RunningCase(case, Progress.model_validate(case.progress), task_of.get(case.id))
+
+
+def greeting(now: datetime, name: str) -> str:
     """Good morning until noon, good evening from 18:00."""
     if now.hour < 12:  # noqa: PLR2004 - noon
-        return "Good morning"
-    return "Good afternoon" if now.hour < 18 else "Good evening"  # noqa: PLR2004 - six in the evening
+        return N_("Good morning, {name}.").format(name=name)
+    if now.hour < 18:  # noqa: PLR2004 - six in the evening
+        return N_("Good afternoon, {name}.").format(name=name)
+    return N_("Good evening, {name}.").format(name=name)

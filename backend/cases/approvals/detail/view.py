@@ -34,8 +34,7 @@ from backend.database.tables import (
     Question,
     RecordedDecision,
 )
-from backend.kit.approval import DEADLINE, ApprovalPolicy, ApprovalState, DecisionKind
-from backend.kit.i18n import N_
+from backend.kit.approval import ApprovalPolicy, ApprovalState, DecisionKind
 from backend.kit.process import Process
 
 
@@ -68,12 +67,6 @@ class ApprovalView:
     def extra(self) -> type[BaseModel] | None:
         """The fields that come with an approval at this step."""
         return self.process.decision_fields.get(self.approval.step)
-
-    @property
-    def closer(self) -> str:
-        """Who or what closed it, in words."""
-        by_time = self.approval.decided_by == DEADLINE or self.approval.state == ApprovalState.EXPIRED
-        return self.closed_by or (N_("The deadline") if by_time else N_("The end of the case"))
 
     def done(self, decision: RecordedDecision) -> str:
         """What somebody did, in the words of the button they pressed: "approved", "released"."""

@@ -78,14 +78,14 @@ async def test_the_requester_finds_the_question_on_home_and_case_and_answers_the
     asking = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": "Which <colour>?"})
     assert asking.status_code == 303
     home = page_of(await ann.get("/"))
-    assert "One thing waits for you." in home.text
+    assert "One item needs your attention." in home.text
     assert "Answer “Which <colour>?”" in home.text
     assert "Which <colour>?" in said_in(await ann.get(f"/cases/{case.reference}"))
     question = (await ann.get(f"/api/v1/approvals/{approval.approval_id}")).json()["questions"][0]["id"]
     answer = await ann.post(f"/approvals/{approval.approval_id}/questions/{question}", data={"answer": "Oak"})
     assert answer.status_code == 303
     assert "Oak" in said_in(await finn.get(f"/approvals/{approval.approval_id}"))
-    assert "Nothing waits for you." in said_in(await ann.get("/"))
+    assert "Nothing needs your attention." in said_in(await ann.get("/"))
 
 
 async def test_who_cannot_decide_cannot_ask_delegate_hand_over_or_add(database: Database, program_of: Visitor) -> None:
@@ -202,7 +202,7 @@ async def test_every_act_is_a_page_of_its_own_and_reading_it_changes_nothing(
     before = await story(finn, case)
     page = await finn.get(f"/approvals/{approval.approval_id}/{name}")
     assert page.status_code == 200
-    assert ("This cannot be done now" in said_in(page)) == (name in {"take-back", "advise", "override", "undo"})
+    assert ("You can't do this now" in said_in(page)) == (name in {"take-back", "advise", "override", "undo"})
     assert await story(finn, case) == before
 
 

@@ -19,8 +19,8 @@ async def test_page_and_program_claim_and_release_the_same_thing(
     finn, fay = await browser_of("finn"), await program_of("fay")
     page, call = f"/approvals/{approval.approval_id}", f"/api/v1/approvals/{approval.approval_id}"
     assert (await finn.post(f"{page}/claim")).headers["location"] == page
-    assert "You work on this since" in said_in(await finn.get(page))
-    assert "you work on it" in said_in(await finn.get("/approvals"))
+    assert "You claimed this" in said_in(await finn.get(page))
+    assert "Claimed by you" in said_in(await finn.get("/approvals"))
     assert (await fay.get(call)).json()["claimed_by"] == "finn"
     refused = await fay.post(f"{call}/release")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_your_claim")
@@ -44,11 +44,11 @@ async def test_a_row_is_claimed_and_released_without_leaving_its_place_in_the_li
         return said_in(await client.get(page))
 
     narrow = "/approvals?list=groups&requester=ann&sort=age"
-    assert "you work on it" in await press(finn, narrow, asked[0], "Claim")
-    assert "you work on it" in await press(fay, "/approvals", asked[0], "Take over")
-    assert "works on it" not in await press(fay, narrow, asked[0], "Release")
+    assert "Claimed by you" in await press(finn, narrow, asked[0], "Claim")
+    assert "Claimed by you" in await press(fay, "/approvals", asked[0], "Take over")
+    assert "Claimed by" not in await press(fay, narrow, asked[0], "Release")
     second = page_of(await finn.get(narrow)).one('a[href^="/approvals?"][href*="after="]')["href"]
-    assert "you work on it" in await press(finn, second, asked[50], "Claim")
+    assert "Claimed by you" in await press(finn, second, asked[50], "Claim")
 
 
 async def test_where_a_claim_binds_the_page_offers_to_take_it_over(
@@ -91,16 +91,16 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     asked = await finn.post(f"/api/v1/approvals/{approval.approval_id}/delegate", json={"to": "olga", "note": ""})
     assert asked.status_code == 200
     page = page_of(await olga.get("/approvals"))
-    assert "your advice is asked" in page.text
+    assert "Advice requested" in page.text
     assert "/claim" not in page.source
     assert not page.has("[name=pick]")
     assert "Select this page" not in page.source
-    assert "Decide the selected" not in page.source
+    assert "Review selected" not in page.source
     nothing = await olga.post("/approvals/bulk", data={"which": "all"})
     assert (nothing.status_code, "Pick at least one approval first." in said_in(nothing)) == (422, True)
     taken = await olga.post("/approvals/bulk", data={"pick": f"{approval.approval_id}:1"})
     review = page_of(await olga.get(taken.headers["location"]))
-    assert "None of these can be decided together" in review.text
+    assert "None of these requests can be decided in bulk" in review.text
     assert "You are not an approver of this request." in review.text
     await finn.post(f"/api/v1/approvals/{approval.approval_id}/add-approver", json={"person": "olga"})
     assert page_of(await olga.get("/approvals")).has("[name=pick]")

@@ -61,7 +61,7 @@ async def test_a_link_that_was_used_cannot_answer_again_even_if_the_answer_was_t
     assert answer.status_code == 409
     assert "has already been used" in said_in(answer)
     assert (await verdict(database, approval))[0] == "open"
-    assert "was used already" in said_in(await guest.get(link))
+    assert "has already been used" in said_in(await guest.get(link))
 
 
 async def test_a_no_needs_its_reason_and_does_not_spend_the_link_without(

@@ -16,10 +16,10 @@ async def test_an_answer_is_taken_back_on_the_page_that_says_until_when(
     finn = await browser_of("finn")
     where = f"/approvals/{approval.approval_id}"
     await finn.post(f"{where}/decision", data={"decision": "approve", "version": "1"})
-    assert "Take my answer back" in said_in(await finn.get(where))
+    assert "Undo my decision" in said_in(await finn.get(where))
     assert (await finn.post(f"{where}/undo")).status_code == 303
     assert (await finn.get(f"/api/v1{where}")).json()["state"] == "open"
-    assert "Take my answer back" not in source_of(await finn.get(where))
+    assert "Undo my decision" not in source_of(await finn.get(where))
 
 
 async def test_an_override_needs_a_verdict_and_a_reason_and_stays_visible(
@@ -72,7 +72,7 @@ async def test_a_correction_is_made_in_the_form_and_over_rest(
     assert drawn.has("[name=cost_centre]")
     assert not drawn.has("[name=vendor]")
     wrong = await page.post(f"{where}/correct", data={"version": "1", "cost_centre": "", "needed_by": "2099-01-01"})
-    assert (wrong.status_code, "One thing is missing" in said_in(wrong)) == (422, True)
+    assert (wrong.status_code, "Fix one problem" in said_in(wrong)) == (422, True)
     right = {"version": "1", "cost_centre": "3100", "needed_by": "2099-01-01", "vendor": "Smuggled"}
     assert (await page.post(f"{where}/correct", data=right)).status_code == 303
     refused = await act(program, approval, "correct", version=2, input={"vendor": "Smuggled"})

@@ -51,8 +51,8 @@ async def test_what_has_no_end_is_shown_apart_from_what_has_one(
     moved, hurried = page_of(page).one("ul.cs-offers").all("li")
     assert ("Move the day" in moved.text, moved.has("time"), "Hurry up" in moved.source) == (True, True, False)
     assert "Hurry up" in hurried.text
-    assert "At any time." in hurried.text
-    assert "Until" not in hurried.text
+    assert "Available at any time." in hurried.text
+    assert "until" not in hurried.text
 
 
 async def test_the_form_comes_from_the_model_and_keeps_what_was_typed_beside_its_errors(

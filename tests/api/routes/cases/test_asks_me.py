@@ -12,7 +12,7 @@ from tests.support.html import page_of, said_in, source_of
 from tests.support.links import link_for
 from tests.support.web import Visitor
 
-SENTENCE = "This waits for your answer."
+SENTENCE = "This needs your approval."
 
 
 async def test_who_is_asked_is_led_from_the_case_to_the_answer(database: Database, browser_of: Visitor) -> None:
@@ -22,7 +22,7 @@ async def test_who_is_asked_is_led_from_the_case_to_the_answer(database: Databas
     for asked in (finn, fay):
         shown = page_of(await asked.get(page))
         assert SENTENCE in shown.text
-        assert shown.one(f'a.btn-primary[href="{answer}"]').text == "Decide"
+        assert shown.one(f'a.btn-primary[href="{answer}"]').text == "Review"
     for not_asked in (ann, root):
         assert SENTENCE not in source_of(await not_asked.get(page))
     assert (await finn.post(f"{answer}/decision", data={"version": "1", "decision": "approve"})).status_code == 303

@@ -56,18 +56,18 @@ async def test_a_choice_waits_for_whose_case_stands_still_until_they_choose(
     listed, count = await waiting(ann)
     assert f"/cases/{reference}" in listed.links
     assert "Ship available items, Cancel order" in listed.text
-    assert (count, "One thing waits for you." in said_in(await ann.get("/"))) == ("1", True)
+    assert (count, "One item needs your attention." in said_in(await ann.get("/"))) == ("1", True)
     assert (await waiting(olga))[1] == "0"
     await asked_about(database, requester="mona", who=("person:ann",))
     listed, count = await waiting(ann)
     assert (count, len(listed.all(".cs-main-link"))) == ("2", 2)
-    assert "2 things wait for you." in said_in(await ann.get("/"))
+    assert "2 items need your attention." in said_in(await ann.get("/"))
     where = f"/cases/{reference}/actions/cancel_order"
     form = page_of(await ann.get(where)).one("main form:has([name=form_token])").fields
     done = await ann.post(where, data=form | {"act": "1"})
     assert done.status_code == 303
     assert (await waiting(ann))[1] == "1"
-    assert "One request waits for you." in said_in(await ann.get("/"))
+    assert "One item needs your attention." in said_in(await ann.get("/"))
 
 
 async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
@@ -79,13 +79,13 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     await answered(database, asked, "finn", DecisionKind.SEND_BACK, "Which colour?")
     listed, count = await waiting(ann)
     assert (count, f"/cases/{case.reference}" in listed.links) == ("1", True)
-    assert "Sent back: change it and send it again" in listed.text
+    assert "Changes requested: edit and resubmit" in listed.text
     assert "Finn Aalto" in listed.text
     assert str((datetime.now(UTC) + timedelta(days=14)).date()) in listed.source
     page = page_of(await ann.get("/"))
-    assert "One thing waits for you." in page.text
-    assert "Yours: change it and send it again" in page.text
-    assert "You can change it until" in said_in(await ann.get(f"/cases/{case.reference}"))
+    assert "One item needs your attention." in page.text
+    assert "You: edit and resubmit" in page.text
+    assert "Edit and resubmit it by" in said_in(await ann.get(f"/cases/{case.reference}"))
     assert (await waiting(finn))[1] == "0"
     program = await program_of("ann")
     changed = await program.patch(
@@ -93,7 +93,7 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     )
     assert changed.status_code == 200, changed.text
     assert (await waiting(ann))[1] == "0"
-    assert "Yours: change it" not in source_of(await ann.get("/"))
+    assert "You: edit" not in source_of(await ann.get("/"))
 
 
 async def test_the_menu_marks_the_theme_that_is_set(browser_of: Visitor) -> None:
@@ -111,10 +111,10 @@ async def test_whatever_home_counts_it_also_lists(database: Database, browser_of
     ann = await browser_of("ann")
     listed, count = await waiting(ann)
     assert (count, len(listed.all(".cs-main-link"))) == ("6", SHOWN)
-    (link,) = [link["href"] for link in listed.all("a") if link.text == "All 6 in my own cases"]
+    (link,) = [link["href"] for link in listed.all("a") if link.text == "All 6 in my cases"]
     listed, count = await waiting(ann, link.removesuffix("#h-wait"))
     assert (count, len(listed.all(".cs-main-link"))) == ("6", 6)
-    assert "in my own cases" not in listed.source
+    assert "in my cases" not in listed.source
 
 
 async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_ended(
@@ -124,7 +124,7 @@ async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_e
     for number in range(SHOWN + 1):
         await asked_about(database, purchase(title=f"Desks {number}"), asked_at=long_ago)
     finn = await browser_of("finn")
-    assert "6 of them are overdue." in said_in(await finn.get("/"))
+    assert "6 approvals are overdue" in said_in(await finn.get("/"))
     ended = update(Case).where(Case.title != "Desks 0").values(closed_at=datetime.now(UTC))
     for number in range(20):
         await asked_about(database, purchase(title=f"Chairs {number}"))
@@ -132,4 +132,4 @@ async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_e
         await session.execute(ended)
     page = page_of(await (await browser_of("ann")).get("/"))
     assert "Desks 0" in page.one("section[aria-labelledby=h-run]").text
-    assert "None of your cases is running" not in page.source
+    assert "No cases in progress" not in page.source

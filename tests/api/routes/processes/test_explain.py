@@ -95,7 +95,7 @@ async def test_the_start_form_follows_what_is_typed_while_texts_are_missing(brow
     assert "Fay Nowak and Finn Aalto must approve." in said_in(panel)
     assert panel.text.lstrip().startswith("<section"), "a part, not a page"
     nothing = await ann.post("/processes/purchase_approval/explain", data={"title": "Desks"})
-    assert "as soon as enough is filled in" in said_in(nothing)
+    assert "Fill in more fields to see the approvers" in said_in(nothing)
 
 
 async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -> None:
@@ -103,7 +103,7 @@ async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -
     page = await ann.get(PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "add": "items"})
     assert page.status_code == 200
     assert [field.held for field in page_of(page).all('[name^="items."][name$=".quantity"]')] == ["3", ""]
-    assert "Not enough to tell yet" in said_in(page)
+    assert "More information is needed" in said_in(page)
     priced = await ann.get(
         PAGE, params={"process": "purchase_approval", "items.0.quantity": "3", "items.0.unit_price": "500"}
     )

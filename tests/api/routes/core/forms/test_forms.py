@@ -160,7 +160,7 @@ async def test_without_a_database_nothing_is_accepted_and_nothing_typed_is_lost(
         answer = await visitor.post(START, data={"title": "Typed <b> for an hour", "csrf_token": "t", "send": "1"})
         assert answer.status_code == 503
         assert page_of(answer).one("[name=title]").held == "Typed <b> for an hour"
-        assert "Send again" in said_in(answer)
+        assert "Resubmit" in said_in(answer)
         sent = {"hx-request": "true", "hx-request-type": "partial"}
         for source, where in (("form#sheet", "innerHTML"), ("section#who", "none"), ("a#bell", "none")):
             part = await visitor.post(START, data={"title": "x"}, headers={**sent, "hx-source": source})
@@ -184,7 +184,7 @@ async def test_passwords_are_never_guessed_fast(app: FastAPI) -> None:
 async def test_the_summary_names_each_error_once(browser_of: Visitor) -> None:
     ann = await browser_of("ann")
     answer = await ann.post(START, data=await filled(ann, title="", **{"items.0.quantity": "none"}))
-    assert "2 things are missing" in said_in(answer)
+    assert "Fix 2 problems" in said_in(answer)
     unknown = await ann.post(START, data=await filled(ann, colour="red"))
     assert "This form has no such field." in said_in(unknown)
 
