@@ -120,7 +120,7 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
         assert violations(mona) == []
     assert mona.evaluate("document.documentElement.scrollWidth") <= (DESKTOP if script else PHONE)["width"]
     mona.get_by_role("button", name="Reject 3").click()
-    expect(mona.get_by_role("alert")).to_contain_text("Write a reason")
+    expect(mona.get_by_role("alert")).to_contain_text("Enter a comment")
     mona.get_by_label("Comment").fill("All within the budget.")
     mona.get_by_role("button", name="Approve 3 for EUR 922.00").click()
     ended = "4 of 4, all have their result: 3 approved or noted, 1 not decided"
@@ -130,7 +130,7 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
     expect(main.get_by_role("progressbar")).to_be_visible()
     if script:
         assert violations(mona) == []
-    expect(mona.get_by_role("row", name=re.compile("for 11.00"))).to_contain_text("nothing was decided")
+    expect(mona.get_by_role("row", name=re.compile("for 11.00"))).to_contain_text("Nothing was decided")
     mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}")
     assert titles(mona) == [f"{vendor} for 11.00"]
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotAllowed, NotFound
 from backend.database.tables import Approval, Case
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 
 Processes = Mapping[str, Process]
@@ -32,17 +33,17 @@ def may_view(actor: Actor, process: Process) -> bool:
 def require_view(actor: Actor, process: Process) -> None:
     """NotAllowed unless they may look into this process."""
     if not may_view(actor, process):
-        raise NotAllowed(f"“{process.title}” is not yours to look into.")
+        raise NotAllowed(N_("You do not have access to “{process}”.").format(process=process.title))
 
 
 def require_start(actor: Actor, process: Process) -> None:
     """NotAllowed unless they may start it."""
     if not may_start(actor, process):
-        raise NotAllowed(f"You may not start “{process.title}”.")
+        raise NotAllowed(N_("You do not have permission to start “{process}”.").format(process=process.title))
 
 
 def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
-    """The cases they may see: their own, those they or whom they stand in for were asked about, and those by right."""
+    """The cases they may see: their own, those they or people they cover for were asked to approve, and by right."""
     seen = [
         key
         for key, process in processes.items()
@@ -73,7 +74,7 @@ _SUBSTITUTED = """
 
 
 async def case_of(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> Case:
-    """The case with this reference; NotFound if there is none or it is not theirs to see."""
+    """The case with this reference; NotFound if there is none or this person may not see it."""
     mine = visible_cases(actor, processes)
     case: Case | None = await session.scalar(select(Case).where(Case.reference == reference, mine))
     if case is None or case.process not in processes:
@@ -82,8 +83,9 @@ async def case_of(session: AsyncSession, actor: Actor, reference: str, processes
 
 
 def not_visible(reference: str) -> NotFound:
-    """That there is no such case for this person; whether there is one for others is not told."""
-    return NotFound(f"There is no case {reference[:40]}, or it is not yours to see.")
+    """NotFound for this reference; it does not say whether others can see such a case."""
+    sentence = N_("There is no case {reference}, or you do not have access to it.")
+    return NotFound(sentence.format(reference=reference[:40]))
 
 
 async def approval_of(
@@ -94,5 +96,5 @@ async def approval_of(
     statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))
     approval = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
     if approval is None:
-        raise NotFound("There is no such approval, or it is not yours to see.")
+        raise NotFound(N_("This approval does not exist, or you do not have access to it."))
     return approval

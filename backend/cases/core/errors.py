@@ -1,8 +1,10 @@
-"""What a use case may refuse, each with its status, its stable code and a sentence for people."""
+"""Errors of use cases, each with its status, its stable code and a sentence for people."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
+
+from backend.kit.i18n import N_
 
 
 class CaseError(Exception):
@@ -13,7 +15,7 @@ class CaseError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What to tell the person."""
+        """What the person reads."""
         return str(self.args[0]) if self.args else (self.__doc__ or "").strip()
 
     def __str__(self) -> str:
@@ -21,28 +23,28 @@ class CaseError(Exception):
 
 
 class NotFound(CaseError):
-    """There is nothing here, or it is not yours to see."""
+    """This does not exist, or you do not have access to it."""
 
     status = 404
     code = "not_found"
 
 
 class NotAllowed(CaseError):
-    """You may not do this."""
+    """You do not have permission to do this."""
 
     status = 403
     code = "not_allowed"
 
 
 class KeyReused(CaseError):
-    """This key was used for another request before. Nothing was accepted."""
+    """This key was already used for another request. Nothing was accepted."""
 
     status = 422
     code = "idempotency_key_reused"
 
 
 class KeyInProgress(CaseError):
-    """The first request with this key is still being handled."""
+    """The first request with this key is still being processed."""
 
     code = "in_progress"
 
@@ -58,92 +60,100 @@ class Difference:
 
 
 class AlreadyDecided(CaseError):
-    """Somebody or something else closed this approval first."""
+    """This approval is already closed."""
 
     code = "already_decided"
 
     def __init__(self, state: str, by: str, at: datetime | None) -> None:
         self.state, self.by, self.at = state, by, at
-        super().__init__(f"Already decided: {by or 'the deadline'} {_PAST[state]}. Nothing was changed.")
+        closed = _CLOSED[state].format(name=by) if by else _CLOSED_BY_TIME.get(state, _NO_LONGER_OPEN)
+        super().__init__(closed)
 
 
-_PAST = {
-    "approved": "approved this",
-    "rejected": "rejected this",
-    "sent_back": "sent this back",
-    "expired": "closed this",
-    "withdrawn": "recalled this",
-    "not_needed": "made this unnecessary",
+# Who closed it, by the state of the approval; without a name it was the deadline.
+_CLOSED = {
+    "approved": N_("Already decided: {name} approved this. Nothing was changed."),
+    "rejected": N_("Already decided: {name} rejected this. Nothing was changed."),
+    "sent_back": N_("Already decided: {name} requested changes. Nothing was changed."),
+    "expired": N_("Already closed by {name}. Nothing was changed."),
+    "withdrawn": N_("Already closed: {name} withdrew this. Nothing was changed."),
+    "not_needed": N_("Already closed: {name} made this unnecessary. Nothing was changed."),
 }
+_CLOSED_BY_TIME = {
+    "approved": N_("Already decided: the deadline approved this. Nothing was changed."),
+    "rejected": N_("Already decided: the deadline rejected this. Nothing was changed."),
+}
+_NO_LONGER_OPEN = N_("Already closed: no decision is needed any more. Nothing was changed.")
 
 
 class AnsweredBefore(AlreadyDecided):
-    """It is still open, but this person's seat has its answer."""
+    """This decision was already made. Nothing was changed."""
 
     def __init__(self, *, own: bool, at: datetime | None) -> None:
-        CaseError.__init__(self, f"{'You' if own else 'Whom you stand in for'} answered this already. {_STANDS}")
+        CaseError.__init__(self, _DECIDED_BEFORE if own else _DECIDED_FOR)
         self.state, self.by, self.at = "open", "", at
 
 
-_STANDS = "That answer stands; nothing was changed."
+_DECIDED_BEFORE = N_("You have already decided this. Nothing was changed.")
+_DECIDED_FOR = N_("The person you cover for has already decided this. Nothing was changed.")
 
 
 class ClaimedByAnother(CaseError):
-    """Somebody else works on this, and only they decide it. Take it over first."""
+    """Another person claimed this approval. Claim it first to decide."""
 
     code = "claimed_by_another"
 
 
 class StaleVersion(CaseError):
-    """The request changed since the page was opened; nothing was decided."""
+    """The request has changed since you opened it. Nothing was decided."""
 
     code = "stale_version"
 
     def __init__(self, version: int, differences: list[Difference]) -> None:
         self.version, self.differences = version, differences
-        super().__init__("The request changed since you opened it; nothing was decided.")
+        super().__init__(N_("The request has changed since you opened it. Nothing was decided."))
 
 
 class DeadlinePassed(CaseError):
-    """The deadline is over; your answer was not recorded."""
+    """The deadline has passed. Your decision was not recorded."""
 
     code = "deadline_passed"
 
     def __init__(self, deadline: datetime) -> None:
         self.deadline = deadline
-        super().__init__("The deadline is over. Your answer was not recorded.")
+        super().__init__(N_("The deadline has passed. Your decision was not recorded."))
 
 
 class FourEyes(CaseError):
-    """Whoever asked for this or changed it cannot decide it."""
+    """You requested or changed this, so you cannot decide it."""
 
     status = 403
     code = "four_eyes"
 
 
 class NotACandidate(CaseError):
-    """You are not asked for this decision."""
+    """You are not an approver of this request."""
 
     status = 403
     code = "not_a_candidate"
 
 
 class CommentNeeded(CaseError):
-    """A no or a way back needs a reason."""
+    """Rejecting or requesting changes needs a comment."""
 
     status = 422
     code = "comment_needed"
 
 
 class NotOffered(CaseError):
-    """This answer is not offered here."""
+    """This decision is not available here."""
 
     status = 422
     code = "not_offered"
 
 
 class ExtraWrong(CaseError):
-    """What this answer needs beside it is missing or wrong; nothing was decided."""
+    """Additional fields of this decision are missing or not valid. Nothing was decided."""
 
     status = 422
     code = "extra_wrong"
@@ -154,27 +164,27 @@ class ExtraWrong(CaseError):
 
 
 class CommentTooLong(CaseError):
-    """A comment holds up to 4,000 characters."""
+    """A comment can have up to 4,000 characters."""
 
     status = 422
     code = "comment_too_long"
 
 
 class TooManyComments(CaseError):
-    """This case has as many comments as it can hold, 500."""
+    """This case has reached the limit of 500 comments."""
 
     status = 429
     code = "too_many_comments"
 
 
 class CaseClosed(CaseError):
-    """This case is over; nothing can be changed any more."""
+    """This case is closed and cannot be changed."""
 
     code = "case_closed"
 
 
 class ActionNotOffered(CaseError):
-    """This is not possible now. Nothing was changed."""
+    """This action is not available now. Nothing was changed."""
 
     code = "action_not_offered"
 
@@ -184,7 +194,7 @@ class ActionNotOffered(CaseError):
 
 
 class NotSentBack(CaseError):
-    """This request was not sent back, so it cannot be changed now."""
+    """No changes were requested, so this cannot be edited now."""
 
     code = "not_sent_back"
 
@@ -204,64 +214,64 @@ class FileTypeRefused(CaseError):
 
 
 class AlreadyAnswered(CaseError):
-    """This was answered already; the first answer stands."""
+    """This was already answered. The first answer is kept."""
 
     code = "already_answered"
 
 
 class TooManyQuestions(CaseError):
-    """This approval has as many questions as it can hold, 50."""
+    """This approval has reached the limit of 50 questions."""
 
     status = 429
     code = "too_many_questions"
 
 
 class Unsuitable(CaseError):
-    """This person cannot take it."""
+    """This person cannot be assigned."""
 
     status = 422
     code = "unsuitable_person"
 
 
 class AdviceAlreadyRequested(CaseError):
-    """You wait for a recommendation already. Take it back first."""
+    """You have already requested advice. Withdraw that request first."""
 
     code = "already_delegated"
 
 
 class NoAdviceRequested(CaseError):
-    """You asked nobody for a recommendation here."""
+    """You have not requested advice here."""
 
     code = "not_delegated"
 
 
 class NothingToRetract(CaseError):
-    """You have given no answer here that could be taken back."""
+    """You have no decision here to undo."""
 
     code = "nothing_to_undo"
 
 
 class TooLateToRetract(CaseError):
-    """It is too late to take this back; the process has gone on."""
+    """It is too late to undo this: the process has continued."""
 
     code = "too_late_to_undo"
 
 
 class NotCorrectable(CaseError):
-    """Only the fields that the policy names can be corrected here. Send the request back for anything else."""
+    """Only the fields that the policy lists can be corrected here. For anything else, request changes."""
 
     status = 422
     code = "not_correctable"
 
 
 class NothingChanged(CaseError):
-    """Nothing is different from what was asked for."""
+    """Nothing was changed."""
 
     status = 422
     code = "nothing_changed"
 
 
 class NotInBulk(CaseError):
-    """This has to be decided by itself, not together with others."""
+    """This approval has to be decided individually."""
 
     code = "not_in_bulk"

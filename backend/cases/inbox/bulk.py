@@ -21,6 +21,7 @@ from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import BulkItem, BulkJob
 from backend.kit.approval import DecisionKind
+from backend.kit.i18n import N_
 
 CHANNEL = "countersign_bulk"
 MOST = 500
@@ -29,7 +30,7 @@ _BELL = text(f"NOTIFY {CHANNEL}")
 
 
 class NothingPicked(CaseError):
-    """Pick at least one approval first."""
+    """Select at least one approval."""
 
     status = 422
     code = "nothing_picked"
@@ -112,9 +113,9 @@ async def answer_many(
 async def start(database: Database, job_id: UUID, choice: DecisionKind, comment: str, *, by: Actor) -> BulkJob:
     """Have all of it decided in this way; it goes on whoever goes away. Starting twice changes nothing."""
     if choice is DecisionKind.SEND_BACK:
-        raise NotInBulk("Only a yes or a no can be given to many at once.")
+        raise NotInBulk(N_("Many approvals at once can only be approved or rejected."))
     if choice is DecisionKind.REJECT and not comment.strip():
-        raise CommentNeeded("Write a reason; the requesters read it.")
+        raise CommentNeeded(N_("Enter a comment. The requesters will see it."))
     if len(comment) > MAX_COMMENT:
         raise CommentTooLong
     async with database.transaction(by.tenant) as session:
@@ -132,5 +133,5 @@ async def job_of(session: AsyncSession, job_id: UUID, by: Actor, *, lock: bool =
     """The job; NotFound if it is not theirs."""
     job = await session.get(BulkJob, job_id, with_for_update=lock or None)
     if job is None or job.person_id != by.person_id:
-        raise NotFound("There is no such job, or it is not yours to see.")
+        raise NotFound(N_("This job does not exist, or you do not have access to it."))
     return job

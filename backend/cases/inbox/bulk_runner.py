@@ -1,7 +1,7 @@
-"""The runner of bulk jobs: takes what waits, decides each approval by itself, and writes down what became of it.
+"""The runner of bulk jobs: claims waiting items, decides each approval individually, and records the result.
 
-What is under way is locked, not leased: if the runner dies, its locks go with its connection and another takes over.
-If it died between a decision and its note, the same answer comes again, which is the same result.
+Items under way are locked, not leased: if the runner dies, its locks go with its connection and another takes over.
+If it dies between a decision and its record, the same decision comes again, which is the same result.
 """
 
 import asyncio
@@ -22,20 +22,21 @@ from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.tables import BulkItem, BulkJob
 from backend.kit.approval import ApprovalState, DecisionKind
+from backend.kit.i18n import N_
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 AT_ONCE = 5
-OUR_FAULT = "This did not work, and it is our fault. Open it to see how it stands."
+OUR_FAULT = N_("Something went wrong on our side. Open the approval to see its state.")
 _WORDS = {
-    ApprovalState.APPROVED: "Approved.",
-    ApprovalState.REJECTED: "Rejected.",
-    ApprovalState.OPEN: "Your yes is noted; others have to agree.",
+    ApprovalState.APPROVED: N_("Approved."),
+    ApprovalState.REJECTED: N_("Rejected."),
+    ApprovalState.OPEN: N_("Decision recorded, more are needed."),
 }
 
 
 class BulkRunner:
-    """Decides what waits, a few at a time, beside any number of other runners."""
+    """Decides waiting items, a few at a time, next to any number of other runners."""
 
     def __init__(self, database: Database, processes: Processes) -> None:
         self._database = database
@@ -81,7 +82,7 @@ class BulkRunner:
             item.state, item.code, item.sentence = "refused", "internal_error", OUR_FAULT
         else:
             item.state = "decided"
-            item.sentence = _WORDS.get(ApprovalState(locked.approval.state), "Your answer is noted.")
+            item.sentence = _WORDS.get(ApprovalState(locked.approval.state), N_("Your decision is recorded."))
         item.at = datetime.now(UTC)
 
     async def _person(self, job: BulkJob) -> Actor:
@@ -89,5 +90,5 @@ class BulkRunner:
         async with self._database.transaction(job.tenant_id) as session:
             person = await read_actor(session, job.person_id)
         if person is None:
-            raise NotAllowed("Your account is no longer active.")
+            raise NotAllowed(N_("Your account is no longer active."))
         return person

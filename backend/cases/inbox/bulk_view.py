@@ -15,6 +15,7 @@ from backend.cases.core.differences import differences
 from backend.cases.core.errors import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalState
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 
 FAR_ABOVE = 3  # times the median of its currency; fewer than three amounts have no usual one
@@ -111,13 +112,13 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, a
 
 def _barred(actor: Actor, approval: Approval, seen: Eligibility, process: Process) -> str:
     if approval.state != ApprovalState.OPEN:
-        return "It is closed already."
+        return N_("This approval is already closed.")
     reason = refusal(actor, approval, seen)
     if reason is not None:
         return reason.sentence
     if not approval.fixed_policy.bulk:
-        return "It has to be decided by itself."
-    return "A yes needs more fields; decide it on its page." if approval.step in process.decision_fields else ""
+        return N_("This approval has to be decided individually.")
+    return N_("Approving needs more fields. Decide it on its page.") if approval.step in process.decision_fields else ""
 
 
 async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) -> list[Difference]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from backend.cases.core.errors import CaseError
 from backend.kit.approval import ApprovalState
+from backend.kit.i18n import N_
 
 FIELD = "f."
 ANY = "any"
@@ -49,7 +50,7 @@ class Key(StrEnum):
 
 
 class BadFilter(CaseError):
-    """This filter cannot be read."""
+    """This filter is not valid."""
 
     status = 422
     code = "bad_filter"
@@ -126,7 +127,7 @@ def filter_of(pairs: Iterable[tuple[str, str]]) -> InboxFilter:
     """Read a filter from an address. BadFilter for values that cannot be; names that are not ours are passed over."""
     given = {name: value.strip() for name, value in pairs if value.strip()}
     if any(len(value) > MAX_VALUE for value in given.values()):
-        raise BadFilter("A value of this filter is too long.")
+        raise BadFilter(N_("A value of this filter is too long."))
     return InboxFilter(
         tab=_one_of(Tab, given.get("list", "mine"), "list"),
         process=given.get("process", ""),
@@ -156,7 +157,11 @@ def _one_of(kind: type[Word], value: str, name: str) -> Word:
     try:
         return kind(value)
     except ValueError as error:
-        raise BadFilter(f"There is no “{value[:40]}” for {name}. Choose {', '.join(kind)}.") from error
+        raise BadFilter(
+            N_("“{text}” is not valid for {field}. Choose from: {options}.").format(
+                text=value[:40], field=name, options=", ".join(kind)
+            )
+        ) from error
 
 
 def _amount(value: str) -> Decimal | None:
@@ -165,9 +170,11 @@ def _amount(value: str) -> Decimal | None:
     try:
         amount = Decimal(value)
     except InvalidOperation as error:
-        raise BadFilter(f"“{value[:40]}” is no amount. Write it such as 1000 or 12.50.") from error
+        raise BadFilter(
+            N_("“{text}” is not an amount. Enter it like 1000 or 12.50.").format(text=value[:40])
+        ) from error
     if not amount.is_finite() or not 0 <= amount <= LARGEST:
-        raise BadFilter(f"“{value[:40]}” is no amount that can be.")
+        raise BadFilter(N_("“{text}” is not a possible amount.").format(text=value[:40]))
     return amount
 
 

@@ -10,26 +10,27 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, NotFound
 from backend.cases.inbox.filters import InboxFilter
 from backend.database.tables import Group, SavedFilter
+from backend.kit.i18n import N_
 
 MAX_NAME = 60
 MOST = 50
 
 
 class NoName(CaseError):
-    """Give the filter a name of up to 60 characters."""
+    """Enter a name of up to 60 characters."""
 
     status = 422
     code = "no_name"
 
 
 class NameTaken(CaseError):
-    """You have a filter of this name already. Nothing was changed."""
+    """You already have a filter with this name. Nothing was changed."""
 
     code = "name_taken"
 
 
 class TooManyFilters(CaseError):
-    """You keep 50 filters already. Delete one first."""
+    """You already have 50 saved filters. Delete one first."""
 
     status = 422
     code = "too_many_filters"
@@ -50,7 +51,7 @@ async def groups_of(session: AsyncSession, actor: Actor) -> dict[str, str]:
 async def save_filter(session: AsyncSession, actor: Actor, name: str, only: InboxFilter, group: str = "") -> None:
     """Keep this list; one of the same name is replaced. Shared only with a group that the person is in."""
     if group and group not in actor.groups:
-        raise NotFound("There is no such group, or you are not in it.")
+        raise NotFound(N_("This group does not exist, or you are not a member."))
     words = _name(name)
     others = select(func.count()).where(SavedFilter.person_id == actor.person_id, SavedFilter.name != words)
     if (await session.scalar(others) or 0) >= MOST:
@@ -80,7 +81,7 @@ async def delete_filter(session: AsyncSession, actor: Actor, key: UUID) -> None:
 async def _own(session: AsyncSession, actor: Actor, key: UUID) -> SavedFilter:
     row = await session.get(SavedFilter, key)
     if row is None or row.person_id != actor.person_id:
-        raise NotFound("There is no such filter, or it is not yours to change.")
+        raise NotFound(N_("This filter does not exist, or you cannot change it."))
     return row
 
 

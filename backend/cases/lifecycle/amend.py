@@ -1,4 +1,4 @@
-"""Amend: after a send-back the requester changes the form, and the approval starts again."""
+"""Amend: when changes were requested, the requester edits the form, and approval starts over."""
 
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Approval, Case, CaseVersion
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Amended
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 
 _newer = aliased(Approval)
@@ -68,7 +69,7 @@ async def amend(
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id:
-            raise NotAllowed("Only who asked for this can change it.")
+            raise NotAllowed(N_("Only the requester can edit this."))
         # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
         await sent_back(session, case, lock=True)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
@@ -94,11 +95,11 @@ async def _refuse_if_late(session: AsyncSession, case: Case, process: Process, b
     until = change_until(case, process, back)
     now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     if until is not None and now >= until:
-        raise NotSentBack("The time to change this request is over.")
+        raise NotSentBack(N_("The deadline to edit this request has passed."))
 
 
 async def _record(session: AsyncSession, case: Case, by: Actor) -> None:
-    sentence = f"changed the request (version {case.version}). It is asked again."
+    sentence = N_("edited the request (version {version}). Approval starts over.").format(version=case.version)
     line = JournalLine(key=f"amend:{case.version}", kind="amended", sentence=sentence, actor=by.person_id)
     amended = Amended(version=case.version, edited_by=by.person_id, input=case.input)
     message = OutboxMessage(outbox.Message.AMEND, amended)

@@ -23,6 +23,7 @@ from backend.cases.outbox import outbox
 from backend.database.engine import Database
 from backend.database.tables import Case, TakenAction
 from backend.kit.action import REQUESTER, ActionTaken, CaseAction, OfferedAction
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 
@@ -56,7 +57,7 @@ def action_of(process: Process, key: str) -> CaseAction[Any]:
     """The action of this process; NotFound if it has none with this key."""
     action = process.action(key)
     if action is None:
-        raise NotFound(f"“{process.title}” has no action {key[:40]}.")
+        raise NotFound(N_("“{process}” has no action {key}.").format(process=process.title, key=key[:40]))
     return action
 
 
@@ -81,7 +82,7 @@ async def offer_to(
     case = await case_of(session, actor, reference, processes)
     action = action_of(processes[case.process], key)
     if not may_take(actor, case, action):
-        raise NotAllowed(f"You do not have permission to do this: “{action.label}”.")
+        raise NotAllowed(N_("You do not have permission to do this: “{action}”.").format(action=action.label))
     return case, Offer(action, await _offer(session, case, action))
 
 
@@ -98,7 +99,7 @@ async def take_action(
         process = processes[case.process]
         action = action_of(process, action_key)
         if not may_take(person, case, action):
-            raise NotAllowed(f"You do not have permission to do this: “{action.label}”.")
+            raise NotAllowed(N_("You do not have permission to do this: “{action}”.").format(action=action.label))
         own_key = f"{person.person_id}:{key}"  # nobody learns of another person's actions by guessing keys
         replayed = await _taken_before(session, case, own_key, action, given)
         if not replayed:
@@ -121,16 +122,16 @@ async def _offer(session: AsyncSession, case: Case, action: CaseAction[Any]) -> 
     if case.closed_at is not None:
         raise CaseClosed
     if case.recall_requested_at is not None:
-        sentence = f"{case.reference} is being withdrawn, so no other action is possible."
-        raise ActionNotOffered(case.reference, sentence)
+        sentence = N_("{reference} is being withdrawn, so no other action is possible.")
+        raise ActionNotOffered(case.reference, sentence.format(reference=case.reference))
     offered = Progress.model_validate(case.progress).offered(action.key)
     if offered is None or await session.get(TakenAction, (case.id, offered.offer)) is not None:
-        raise ActionNotOffered(case.reference, f"“{action.label}” is not available now. Nothing was changed.")
+        sentence = N_("“{action}” is not available now. Nothing was changed.")
+        raise ActionNotOffered(case.reference, sentence.format(action=action.label))
     now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
     if offered.until is not None and now >= offered.until:
-        raise ActionNotOffered(
-            case.reference, f"“{action.label}” is no longer available: its deadline has passed. Nothing was changed."
-        )
+        sentence = N_("“{action}” is no longer available: its deadline has passed. Nothing was changed.")
+        raise ActionNotOffered(case.reference, sentence.format(action=action.label))
     return offered
 
 

@@ -22,6 +22,7 @@ from backend.cases.outbox.outbox import CHANNEL, Message
 from backend.database.ids import new_id
 from backend.database.tables import Case
 from backend.kit import case as kit
+from backend.kit.i18n import N_
 from backend.kit.naming import workflow_id
 from backend.kit.process import Process
 from backend.kit.progress import Progress
@@ -163,7 +164,7 @@ def _written(case: Case, submission: Submission) -> dict[str, Any]:
     case.progress = first_progress(submission.process, envelope).model_dump(mode="json")
     records = CaseRecords.of(
         case,
-        [JournalLine(key="sent", kind="sent", sentence="sent the request.", actor=case.opened_by)],
+        [JournalLine(key="sent", kind="sent", sentence=N_("submitted the request."), actor=case.opened_by)],
         [OutboxMessage(Message.START, envelope)],
         [body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest)],
     )
@@ -181,4 +182,4 @@ async def _opened_before(session: AsyncSession, again: Case) -> Opened | CaseErr
 
 def first_progress(process: Process, envelope: kit.Case[Any, Any]) -> Progress:
     """What people see before the workflow has said anything."""
-    return Progress(milestones=process.milestones(envelope), sentence="Sent; it starts in a moment.")
+    return Progress(milestones=process.milestones(envelope), sentence=N_("Submitted. It starts in a moment."))

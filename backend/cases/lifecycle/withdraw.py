@@ -1,4 +1,4 @@
-"""Recall: the requester takes the case back; what is open is withdrawn in the same moment."""
+"""Withdraw: the requester withdraws the case, and its open approvals are closed in the same transaction."""
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
 from backend.kit.case import Recall
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.process import WithdrawalWords
 
@@ -22,23 +23,23 @@ MAX_REASON = 1000
 
 
 def may_withdraw(actor: Actor, case: Case) -> bool:
-    """Whether this person could recall it now: the requester and administrators, once, before it is over."""
+    """Whether this person can withdraw it now: the requester and administrators, once, while it is open."""
     is_open = case.closed_at is None and case.recall_requested_at is None
     return is_open and (case.opened_by == actor.person_id or actor.is_admin)
 
 
 async def withdraw(database: Database, processes: Processes, reference: str, reason: str, *, by: Actor) -> Case:
-    """Ask the workflow to stop and withdraw what is open. Asking twice changes nothing more."""
+    """Request that the workflow stops, and withdraw open approvals. Requesting it twice changes nothing more."""
     if len(reason) > MAX_REASON:
-        raise CommentTooLong(f"A reason holds up to {MAX_REASON:,} characters.")
+        raise CommentTooLong(N_("A reason can have up to 1,000 characters."))
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id and not by.is_admin:
-            raise NotAllowed("Only who asked for this can recall it.")
+            raise NotAllowed(N_("Only the requester can withdraw this."))
         await _withdraw(session, case, reason.strip(), by)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
         if case.closed_at is not None:
-            raise CaseClosed(f"{case.reference} is over; there is nothing to recall.")
+            raise CaseClosed(N_("{reference} is closed and cannot be withdrawn.").format(reference=case.reference))
         if case.recall_requested_at is None:
             await _request(session, case, processes[case.process].withdrawal, reason.strip(), by)
         return case

@@ -17,6 +17,7 @@ from backend.cases.outbox import outbox
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, OutboxRow
 from backend.kit.approval import ApprovalState
+from backend.kit.i18n import N_
 
 # What happened a moment ago may still be on its way to the workflow, or from it.
 GRACE = text("interval '60 seconds'")
@@ -102,7 +103,9 @@ async def _changing(session: AsyncSession, case: Case) -> bool:
 
 async def _close(session: AsyncSession, case: Case, row: Approval) -> None:
     await close(session, row, ApprovalState.NOT_NEEDED, by=None)
-    sentence = f"Nobody has to answer any more: {row.label.lower()}. The process had gone on without it."
+    sentence = N_("No decision is needed any more: {step}. The process continued without it.").format(
+        step=row.label.lower()
+    )
     line = JournalLine(key=f"mended:{row.id}", kind="not_needed", sentence=sentence)
     await write_records(session, CaseRecords.of(case, [line], facts=[_fact(case, row, "closed")]))
 

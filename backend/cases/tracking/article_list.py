@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.errors import NotFound
 from backend.database.pages import Page, page_of, read_moment_and_id
 from backend.database.tables import Article
+from backend.kit.i18n import N_
 
 
 async def list_articles(session: AsyncSession, after: str = "", limit: int = 20) -> Page[Article]:
@@ -22,5 +23,5 @@ async def article_of(session: AsyncSession, slug: str) -> Article:
     """The article with this address, retracted or not; NotFound if there never was one."""
     article: Article | None = await session.scalar(select(Article).where(Article.slug == slug))
     if article is None:
-        raise NotFound("There is no article at this address.")
+        raise NotFound(N_("There is no article at this address."))
     return article

@@ -113,7 +113,7 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     job = await pick(database, [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
     assert [row.barred for row in (await view_of(database, job)).rows] == [
         "You requested or changed this, so somebody else has to decide.",
-        "It has to be decided by itself.",
+        "This approval has to be decided individually.",
         "You are not an approver of this request.",
         "",
     ]
@@ -122,7 +122,7 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     rows = (await view_of(database, job)).rows
     assert [row.item.code for row in rows] == ["four_eyes", "not_in_bulk", "not_a_candidate", ""]
     assert [row.approval.state for row in rows] == ["open"] * 4
-    assert rows[3].item.sentence == "Your yes is noted; others have to agree."
+    assert rows[3].item.sentence == "Decision recorded, more are needed."
 
 
 async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database) -> None:

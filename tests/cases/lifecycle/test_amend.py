@@ -58,7 +58,7 @@ async def test_what_was_sent_back_is_changed_in_time_or_not_at_all(database: Dat
     async with database.transaction("default") as session:
         at_once = {**case.plan, "amend_within": "PT0S"}
         await session.execute(update(Case).where(Case.id == case.id).values(plan=at_once))
-    with pytest.raises(NotSentBack, match="time to change"):
+    with pytest.raises(NotSentBack, match="deadline to edit"):
         await amended(database, case)
 
 

@@ -58,11 +58,11 @@ async def test_where_a_claim_binds_the_page_offers_to_take_it_over(
     page, finn, fay = f"/approvals/{approval.approval_id}", await browser_of("finn"), await browser_of("fay")
     await finn.post(f"{page}/claim")
     shown = page_of(await fay.get(page))
-    assert "Take it over first" in shown.text
+    assert "Claim it first to decide" in shown.text
     assert "Take over" in [button.text for button in shown.all("button")]
     assert not shown.has("[name=decision]")
     refused = await fay.post(f"{page}/decision", data={"decision": "approve", "version": "1"})
-    assert (refused.status_code, "Take it over first" in said_in(refused)) == (409, True)
+    assert (refused.status_code, "Claim it first to decide" in said_in(refused)) == (409, True)
     body = {"decision": "approve", "version": 1}
     called = await (await program_of("fay")).post(f"/api/v1{page}/decision", json=body)
     assert (called.status_code, called.json()["code"]) == (409, "claimed_by_another")
@@ -97,7 +97,7 @@ async def test_who_is_asked_for_advice_alone_has_nothing_to_claim_or_to_select(
     assert "Select this page" not in page.source
     assert "Review selected" not in page.source
     nothing = await olga.post("/approvals/bulk", data={"which": "all"})
-    assert (nothing.status_code, "Pick at least one approval first." in said_in(nothing)) == (422, True)
+    assert (nothing.status_code, "Select at least one approval." in said_in(nothing)) == (422, True)
     taken = await olga.post("/approvals/bulk", data={"pick": f"{approval.approval_id}:1"})
     review = page_of(await olga.get(taken.headers["location"]))
     assert "None of these requests can be decided in bulk" in review.text

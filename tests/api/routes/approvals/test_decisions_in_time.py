@@ -34,7 +34,7 @@ async def test_late_by_a_second_is_refused_by_page_program_and_bulk(
     await ends(database, asked.approval_id, -SECOND)
     clicked = await finn.post(f"{page}/decision", data={"decision": "approve", "version": "1"})
     assert clicked.status_code == 409
-    assert "The deadline is over. Your answer was not recorded." in said_in(clicked)
+    assert "The deadline has passed. Your decision was not recorded." in said_in(clicked)
     called = await fay.post(f"{call}/decision", json={"decision": "approve", "version": 1})
     assert (called.status_code, called.json()["code"]) == (409, "deadline_passed")
     items = [{"id": str(asked.approval_id), "version": 1}]

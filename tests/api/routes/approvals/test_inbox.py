@@ -97,7 +97,7 @@ async def test_a_selection_is_looked_at_then_answered_without_a_script(database:
     assert "Approve 3 for EUR 600.00" in review.text
     assert (await fay.get(job)).status_code == 404
     silent = await finn.post(job, data={"decision": "reject", "comment": ""})
-    assert (silent.status_code, "Write a reason" in said_in(silent)) == (422, True)
+    assert (silent.status_code, "Enter a comment" in said_in(silent)) == (422, True)
     assert page_of(silent).has('#comment[aria-describedby="comment-error"][autofocus]')
     assert (await finn.post(job, data={"decision": "approve", "comment": "Fine."})).headers["location"] == job
     assert "0 of 3" in said_in(await finn.get(job))

@@ -71,7 +71,7 @@ async def test_who_said_no_is_not_told_that_they_approved(
     _, approval = await asked_about(database, who=("group:finance", "person:mona"), veto=Veto.NO_COUNTS)
     finn, program = await browser_of("finn"), await program_of("finn")
     assert (await decide(finn, approval, decision="reject", comment="Too dear.")).status_code == 303
-    told = "You answered this already. That answer stands; nothing was changed."
+    told = "You have already decided this. Nothing was changed."
     other = await decide(finn, approval, decision="approve")
     assert (other.status_code, told in said_in(other)) == (409, True)
     called = await program.post(f"/api/v1{page(approval)}/decision", json={"decision": "approve", "version": 1})

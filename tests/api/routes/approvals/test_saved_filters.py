@@ -47,7 +47,7 @@ async def test_fifty_are_kept_and_each_of_them_can_still_be_replaced(database: D
     replaced = await finn.post("/approvals/filters?due=overdue", data={"name": "Filter 7"})
     assert replaced.status_code == 303
     more = await finn.post("/approvals/filters?due=overdue", data={"name": "One more"})
-    assert (more.status_code, "You keep 50 filters already" in said_in(more)) == (422, True)
+    assert (more.status_code, "You already have 50 saved filters" in said_in(more)) == (422, True)
     async with database.transaction("default") as session:
         kept = {each.name: each.query for each in await saved_filters(session, me)}
     assert (len(kept), kept["Filter 7"]) == (MOST, InboxFilter(due="overdue").query())

@@ -50,7 +50,7 @@ async def test_a_comment_that_cannot_be_taken_stays_in_its_field(browser_of: Vis
     token = await form_of(ann, page)
     fits = "\r\n".join(["x" * 99] * 40)
     assert (await say(ann, page, token, fits)).status_code == 303, "a line end is one character, as browsers count"
-    for text, why in (("y" * 4001, "A comment holds up to 4,000 characters."), ("  ", "Write something first.")):
+    for text, why in (("y" * 4001, "A comment can have up to 4,000 characters."), ("  ", "Write something first.")):
         answer = await say(ann, page, token, text)
         assert answer.status_code == 422
         refused = page_of(answer)
@@ -72,7 +72,7 @@ async def test_a_full_case_says_so_beside_the_field(
     page = f"/cases/{reference}"
     refused = await say(ann, page, await form_of(ann, page), "One too many")
     assert refused.status_code == 429
-    assert "as many comments as it can hold" in said_in(refused)
+    assert "limit of 500 comments" in said_in(refused)
     assert page_of(refused).one("textarea[name=text]").held == "One too many"
 
 
