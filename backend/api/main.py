@@ -16,7 +16,7 @@ from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.language import AcceptedLanguage
 from backend.api.routes.core.middleware import BodyLimit, RequestHeaders
 from backend.api.routes.core.paths import Paths
-from backend.api.routes.core.rendering import ROOT, make_templates
+from backend.api.routes.core.rendering import ROOT, check_icons, make_templates
 from backend.api.routes.core.security import declared_routes
 from backend.api.routes.core.state import WebState
 from backend.api.routes.deliveries import routers as deliveries
@@ -84,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
     handle_errors(app)
     list(declared_routes(app))
+    check_icons(by_key().values())
     return app
 
 

@@ -1,5 +1,6 @@
 """Pages and fragments: the only place that looks at what htmx says of a request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,12 @@ from backend.cases.notifications.notification_list import unread_count
 from backend.cases.tracking.case_list import running_count
 from backend.i18n.language import CHOICES, current_language
 from backend.i18n.templates import speak_languages
+from backend.kit.form_check import BadForm
 from backend.kit.form_values import shown
+from backend.kit.process import Process
 
 ROOT = Path(__file__).parents[4] / "frontend"
+ICONS = ROOT / "static" / "vendor" / "icons"
 VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Language"
 
 
@@ -46,10 +50,17 @@ def make_templates() -> Environment:
 @cache
 def icon(name: str) -> Markup:
     """A decorative Tabler icon, inline."""
-    drawing = (ROOT / "static" / "vendor" / "icons" / f"{name}.svg").read_text()
+    drawing = (ICONS / f"{name}.svg").read_text()
     inner = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
     attributes = 'class="cs-i" viewBox="0 0 24 24" aria-hidden="true" focusable="false"'
     return Markup(f"<svg {attributes}>{inner}</svg>")  # noqa: S704 - our own files
+
+
+def check_icons(processes: Iterable[Process]) -> None:
+    """BadForm if the icon of a process is missing, which would break every page that lists it."""
+    for process in processes:
+        if not (ICONS / f"{process.icon}.svg").is_file():
+            raise BadForm(f"Process {process.key}: there is no icon “{process.icon}”; add it to frontend/vendor.json")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from backend.cases.lifecycle.submission import Source, Submission
 from backend.database.tables import Case
 from backend.kit.form_check import START_CONTROLS
 from backend.kit.forms import describe, without_files
+from backend.kit.i18n import N_
 from backend.kit.process import Process
 from backend.settings import process_plan
 
@@ -102,7 +103,7 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
     key = state.tokens.read(FORM, sheet.token)
     if key is None:
         sheet.token = state.tokens.new(FORM)
-        sheet.note = "This page was open for more than two days. Look it over and send it again."
+        sheet.note = N_("This page was open for more than two days. Check it and send it again.")
         return await draw(sheet, person, state, render, status=422)
     if decoded.form is None:
         return await draw(sheet, person, state, render, status=422)
@@ -110,14 +111,14 @@ async def send(request: Request, process: OneProcess, person: CurrentPerson, sta
     if sheet.draft:
         await discard_draft(state.database, UUID(sheet.draft), by=person)
     where = render.path_for("cases:show", reference=opened.case.reference)
-    return await render.redirect(where, toast=f"Sent as {opened.case.reference}.")
+    return await render.redirect(where, toast=N_("Sent as {reference}.").format(reference=opened.case.reference))
 
 
 @router.post("/drafts/{draft}/discard", name="drafts:discard")
 async def discard(draft: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
     """Throw a draft away."""
     await discard_draft(database, draft, by=person)
-    return await render.redirect(render.path_for("home:show"), toast="The draft is gone.")
+    return await render.redirect(render.path_for("home:show"), toast=N_("Draft deleted."))
 
 
 @router.get("/cases/{reference}/amend", name="cases:amend")
@@ -131,7 +132,7 @@ async def show_amend(reference: str, person: CurrentPerson, state: State, render
         names = await names_of(session, {back.person_id} if back else set())
     process = state.processes[case.process]
     sheet = Sheet(process, state.tokens.new(FORM), to_values(process.input, case.input), case=case)
-    sheet.note = f"{names.get(back.person_id, 'An approver')} sent it back: “{back.comment}”" if back else ""
+    sheet.note = _request_of(names.get(back.person_id, ""), back.comment) if back else ""
     return await draw(sheet, person, state, render)
 
 
@@ -153,7 +154,13 @@ async def send_amended(
     seen = int(version[:9]) if version.isdecimal() else 0
     await amend(state.database, state.processes, reference, decoded.form, seen, by=person)
     where = render.path_for("cases:show", reference=reference)
-    return await render.redirect(where, toast="Sent again. It is asked again from the beginning.")
+    return await render.redirect(where, toast=N_("Resubmitted. Approval starts over."))
+
+
+def _request_of(name: str, comment: str) -> str:
+    if not name:
+        return N_("An approver requested changes: “{comment}”").format(comment=comment)
+    return N_("{name} requested changes: “{comment}”").format(name=name, comment=comment)
 
 
 async def read_sheet(
@@ -198,7 +205,7 @@ async def rearrange(
         title = first_words(sheet.process.input, sheet.values)
         await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, flat(sheet.values), by=person)
         where = render.path_for("start:show", process=sheet.process.key)
-        return await render.redirect(f"{where}?draft={sheet.draft}", toast="The draft is kept. Nothing was sent.")
+        return await render.redirect(f"{where}?draft={sheet.draft}", toast=N_("Draft saved. Nothing was sent."))
     return await draw(sheet, person, state, render)
 
 

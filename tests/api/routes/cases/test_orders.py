@@ -19,10 +19,10 @@ async def send(client: httpx2.AsyncClient, form: dict[str, object]) -> httpx2.Re
 @pytest.mark.parametrize(
     ("form", "place", "words"),
     [
-        (order(line("NONE-1")), "items.0.sku", "Choose one of the articles in the list"),
+        (order(line("NONE-1")), "items.0.sku", "Choose “Article” from the list"),
         (order(line(), line(quantity=0)), "items.1.quantity", "Enter 1 or more"),
         (order(line(unit_price="0.00")), "items.0.unit_price", "Enter more than 0"),
-        (order(currency="XYZ"), "currency", "Choose one of the list"),
+        (order(currency="XYZ"), "currency", "Choose from the list"),
         (order(line() | {"unit_price": {"amount": "5.00", "currency": "USD"}}), "items", "Line 1 is not priced in EUR"),
         (order(line() | {"unit_price": {"amount": "5", "currency": "EUR", "x": 1}} | {"quantity": 0}), "items.0", ""),
         (order(*(line(quantity=10_000, unit_price="9999999.99") for _ in range(2))), "items", "below 10 billion"),

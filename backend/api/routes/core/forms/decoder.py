@@ -11,6 +11,7 @@ from backend.api.routes.core.forms.words import words_in
 from backend.kit.fields import FormContext
 from backend.kit.form_validation import validate
 from backend.kit.forms import FieldShape, as_typed, describe
+from backend.kit.i18n import N_
 
 MOST_ROWS = 200
 LONGEST_INDEX = 5
@@ -38,7 +39,7 @@ def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decode
     used: set[str] = set()
     data = build(model, "", values, used, errors)
     for name in values.keys() - used:
-        errors[name] = "This form has no such field."
+        errors[name] = N_("This form has no such field.")
     decoded = Decoded(values=values, data=data, errors=errors)
     form, found = validate(model, data, context)
     decoded.errors = {**found, **errors}
@@ -108,14 +109,14 @@ def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: d
     if one.kind == "rows" and one.model:
         count = row_count(path, values)
         if count > MOST_ROWS:
-            errors[path] = f"At most {MOST_ROWS} lines."
+            errors[path] = N_("Use at most {limit} lines.").format(limit=MOST_ROWS)
         return [build(one.model, f"{path}.{index}.", values, used, errors) for index in range(min(count, MOST_ROWS))]
     used.add(path)
     given = values.get(path, [])
     if one.kind in {"files", "choices"}:
         return [one.values.get(value, value) for value in given if value]
     if len(given) > 1:
-        errors[path] = "This came more than once."
+        errors[path] = N_("This was sent more than once.")
     if one.kind == "words":
         return words_in(given[0]) if given else None
     if one.kind == "yes_no":

@@ -14,6 +14,7 @@ from backend.cases.core.files import store_file
 from backend.database.tables import File
 from backend.kit.form_check import UPLOAD
 from backend.kit.forms import field_at
+from backend.kit.i18n import N_
 
 CHUNK = 64 * 1024
 
@@ -35,7 +36,7 @@ async def attach(
         name = sent.removesuffix(UPLOAD)
         one = field_at(model, name)
         if sent == name or one is None or one.kind != "files":
-            errors[sent] = "This form takes no file here"
+            errors[sent] = N_("This form takes no file here")
             continue
         try:
             file = await _store(upload, state, by)

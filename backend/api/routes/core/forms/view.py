@@ -46,9 +46,9 @@ class FieldView:
 
     @property
     def without(self) -> str:
-        """Which lines the running total leaves out."""
+        """The numbers of the lines that the running total leaves out."""
         left_out = [str(number) for number, row in enumerate(self.rows, start=1) if row.total is None]
-        return f"without line {', '.join(left_out)}" if left_out and self.total is not None else ""
+        return ", ".join(left_out) if left_out and self.total is not None else ""
 
 
 @dataclass

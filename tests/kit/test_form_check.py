@@ -1,0 +1,64 @@
+"""A mistake in an entry or its form stops the program at its start, in one sentence that names process and field."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel, create_model
+
+from backend.api.routes.core.rendering import check_icons
+from backend.kit.fields import FormField
+from backend.kit.form_check import BadForm
+from backend.processes import by_key
+
+PURCHASE = by_key()["purchase_approval"]
+
+
+class Endless(BaseModel):
+    """A row that holds rows of its own kind."""
+
+    rows: list["Endless"] = []
+
+
+def _with(**fields: Any) -> None:
+    replace(PURCHASE, input=create_model("Form", **fields), columns=())
+
+
+FILES = Annotated[list[UUID], FormField(widget="files")]
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"receipt": (Annotated[str, FormField(widget="file")], ...)}, "“receipt” has the unknown widget “file”"),
+    ({"centre": (Annotated[str, FormField(lookup="cost_centers")], ...)}, "unknown lookup “cost_centers”"),
+    ({"days": (dict[str, int], ...)}, "“days” has the type dict"),
+    ({"draft": (str, ...)}, "“draft” has the name of a control"),
+    ({"csrf_token": (str, ...)}, "“csrf_token” has the name of a control"),
+    ({"receipts": (FILES, []), "receipts_upload": (str, "")}, "name of the upload of “receipts”"),
+    ({"why": (Annotated[str, FormField(when=("categroy", "x"))], "")}, "depends on “categroy”, which is no field"),
+    ({"sure": (bool, False), "why": (Annotated[str, FormField(when=("sure", "true"))], ...)}, "needs a default"),
+    ({"sure": (bool, False), "why": (Annotated[str, FormField(when=("sure", "yes"))], "")}, "none of its values"),
+    ({"rows": (list[Endless], ...)}, "contains itself"),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), WRONG)
+def test_a_form_that_cannot_work_is_refused_by_name(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadForm, match="Process purchase_approval: the field “") as refused:
+        _with(**fields)
+    assert words in str(refused.value)
+
+
+def test_a_column_that_is_no_field_and_an_entry_without_outcomes_are_refused() -> None:
+    with pytest.raises(BadForm, match="the column “vendro” is no field of its form"):
+        replace(PURCHASE, columns=("vendro",))
+    with pytest.raises(BadForm, match="it has no outcomes"):
+        replace(PURCHASE, outcomes={})
+
+
+def test_files_are_refused_where_they_would_be_lost() -> None:
+    with pytest.raises(BadForm, match="step finance: the field “offer” takes files"):
+        replace(PURCHASE, decision_fields={"finance": create_model("Offer", offer=(FILES, []))})
+
+
+def test_an_icon_that_is_not_there_stops_the_web() -> None:
+    with pytest.raises(BadForm, match="there is no icon “receipt”"):
+        check_icons([replace(PURCHASE, icon="receipt")])
