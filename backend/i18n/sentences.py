@@ -25,6 +25,7 @@ LISTS = frozenset({"names"})
 _SEPARATORS = str.maketrans("", "", ",.")
 _MONEY = re.compile(r"([A-Z]{3}) (\d{1,3}(?:,\d{3}){0,4}\.\d\d)")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,4}")
+_AMOUNT = re.compile(r"(?:[A-Z]{3} )?-?\d\S*")
 _DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}(?: \d{4})?")
 
 
@@ -59,8 +60,10 @@ class Pattern:
         return values if at <= end and self.fits(values, sentence) else None
 
     def fits(self, values: Mapping[str, str], sentence: str) -> bool:
-        """Whether these values make the sentence: counts are numbers, and what comes twice is the same twice."""
+        """Whether these values make the sentence: counts and amounts are numbers, the same name has the same value."""
         if not values.get("count", "0").translate(_SEPARATORS).isdecimal():
+            return False
+        if not all(_AMOUNT.fullmatch(value) for name, value in values.items() if name.endswith("amount")):
             return False
         if len(values) == len(self.names):
             return True

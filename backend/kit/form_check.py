@@ -22,6 +22,7 @@ ADDRESS_CONTROLS = frozenset({"like", "draft"})
 IN_A_START_FORM = (
     START_CONTROLS | CORRECTION_CONTROLS | EXPLAIN_CONTROLS | EXPLAIN_REST_CONTROLS | ADDRESS_CONTROLS
 )  # fmt: skip
+IN_EVERY_FORM = frozenset({"typed_in"})  # the language of the page: see `i18n.typed_numbers`
 UPLOAD = "_upload"
 
 
@@ -53,7 +54,7 @@ def _mistakes(
         return
     for one in describe(model).fields:
         name = path + one.name
-        if not path and one.name in reserved:
+        if not path and one.name in reserved | IN_EVERY_FORM:
             yield f"the field “{name}” has the name of a control of the page; give it another name"
         if one.kind == "files" and f"{one.name}{UPLOAD}" in model.model_fields:
             yield f"the field “{name}{UPLOAD}” has the name of the upload of “{name}”; give it another name"

@@ -12,7 +12,7 @@ from backend.api.routes.core.rendering import ROOT, make_templates
 TEMPLATES = ROOT / "templates"
 LONGEST = 140
 #: What the renderer hands to every template.
-GIVEN = {"active", "actor", "asset", "csrf_token", "nav", "path", "processes", "toast", "url_for"}
+GIVEN = {"active", "actor", "asset", "csrf_token", "language", "nav", "path", "processes", "toast", "url_for"}
 COMMENT = re.compile(r"\{#-(.*?)-#\}", re.DOTALL)
 ALL = sorted(TEMPLATES.rglob("*.html"))
 DRAWN = [file for file in ALL if file.parent.name not in {"components", "emails", "forms", "layouts", "styleguide"}]

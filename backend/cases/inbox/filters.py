@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from backend.cases.core.errors import CaseError
+from backend.i18n.typed_numbers import TYPED_IN, language_named, read_number
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_
 
@@ -134,8 +135,8 @@ def filter_of(pairs: Iterable[tuple[str, str]]) -> InboxFilter:
         step=given.get("step", ""),
         requester=given.get("requester", ""),
         due=_one_of(Due, given["due"], "due") if "due" in given else None,
-        amount_from=_amount(given.get("amount_from", "")),
-        amount_to=_amount(given.get("amount_to", "")),
+        amount_from=_amount(given, "amount_from"),
+        amount_to=_amount(given, "amount_to"),
         state=_one_of(ApprovalState, given["state"], "state") if given.get("state", ANY) != ANY else None,
         any_state=given.get("state") == ANY,
         case=given.get("case", ""),
@@ -164,11 +165,13 @@ def _one_of(kind: type[Word], value: str, name: str) -> Word:
         ) from error
 
 
-def _amount(value: str) -> Decimal | None:
-    if not value:
+def _amount(given: Mapping[str, str], name: str) -> Decimal | None:
+    """An amount as the page that names its language was given it; in an address without one, as programs write it."""
+    if name not in given:
         return None
+    value, typed_in = given[name], given.get(TYPED_IN)
     try:
-        amount = Decimal(value)
+        amount = Decimal(read_number(value, language_named(typed_in)) if typed_in else value)
     except InvalidOperation as error:
         raise BadFilter(
             N_("“{text}” is not an amount. Enter it like 1000 or 12.50.").format(text=value[:40])

@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,10 +15,14 @@ from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.core.actor import names_of
 from backend.cases.notifications import links
 from backend.database.tables import Approval, Case, Delivery, Person, RecordedDecision, Tenant
+from backend.i18n.formats import day_time, money
+from backend.i18n.language import Language, chosen_language, current_language, speaking
+from backend.i18n.sentences import translated
+from backend.i18n.templates import speak_languages
 from backend.kit.approval import ApprovalState
 from backend.kit.email import Email
+from backend.kit.i18n import N_
 from backend.kit.notification import REQUEST_EVENTS, NotificationEvent
-from backend.kit.times import day_time
 
 TEMPLATES = Path(str(files("backend"))).parent / "frontend" / "templates" / "emails"
 
@@ -61,6 +66,8 @@ class EmailWriter:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        speak_languages(self._templates)
+        self._templates.filters["translated"] = _translated
 
     async def write(self, session: AsyncSession, delivery: Delivery) -> Email:
         """The email of this delivery. NotNeeded if the approval is closed or decided, or the person has left."""
@@ -68,9 +75,16 @@ class EmailWriter:
         if not person.active:
             raise NotNeeded("This person has left.")
         tenant = await session.get_one(Tenant, delivery.tenant_id)
+        with speaking(chosen_language(person.language) or Language.ENGLISH):
+            return await self._written(session, delivery, person, tenant)
+
+    async def _written(self, session: AsyncSession, delivery: Delivery, person: Person, tenant: Tenant) -> Email:
+        """The email in the language in hand."""
         contents = await self._contents(session, delivery, tenant)
         context = {
-            "subject": delivery.headline,
+            "subject": (subject := translated(delivery.headline, tenant.time_zone)),
+            "language": current_language(),
+            "time_zone": tenant.time_zone,
             "name": person.name,
             "tenant": tenant.name,
             "news": contents,
@@ -85,7 +99,7 @@ class EmailWriter:
             message_id=f"<{delivery.id}{number}@{self._host}>",
             name=person.name,
             address=person.email,
-            subject=delivery.headline,
+            subject=subject,
             text=self._templates.get_template("letter.txt").render(context),
             html=self._templates.get_template("letter.html").render(context),
         )
@@ -107,14 +121,20 @@ class EmailWriter:
         facts = []
         if case is not None:
             names = await names_of(session, {case.opened_by})
-            facts += [("Reference", case.reference), ("Asked by", names[case.opened_by])]
+            facts += [(N_("Reference"), case.reference), (N_("Asked by"), names[case.opened_by])]
             if case.amount is not None:
-                facts.append(("Amount", f"{case.currency} {case.amount:,.2f}"))
+                facts.append((N_("Amount"), money(case.amount, case.currency)))
         if approval is not None and approval.state == ApprovalState.OPEN:
-            facts.append(("Due", day_time(approval.due_at, tenant.time_zone)))
+            facts.append((N_("Due"), day_time(approval.due_at, tenant.time_zone)))
         requester = case is not None and case.opened_by == row.person_id
         link = links.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
-        action = "Open the request" if link.startswith("/approvals") else "Open the case" if case else "Open your list"
+        action = (
+            N_("Open the request")
+            if link.startswith("/approvals")
+            else N_("Open the case")
+            if case
+            else N_("Open your list")
+        )
         return EmailContent(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
 
     def _answer(self, row: Delivery, tenant: Tenant) -> str:
@@ -127,6 +147,11 @@ class EmailWriter:
         ):
             return ""
         return self._base + links.answer_page(self._links.token(row.id))
+
+
+@pass_context
+def _translated(context: Context, sentence: str) -> str:
+    return translated(sentence, context["time_zone"])
 
 
 async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:

@@ -1,12 +1,13 @@
 """What stands in a mail, and what hostile text cannot put into it."""
 
 import re
+from decimal import Decimal
 
 from sqlalchemy import func, update
 
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
-from backend.database.tables import Delivery, EmailPreference
+from backend.database.tables import Delivery, EmailPreference, Person
 from backend.kit.approval import DecisionKind
 from backend.kit.notification import NotificationEvent
 from backend.services.email import SmtpSender
@@ -109,3 +110,25 @@ async def test_a_digest_of_its_own_says_its_note(database: Database) -> None:
     inbox = Inbox()
     await delivered_to(inbox, database)
     assert "Three requests are overdue." in body(inbox.mails[0])
+
+
+async def test_a_mail_speaks_the_language_that_its_reader_chose(database: Database) -> None:
+    async with database.transaction("default") as session:
+        await session.execute(update(Person).where(Person.id == "finn").values(language="de"))
+    case, _ = await asked_about(database)
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    (german,), (english,) = inbox.of(FINN), inbox.of(FAY)
+    assert '<html lang="de">' in body(german, "html")
+    assert '<html lang="en">' in body(english, "html")
+    for said in (page_of(body(german, "html")).text, body(german)):
+        assert "Betrag" in said
+        assert formats_of(case.amount) in said
+        assert case.title in said
+    assert "Amount" in body(english)
+    assert "Betrag" not in body(english)
+
+
+def formats_of(amount: Decimal) -> str:
+    """An amount as Germans write it."""
+    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,")) + " EUR"

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -22,6 +23,7 @@ from backend.cases.approvals.detail.view import ApprovalView, approval_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
 from backend.cases.core.form_context import form_context
+from backend.i18n.typed_numbers import TYPED_IN
 from backend.kit.fields import FormContext
 from backend.kit.i18n import N_
 
@@ -61,9 +63,11 @@ def _decode(view: ApprovalView, pairs: list[tuple[str, str]], context: FormConte
     """The fields that may be corrected as they were sent, all others as they are."""
     kept = to_values(view.process.input, view.case.input).items()
     values = {name: given for name, given in kept if not _correctable(view, name)}
+    typed: dict[str, list[str]] = {}
     for name, value in pairs:
-        if _correctable(view, name):
-            values.setdefault(name, []).append(value)
+        if name == TYPED_IN or _correctable(view, name):
+            typed.setdefault(name, []).append(value)
+    values |= respelled(view.process.input, typed)
     return decode(view.process.input, [(name, each) for name, given in values.items() for each in given], context)
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.forms.decoder import typed_data
+from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat
 from backend.api.routes.core.forms.view import FormView, form_view
 from backend.cases.approvals.core.locked_approval import LockedApproval
@@ -41,7 +42,7 @@ async def decide_from(
         channel=channel,
         comment=form.get("comment", ""),
         option=option or form.get("option", ""),
-        extra=typed_data(model, flat(_extra_values(form))) if model else {},
+        extra=typed_data(model, flat(respelled(model, _extra_values(form)))) if model else {},
         link=link,
     )
     return await decide(locked, decision)
@@ -57,7 +58,7 @@ async def extra_fields(
     """The extra fields of this step as they are drawn: with what was typed and its errors."""
     if model is None:
         return None
-    values, context = _extra_values(form), await form_context(session, person, model)
+    values, context = respelled(model, _extra_values(form)), await form_context(session, person, model)
     errors = refused.errors if isinstance(refused, ExtraWrong) else {}
     return form_view(model, values, errors, context.choices)
 

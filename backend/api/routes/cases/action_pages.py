@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
@@ -49,8 +50,8 @@ async def show(
     sheet = await _sheet(reference, action, person, state)
     former = state.processes[sheet.case.process].input.model_validate(sheet.case.input)
     sheet.values = to_values(sheet.action.input, sheet.action.prefill(former))
-    for name, value in request.query_params.multi_items():
-        sheet.values[name] = [value]
+    given = {name: [value] for name, value in request.query_params.multi_items()}
+    sheet.values |= respelled(sheet.action.input, given)
     return await _draw(sheet, person, state, render)
 
 
@@ -64,7 +65,7 @@ async def do(
     key = state.tokens.read(FORM, controls.get("form_token", ""))
     if "act" not in controls or "restore" in controls or key is None:
         sheet = await _sheet(reference, action, person, state)
-        sheet.values = rearranged(sheet.action.input, _values(pairs), controls)
+        sheet.values = rearranged(sheet.action.input, _values(sheet.action.input, pairs), controls)
         return await _draw(sheet, person, state, render)
     decoded = await _check(reference, action, pairs, person, state)
     if decoded.form is None:
@@ -87,15 +88,15 @@ async def _check(reference: str, key: str, pairs: list[tuple[str, str]], person:
         case = await case_of(session, person, reference, state.processes)
         model = action_of(state.processes[case.process], key).input
         context = await form_context(session, person, model)
-    return decode(model, flat(_values(pairs)), context)
+    return decode(model, flat(_values(model, pairs)), context)
 
 
-def _values(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+def _values(model: type[BaseModel], pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         if name not in ACTION_CONTROLS:
             values.setdefault(name, []).append(value)
-    return values
+    return respelled(model, values)
 
 
 async def _draw(sheet: ActionSheet, person: Actor, state: WebState, render: Renderer, status: int = 200) -> Response:

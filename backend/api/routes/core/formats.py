@@ -16,6 +16,7 @@ from backend.i18n import formats
 from backend.i18n.catalogue import gettext
 from backend.i18n.formats import day, day_time
 from backend.i18n.sentences import translated
+from backend.i18n.typed_numbers import language_named, respell_number, write_number
 from backend.kit.i18n import N_
 from backend.kit.money import Money
 
@@ -131,9 +132,16 @@ def said_to(sentence: str, name: str) -> str:
     return capitalised(sentence.replace(f"{name} can ", "you can ")) if f"{name} can " in sentence else sentence
 
 
+def _respelled(typed: str, typed_in: str | None) -> str:
+    """A typed number as this page writes it; `typed_in` is the language of the page on which it was typed."""
+    return respell_number(typed, language_named(typed_in))
+
+
 FILTERS = {
     "markdown": as_html,
     "local_input": _local_input,
+    "as_typed": _spoken(write_number),
+    "respelled": _spoken(_respelled),
     "day_time": _day_time,
     "day": _spoken(day),
     "is_today": _is_today,

@@ -25,6 +25,7 @@ from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import CaseError
 from backend.cases.people.search import find_people
 from backend.database.tables import Substitution
+from backend.i18n.typed_numbers import TYPED_IN, language_named, read_number
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["people"], dependencies=[SIGNED_IN])
@@ -96,7 +97,7 @@ def _mandate(form: dict[str, str], processes: list[str]) -> SubstitutionTerms:
     except ValueError as error:
         raise SubstitutionRefused(N_("Enter a first and a last day.")) from error
     try:
-        up_to = Decimal(form["up_to"].replace(",", "")) if form.get("up_to") else None
+        up_to = Decimal(read_number(form["up_to"], language_named(form.get(TYPED_IN)))) if form.get("up_to") else None
     except InvalidOperation as error:
         raise SubstitutionRefused(N_("Enter the amount as a number, such as 5000.")) from error
     if up_to is not None and not (up_to.is_finite() and abs(up_to) < 10**12):

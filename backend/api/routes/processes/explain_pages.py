@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import rearranged
 from backend.api.routes.core.forms.view import form_view
@@ -44,7 +46,7 @@ async def show(
         if process:
             raise NotFound(f"There is no process “{process}” that asks people, or it is not yours to look into.")
         return await render("explain/page.html", active="start", asking=asking, process=None)
-    values = _typed(request.query_params.multi_items())
+    values = _typed(chosen.input, request.query_params.multi_items())
     controls = {name: value for name, value in request.query_params.multi_items() if name in EXPLAIN_CONTROLS}
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
@@ -70,18 +72,18 @@ async def follow(
 ) -> Response:
     """The panel of the start form, as far as the form is filled in. It changes nothing."""
     require_view(person, process)
-    values = _typed(await pairs_of(request))
+    values = _typed(process.input, await pairs_of(request))
     async with state.database.transaction(person.tenant) as session:
         explained = await _explained(session, process, values, person)
     return render.fragment("start/_who.html", process=process, explained=explained)
 
 
-def _typed(pairs: list[tuple[str, str]]) -> Values:
+def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
     values: Values = {}
     for name, value in pairs:
         if name not in EXPLAIN_CONTROLS:
             values.setdefault(name, []).append(value)
-    return values
+    return respelled(model, values)
 
 
 async def _explained(

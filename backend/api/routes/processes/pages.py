@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
+from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import flat, rearranged
 from backend.api.routes.core.forms.uploads import attach
@@ -31,6 +32,8 @@ from backend.cases.lifecycle.amend import amend, sent_back
 from backend.cases.lifecycle.drafts import discard_draft, draft_of, keep_draft
 from backend.cases.lifecycle.submission import Source, Submission
 from backend.database.tables import Case
+from backend.i18n.language import current_language
+from backend.i18n.typed_numbers import TYPED_IN
 from backend.kit.form_check import START_CONTROLS
 from backend.kit.forms import describe, without_files
 from backend.kit.i18n import N_
@@ -89,6 +92,8 @@ async def show(
         else:
             for name, value in request.query_params.multi_items():
                 sheet.values.setdefault(name, []).append(value)
+    if not like:
+        sheet.values = respelled(process.input, sheet.values)
     return await draw(sheet, person, state, render)
 
 
@@ -174,6 +179,7 @@ async def read_sheet(
     for name, value in pairs:
         if name not in START_CONTROLS:
             sheet.values.setdefault(name, []).append(value)
+    sheet.values = respelled(process.input, sheet.values)
     await attach(request, process.input, sheet.values, sheet.errors, state=state, by=person)
     await request.close()  # gives the temporary files of the upload back
     return sheet, controls
@@ -203,7 +209,8 @@ async def rearrange(
     if "keep" in controls and sheet.case is None:
         sheet.draft = sheet.draft or str(uuid4())
         title = first_words(sheet.process.input, sheet.values)
-        await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, flat(sheet.values), by=person)
+        kept = [*flat(sheet.values), (TYPED_IN, str(current_language()))]
+        await keep_draft(state.database, UUID(sheet.draft), sheet.process.key, title, kept, by=person)
         where = render.path_for("start:show", process=sheet.process.key)
         return await render.redirect(f"{where}?draft={sheet.draft}", toast=N_("Draft saved. Nothing was sent."))
     return await draw(sheet, person, state, render)

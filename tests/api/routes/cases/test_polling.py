@@ -8,6 +8,9 @@ from starlette.types import Receive, Scope, Send
 
 from backend.api.routes.cases import polling
 from backend.api.routes.cases.polling import PollCache
+from tests.api.routes.core.forms.test_forms import START, filled
+from tests.support.html import page_of
+from tests.support.web import Visitor
 
 
 class Counting:
@@ -65,3 +68,30 @@ async def test_a_failure_reaches_everybody_who_waited() -> None:
     answers = await asyncio.gather(*(get(app, "/x/status", "ann") for _ in range(5)), return_exceptions=True)
     assert [str(answer) for answer in answers] == ["broken"] * 5
     assert counting.asked == 1
+
+
+async def test_answers_in_two_languages_stay_apart(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    sent = await ann.post(START, data=await filled(ann))
+    where = f"{sent.headers['location']}/status?language=en"
+    english, german = [await ann.get(where, headers={"accept-language": tag}) for tag in ("en", "de")]
+    assert [each.headers["content-language"] for each in (english, german)] == ["en", "de"]
+    assert english.headers["etag"] != german.headers["etag"]
+    kept = {"accept-language": "de", "if-none-match": english.headers["etag"]}
+    assert (await ann.get(where, headers=kept)).status_code == 200
+
+
+async def test_after_a_switch_the_next_poll_is_in_the_new_language(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    case = (await ann.post(START, data=await filled(ann))).headers["location"]
+
+    async def polled() -> httpx2.Response:
+        return await ann.get(page_of(await ann.get(case)).one("#status")["hx-get"])
+
+    assert (await polled()).headers["content-language"] == "en"
+    try:
+        menu = page_of(await ann.get(case)).one('form[action="/language"]')
+        assert (await ann.post("/language", data={**menu.fields, "language": "de"})).headers["location"] == case
+        assert (await polled()).headers["content-language"] == "de"
+    finally:
+        await ann.post("/language", data={"language": "auto"})

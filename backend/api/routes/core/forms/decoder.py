@@ -1,13 +1,14 @@
 """From what a browser sends (`items.0.quantity`) to a validated model, or to all errors at once, each at its field."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 
+from backend.api.routes.core.forms.numbers import NUMBERS
 from backend.api.routes.core.forms.words import words_in
+from backend.i18n.typed_numbers import read_number
 from backend.kit.fields import FormContext
 from backend.kit.form_validation import validate
 from backend.kit.forms import FieldShape, as_typed, describe
@@ -16,7 +17,6 @@ from backend.kit.i18n import N_
 MOST_ROWS = 200
 LONGEST_INDEX = 5
 DEEPEST = 12  # parts of a name
-_THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 Pairs = Sequence[tuple[str, str]]
 Values = Mapping[str, Sequence[str]]
@@ -126,12 +126,10 @@ def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: d
 
 
 def plain(one: FieldShape, typed: str) -> str | None:
-    """What was typed, without surrounding spaces; numbers without spaces and thousands commas; None if empty."""
+    """What was typed, without surrounding spaces; numbers as Python reads them; None if empty."""
     value = typed.strip()
-    if one.kind in {"number", "money"}:
-        value = value.replace(" ", "").replace("\u00a0", "")
-        if _THOUSANDS.match(value):
-            value = value.replace(",", "")
+    if one.kind in NUMBERS:
+        value = read_number(value)
     if one.kind == "long":
         value = value.replace("\r\n", "\n")
     return value or None

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from backend.api.routes.core.forms.decoder import build, row_count
+from backend.api.routes.core.forms.numbers import in_page_language
 from backend.api.routes.core.forms.partial import read_partly
 from backend.api.routes.core.forms.words import typed_words
 from backend.database.tables import File
@@ -37,6 +38,11 @@ class FieldView:
     def id(self) -> str:
         """The id of its element."""
         return f"f-{self.path.replace('.', '-')}"
+
+    @property
+    def example(self) -> str:
+        """The example, as one would type it on this page."""
+        return in_page_language(self.shape, self.shape.example)
 
     @property
     def total(self) -> Decimal | None:
@@ -125,7 +131,7 @@ def _currency(model: type[BaseModel], values: Values) -> str:
 def _field(one: FieldShape, path: str, filled: _Filled) -> FieldView:
     if one.marker.lookup and one.marker.lookup not in filled.choices:
         one = replace(one, kind="text")
-    given = filled.values.get(path, [one.default])
+    given = filled.values.get(path, [in_page_language(one, one.default)])
     view = FieldView(
         shape=one,
         path=path,
@@ -211,7 +217,7 @@ def to_values(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "")
 def _typed(one: FieldShape, value: Any) -> list[str]:
     if one.kind == "words":
         return [typed_words(value)]
-    return [as_typed(each) for each in value] if isinstance(value, list) else [as_typed(value)]
+    return [in_page_language(one, as_typed(each)) for each in (value if isinstance(value, list) else [value])]
 
 
 def first_words(model: type[BaseModel], values: Values, most: int = 120) -> str:
