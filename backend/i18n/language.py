@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from babel import Locale, negotiate_locale
 
-MOST_WISHES = 20  # of an Accept-Language header; browsers send fewer than ten
+MOST_TAGS = 20  # of an Accept-Language header; browsers send fewer than ten
 
 
 class Language(StrEnum):
@@ -57,13 +57,13 @@ def chosen_language(choice: str | None) -> Language | None:
 def negotiated(accept: str, *, pseudo: bool = False) -> Language:
     """What suits an Accept-Language header (RFC 9110) best; English if nothing does."""
     known = list(Language) if pseudo else list(CHOICES)
-    found = negotiate_locale(_wishes(accept), known, sep="-")
+    found = negotiate_locale(_tags(accept), known, sep="-")
     return next((language for language in known if language.lower() == (found or "").lower()), Language.ENGLISH)
 
 
-def _wishes(accept: str) -> list[str]:
+def _tags(accept: str) -> list[str]:
     """The tags of the header, best first; what has no valid weight or weighs nothing is left out."""
-    weighted = [_weighted(part) for part in accept.split(",")[:MOST_WISHES]]
+    weighted = [_weighted(part) for part in accept.split(",")[:MOST_TAGS]]
     return [tag for tag, weight in sorted(weighted, key=lambda each: -each[1]) if weight > 0 and tag]
 
 

@@ -94,7 +94,7 @@ class ShownForm:
     groups: list[ShownGroup] = field(default_factory=list)
     files: list[ShownFiles] = field(default_factory=list)
 
-    def beside(self, facts: Sequence[Any]) -> list[ShownValue]:
+    def values_not_in(self, facts: Sequence[Any]) -> list[ShownValue]:
         """The values that these facts do not show already, under the same label and in the same words."""
         shown = {(fact.label, str(fact.value)) for fact in facts}
         return [each for each in self.values if (each.label, as_text(each.value)) not in shown]

@@ -79,7 +79,7 @@ class PolicyTerms(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def read_delegation(cls, given: Any) -> Any:
+    def read_before_split(cls, given: Any) -> Any:
         """Read `delegation`, the stored name of both `consultation` and `reassignment` before they were split."""
         if not isinstance(given, dict) or "delegation" not in given:
             return given

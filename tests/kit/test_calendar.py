@@ -61,7 +61,7 @@ def test_without_hours_every_moment_counts() -> None:
 
 
 def test_hours_that_end_before_they_begin_are_refused() -> None:
-    with pytest.raises(ValidationError, match="close after"):
+    with pytest.raises(ValidationError, match="must end after it starts"):
         Hours(weekday=0, opens=time(17), closes=time(9))
 
 

@@ -100,8 +100,8 @@ class EmailWriter:
             name=person.name,
             address=person.email,
             subject=subject,
-            text=self._templates.get_template("letter.txt").render(context),
-            html=self._templates.get_template("letter.html").render(context),
+            text=self._templates.get_template("email.txt").render(context),
+            html=self._templates.get_template("email.html").render(context),
         )
 
     async def _contents(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[EmailContent]:

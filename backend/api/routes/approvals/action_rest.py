@@ -12,9 +12,9 @@ from backend.api.routes.approvals.action_schemas import (
     AnswerIn,
     AskIn,
     CorrectIn,
-    DelegateIn,
     OverrideIn,
     ReassignIn,
+    RequestAdviceIn,
 )
 from backend.api.routes.approvals.rest import detail
 from backend.api.routes.approvals.schemas import ApprovalDetail
@@ -61,7 +61,9 @@ async def answer(approval_id: UUID, body: AnswerIn, person: CurrentPerson, state
 
 
 @router.post("/{approval_id}/delegate", name="api:approvals:delegate", summary="Request advice from a colleague")
-async def ask_for_advice(approval_id: UUID, body: DelegateIn, person: CurrentPerson, state: State) -> ApprovalDetail:
+async def ask_for_advice(
+    approval_id: UUID, body: RequestAdviceIn, person: CurrentPerson, state: State
+) -> ApprovalDetail:
     """You still decide."""
     return await _take(approval_id, person, state, lambda locked: request_advice(locked, body.to, body.note))
 

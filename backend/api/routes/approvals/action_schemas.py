@@ -28,7 +28,7 @@ class AnswerIn(_Act):
     text: str = Field(max_length=LONGEST_TEXT)
 
 
-class DelegateIn(_Act):
+class RequestAdviceIn(_Act):
     """The colleague to ask for advice."""
 
     to: str = Field(max_length=LONGEST_NAME, examples=["olga"])
