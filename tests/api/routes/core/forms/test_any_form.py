@@ -35,7 +35,7 @@ FORM = TEMPLATES.from_string(
     "{{ field(view, currency=form.currency) }}{% endfor %}{% endfor %}"
 )
 PAGE = TEMPLATES.from_string(
-    '{% from "components/business.html" import part with context %}{{ part(content, names, 2) }}'
+    '{% from "components/form_content.html" import part with context %}{{ part(content, names, 2) }}'
 )
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
