@@ -43,11 +43,11 @@ PendingItems = list[Pending[Asked, Answer]]
 class Batcher(Generic[Asked, Answer]):
     """One batch at a time for each key, of at most 100 items: fifty requests at once cost what a few would.
 
-    `work` answers a batch in its order. An exception among the answers is raised for the one who asked, an exception
-    of the whole batch for everybody in it. A single request does not wait for others, and nobody waits for a batch that
-    hangs: after ten seconds its askers get EndUnknown, and the next batch begins. Items with the same `partition` are
-    worked on in order, in different batches. A key rests for `rest` seconds after each batch: where requests come one
-    by one all the time, this makes the next batch worth its transaction.
+    `work` answers a batch in its order. An exception among the answers is raised for its caller, an exception
+    of the whole batch for all of it. A single request does not wait for others, and a batch that hangs delays no one:
+    after ten seconds its callers get EndUnknown, and the next batch begins. Items with the same `partition` are worked
+    on in order, in different batches. A key rests for `rest` seconds after each batch: where requests come one by one
+    all the time, this makes the next batch worth its transaction.
     """
 
     def __init__(
@@ -151,5 +151,5 @@ def _answers(work: "asyncio.Future[Sequence[Answer | Exception]]", many: int) ->
         return work.result()
     except asyncio.InvalidStateError:
         return [EndUnknown()] * many
-    except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next ones are served all the same
+    except Exception as error:  # noqa: BLE001 - each caller gets the error, and the next batch is worked on
         return [error] * many

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 Row = TypeVar("Row")
-COUNT_UP_TO = 1000  # counters beside lists stop here, for counting costs and nobody reads on
+COUNT_UP_TO = 1000  # counters of lists stop here: counting costs, and nobody reads further
 
 
 class BadCursor(ValueError):

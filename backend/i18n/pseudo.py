@@ -1,4 +1,4 @@
-"""A language for tests: accented, in brackets and longer, so that text which is not translatable stands out."""
+"""A language for tests: accented, in brackets and longer, so that text which cannot be translated is easy to see."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How a form shows a field, said beside the field's type: `Annotated[str, FormField(widget="long")]`.
+"""How a form shows a field, declared with the field's type: `Annotated[str, FormField(widget="long")]`.
 
 What the type says already (number, date, choice, rows of a model) needs no marker; title, help and example are the
 `title`, `description` and `examples` of Pydantic's `Field`.

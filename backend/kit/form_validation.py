@@ -50,7 +50,7 @@ def _blank(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[tuple[st
 
 
 def _no_numbers(model: type[BaseModel], data: Mapping[str, Any]) -> Iterator[str]:
-    """Where yes or no stands for a number: Pydantic would count it as 1 or 0."""
+    """Where a number is true or false: Pydantic would read it as 1 or 0."""
     for place, one, given in walk(model, data):
         if one.kind == "number" and isinstance(given, bool):
             yield place

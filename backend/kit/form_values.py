@@ -122,7 +122,7 @@ def shown(form: BaseModel, currency: str = "") -> ShownForm:
 
 
 def plain(value: Any) -> Any:
-    """The value that an enum stands for; any other value as it is."""
+    """The value of an enum member; any other value unchanged."""
     return value.value if isinstance(value, Enum) else value
 
 

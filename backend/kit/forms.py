@@ -37,7 +37,7 @@ OF_THEIR_OWN = frozenset({"rows", "group", "files"})  # kinds that need more roo
 class FieldShape:
     """One field: its name, what it holds, and how it is shown.
 
-    `choices` are the values of a choice as text with their words, `values` what each text stands for. `model` is that
+    `choices` are the values of a choice as text with their words, `values` what each text means. `model` is that
     of a group or of the rows of a table.
     """
 
@@ -243,7 +243,7 @@ def _is_enum(bare: Any) -> bool:
 
 
 def _values(annotation: Any) -> dict[str, Any]:
-    """The values of a choice, by what stands in its form field."""
+    """The values of a choice, by the text of its form field."""
     item = _item(bare_type(annotation))
     if _is_optional_yes_no(annotation):
         return {"true": True, "false": False}

@@ -67,8 +67,8 @@ async def undo(session: AsyncSession, kind: str, request: Keyed) -> dict[str, An
 
 
 async def _mark(session: AsyncSession, request: Keyed) -> dict[str, Any] | None:
-    stands = (Effect.key == request.key, Effect.undone_at.is_(None))
-    marked = update(Effect).where(*stands).values(undone_at=func.clock_timestamp()).returning(Effect.result)
+    done = (Effect.key == request.key, Effect.undone_at.is_(None))
+    marked = update(Effect).where(*done).values(undone_at=func.clock_timestamp()).returning(Effect.result)
     result: dict[str, Any] | None = await session.scalar(marked)
     return result
 

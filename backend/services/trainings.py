@@ -36,7 +36,7 @@ class Trainings(Protocol):
 
 
 class PostgresTrainings:
-    """Bookings in our own effects table; there is a course for every role."""
+    """Bookings in our own effects table; each role has a course."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,1 +1,1 @@
-"""What is proved: facts in a chain that can only grow, read, exported and verified."""
+"""The audit log: facts in a hash chain that can only grow, and how it is read, exported and verified."""

@@ -1,4 +1,4 @@
-"""The rule by which audit rows prove each other: in the database, and in an exported file that left the house."""
+"""The rule by which audit rows prove each other: in the database, and in an exported file."""
 
 import hashlib
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def hash_of(previous: str, seq: int, body: str) -> str:
 class Chain:
     """Takes rows in their order and stops at the first that does not hold.
 
-    A chain cannot tell that its last rows were cut off. Whoever noted a hash elsewhere can: it has to occur.
+    A chain cannot tell that its last rows were cut off. Anyone who noted a hash elsewhere can: it has to occur.
     """
 
     def __init__(self, tenant: str, noted: str = "") -> None:
@@ -70,7 +70,7 @@ class Chain:
         return not self.reason
 
     def refuse(self, reason: str) -> AuditReport:
-        """The report on something that breaks off after the rows taken so far."""
+        """The report on a chain that breaks after the rows taken so far."""
         self.reason = self.reason or reason
         return self.report()
 

@@ -1,4 +1,4 @@
-"""Verifying an exported trail by itself: no database, no settings, only the file."""
+"""Verify an exported log by itself: without database or settings, from the file alone."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from backend.cases.audit.chain import AuditReport, Chain, Link
 from backend.cases.audit.log import COLUMNS, FORMAT, OWN, no_formula
 
 Walk = Callable[[Iterator[str], Chain], AuditReport]
-# What comes of reading a file that is none of ours: other bytes than text, torn quotation marks, endless brackets.
+# Errors from reading a file that is not an export: other bytes than text, torn quotation marks, endless brackets.
 UNREADABLE = (ValueError, csv.Error, RecursionError)
 
 

@@ -1,4 +1,4 @@
-"""Reading the audit log: who did what to what, when, with filters; and all of it as a file."""
+"""Read the audit log, filtered by person, action, subject and day, or export all of it."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
 IN_SUMMARY = ("choice", "verdict", "status", "outcome", "version", "channel", "source")
 COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
-# Rows are from between these days, so a day beyond them leaves nothing out.
+# Rows are from between these days, so a day outside of them excludes nothing.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 1, 1)
 _BODY = AuditRow.body.cast(JSONB)
 
@@ -128,12 +128,12 @@ def _line(row: AuditRow, body: dict[str, Any], names: dict[str, str]) -> AuditLi
 
 
 async def known_actions(session: AsyncSession, tenant: str) -> list[str]:
-    """Every action that occurs in the trail."""
+    """Every action that occurs in the log."""
     return list(await session.scalars(_ACTIONS, {"tenant": tenant}))
 
 
 async def export(database: Database, tenant: str, kind: ExportFormat) -> AsyncIterator[str]:
-    """The whole trail of a tenant, from its first row, as docs/audit-format.md describes it."""
+    """The whole log of a tenant, from its first row, as docs/audit-format.md describes it."""
     count, head = 0, ""
     async with database.transaction(tenant) as session:
         now = await session.scalar(select(func.clock_timestamp()))

@@ -1,4 +1,4 @@
-"""Verifying the trail in the database: every tenant's chain, from its first row."""
+"""Verify the audit log in the database: every tenant's chain, from its first row."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""Who may start, see and operate: one place for every page and every REST call."""
+"""Who may start, see and operate: the rules for all pages and REST calls."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -91,7 +91,7 @@ def not_visible(reference: str) -> NotFound:
 async def approval_of(
     session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, lock: bool = False
 ) -> Approval:
-    """The approval, locked if told so; NotFound if there is none or its case is not theirs to see."""
+    """The approval, locked on request; NotFound if there is none or its case is not theirs to see."""
     mine = select(Case.id).where(visible_cases(actor, processes))
     statement = select(Approval).where(Approval.id == approval_id, Approval.case_id.in_(mine))
     approval = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)

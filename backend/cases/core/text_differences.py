@@ -66,7 +66,7 @@ def _shortened(parts: Sequence[Part]) -> list[Part]:
 
 
 def _middle_left_out(text: str, *, first: bool, last: bool) -> str:
-    """What stands before the next change, and behind the former one."""
+    """The unchanged text before the next change, and after the previous one."""
     if first and len(text) > AROUND:
         return f"… {text[-AROUND:]}"
     if last and len(text) > AROUND:

@@ -1,1 +1,1 @@
-"""The lists of approvals: what waits for whom, filtered, sorted, counted by one statement, and answered in bulk."""
+"""Lists of approvals: filtered, sorted and counted by one statement, and decided in bulk."""

@@ -1,7 +1,7 @@
-"""Decide many approvals with one answer: pick, look at what it comes to, start, and watch each one's result.
+"""Decide many approvals at once: select them, review the totals, start, and follow each result.
 
-A job only says what a person wants. Each approval is decided by itself, by the same use case as one on its page, with
-the version that was on the screen; what changed meanwhile is not decided.
+A job only records the intent. Each approval is decided individually, by the same use case as on its own page, with the
+version that was on the screen; one that has changed since then is not decided.
 """
 
 from collections.abc import Sequence
@@ -54,9 +54,9 @@ class Pick:
 async def pick(
     database: Database, picks: Sequence[Pick], *, by: Actor, back: str = "", job: UUID | None = None
 ) -> UUID:
-    """Keep a selection, which decides nothing yet; those that were never started make room.
+    """Save a selection, which decides nothing yet; old selections that were never started are deleted.
 
-    The same `job` is kept once; KeyReused if it came with other approvals before.
+    The same `job` is saved once; KeyReused if it was saved with other approvals.
     """
     chosen = list(dict.fromkeys(picks))
     if not chosen:
@@ -94,7 +94,7 @@ async def _keep(session: AsyncSession, key: UUID, chosen: Sequence[Pick], by: Ac
 
 
 async def _kept(session: AsyncSession, key: UUID) -> list[Pick]:
-    """What was picked before under this key."""
+    """The approvals that were saved under this key."""
     rows = select(BulkItem.approval_id, BulkItem.version).where(BulkItem.job_id == key).order_by(BulkItem.position)
     return [Pick(*row) for row in await session.execute(rows)]
 
@@ -102,7 +102,7 @@ async def _kept(session: AsyncSession, key: UUID) -> list[Pick]:
 async def answer_many(
     database: Database, picks: Sequence[Pick], choice: DecisionKind, comment: str, *, by: Actor, job: UUID | None = None
 ) -> UUID:
-    """Pick and start in one go. The same `job` again is the same result; KeyReused if it came with something else."""
+    """Select and start in one step. The same `job` again has the same result; KeyReused if anything else differs."""
     key = await pick(database, picks, by=by, job=job)
     begun = await start(database, key, choice, comment, by=by)
     if (begun.choice, begun.comment) != (choice, comment.strip()):
@@ -111,7 +111,7 @@ async def answer_many(
 
 
 async def start(database: Database, job_id: UUID, choice: DecisionKind, comment: str, *, by: Actor) -> BulkJob:
-    """Have all of it decided in this way; it goes on whoever goes away. Starting twice changes nothing."""
+    """Start deciding all of them this way, in the background. Starting twice changes nothing."""
     if choice is DecisionKind.SEND_BACK:
         raise NotInBulk(N_("Many approvals at once can only be approved or rejected."))
     if choice is DecisionKind.REJECT and not comment.strip():

@@ -1,6 +1,6 @@
 """The runner of bulk jobs: claims waiting items, decides each approval individually, and records the result.
 
-Items under way are locked, not leased: if the runner dies, its locks go with its connection and another takes over.
+Items in progress are locked, not leased: if the runner dies, its locks go with its connection and another takes over.
 If it dies between a decision and its record, the same decision comes again, which is the same result.
 """
 
@@ -44,7 +44,7 @@ class BulkRunner:
         self._loop = WorkerLoop("The runner of bulk jobs", self.some, poll=POLL_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Decide until `stop` is set; what is under way is finished first."""
+        """Decide until `stop` is set, then finish what is in progress."""
         await self._loop.run(stop, self._database.url, CHANNEL)
 
     async def some(self) -> bool:
@@ -64,7 +64,7 @@ class BulkRunner:
         return bool(rows)
 
     async def decide_one(self, item: BulkItem, job: BulkJob) -> None:
-        """One approval: its result, or the sentence that says why not."""
+        """Decide one approval, and return its result or why it was refused."""
         try:
             person = await self._person(job)
             kind, key = DecisionKind(job.choice or ""), item.approval_id
@@ -77,7 +77,7 @@ class BulkRunner:
                 item.differences = [vars(change) for change in refused.differences]
         except DatabaseAway:
             raise
-        except Exception:  # a defect in one must not keep the others from being decided
+        except Exception:  # an error in one must not stop the others
             log.exception("bulk item %s/%s failed", job.id, item.position)
             item.state, item.code, item.sentence = "refused", "internal_error", OUR_FAULT
         else:
@@ -86,7 +86,7 @@ class BulkRunner:
         item.at = datetime.now(UTC)
 
     async def _person(self, job: BulkJob) -> Actor:
-        """Whose job it is, with the rights of now. NotAllowed if they have left."""
+        """The person whose job it is, with their current rights. NotAllowed if they have left."""
         async with self._database.transaction(job.tenant_id) as session:
             person = await read_actor(session, job.person_id)
         if person is None:

@@ -1,4 +1,4 @@
-"""A bulk job as people see it: what it comes to before it starts, and each one's result afterwards."""
+"""A bulk job as people see it: its totals before it starts, and each result afterwards."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ ENOUGH_TO_COMPARE = 3
 
 @dataclass(frozen=True)
 class BulkProgress:
-    """How far a job is: how many were decided, refused and still wait."""
+    """The progress of a job: how many were decided, were refused, and are waiting."""
 
     decided: int
     refused: int
@@ -43,7 +43,7 @@ class BulkProgress:
 
 @dataclass
 class BulkRow:
-    """One approval of the job; `barred` says why it cannot be decided here, `changes` what is new since it was seen."""
+    """One approval of the job; `barred` says why it cannot be decided here, `changes` what is new since then."""
 
     item: BulkItem
     approval: Approval
@@ -55,13 +55,13 @@ class BulkRow:
 
     @property
     def counts(self) -> bool:
-        """Whether it will be decided as it stands."""
+        """Whether it will be decided."""
         return not self.barred and self.item.version == self.case.version
 
 
 @dataclass(frozen=True)
 class BulkView:
-    """The job with its rows, what those that count sum up to by currency, and how far it is."""
+    """The job with its rows, the totals of those that count by currency, and its progress."""
 
     job: BulkJob
     rows: list[BulkRow]
@@ -69,7 +69,7 @@ class BulkView:
 
     @property
     def progress(self) -> BulkProgress:
-        """How far it is, counted from the rows that are shown: asked again it could be further than they are."""
+        """The progress, counted from the rows that are shown: a second query could be ahead of them."""
         states = Counter(row.item.state for row in self.rows)
         return BulkProgress(states["decided"], states["refused"], states["waiting"] + states["picked"])
 
@@ -80,7 +80,7 @@ class BulkView:
 
     @property
     def left_out(self) -> list[BulkRow]:
-        """What will not: closed, changed, or to be decided by itself."""
+        """What will not: closed, changed, or to be decided individually."""
         return [row for row in self.rows if not row.counts]
 
     @property
@@ -90,7 +90,7 @@ class BulkView:
 
 
 async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, actor: Actor) -> BulkView:
-    """Read it all, and why this person cannot decide a row; the largest amounts are compared with the usual one."""
+    """The whole job, with why this person cannot decide a row, and the amounts that are far above the usual one."""
     statement = (
         select(BulkItem, Approval, Case, Person.name)
         .join(Approval, Approval.id == BulkItem.approval_id)

@@ -24,7 +24,7 @@ class FilterOptions:
 
 
 async def filter_options(session: AsyncSession, actor: Actor, only: InboxFilter, processes: Processes) -> FilterOptions:
-    """What occurs among the first 500 rows; what is chosen already is always there."""
+    """What occurs among the first 500 rows, and what is already selected."""
     wide = replace(only, step="", requester="", values={})
     rows = found(actor, processes, wide, Window(None, LOOKED_AT))
     of_rows = select(Approval.step, Approval.label, Approval.requester).join(rows, rows.c.approval_id == Approval.id)
@@ -37,7 +37,7 @@ async def filter_options(session: AsyncSession, actor: Actor, only: InboxFilter,
 
 
 async def requester_of(session: AsyncSession, word: str) -> str:
-    """The person whom a word means: an id, or a name as it is written; the word itself if it means nobody."""
+    """The id of the person with this id or name; the word itself if there is none."""
     if not word:
         return ""
     named = select(Person.id).where((Person.id == word) | (func.lower(Person.name) == word.lower()))

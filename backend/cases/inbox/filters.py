@@ -1,4 +1,4 @@
-"""What a list of approvals shows, and in which order. Its state lives in the address of the page."""
+"""What a list of approvals shows, and in which order. Its state is in the address of the page."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -24,7 +24,7 @@ LARGEST = Decimal(10) ** 15
 
 
 class Tab(StrEnum):
-    """Which list: all that waits for me; what others could take as well; what nobody took; answered; all I may see."""
+    """Which list: waiting for me; also for others; unclaimed; decided by me; all that I may see."""
 
     MINE = "mine"
     GROUPS = "groups"
@@ -34,7 +34,7 @@ class Tab(StrEnum):
 
 
 class Due(StrEnum):
-    """When it should be answered."""
+    """When it is due."""
 
     OVERDUE = "overdue"
     TODAY = "today"
@@ -59,7 +59,7 @@ class BadFilter(CaseError):
 
 @dataclass(frozen=True)
 class Sort:
-    """By what, and whether the other way round. Upwards is soonest, high, smallest and longest asked first."""
+    """By what, and in which direction. Ascending is soonest, high priority, smallest and oldest first."""
 
     key: Key = Key.DUE
     down: bool = False
@@ -71,16 +71,16 @@ class Sort:
 
     @property
     def turned(self) -> "Sort":
-        """The other way round."""
+        """The opposite direction."""
         return replace(self, down=not self.down)
 
 
 @dataclass(frozen=True)
 class InboxFilter:
-    """One list of approvals; empty fields do not filter. `values` are business fields and what they must say.
+    """One list of approvals; empty fields do not filter. `values` are business fields and the values they must have.
 
     All that I may see are the open ones unless `state` is a state or `any`. `to_decide` leaves out what only my advice
-    is asked on, in lists of what waits; it stands in no address.
+    is asked on, in lists of what waits; it is in no address.
     """
 
     tab: Tab = Tab.MINE
@@ -104,9 +104,9 @@ class InboxFilter:
         return replace(self, tab=Tab.MINE, sort=Sort()) != InboxFilter()
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The filter as it stands in an address, without what does not filter."""
-        told = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _NOT_PAIRS]
-        found = [(name, str(value)) for name, value in told if value not in {"", None, False, Tab.MINE}]
+        """The filter as pairs of an address, without empty fields."""
+        pairs = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _NOT_PAIRS]
+        found = [(name, str(value)) for name, value in pairs if value not in {"", None, False, Tab.MINE}]
         found = [_SPELT.get((name, value), (_NAMES.get(name, name), value)) for name, value in found]
         found += [(f"{FIELD}{name}", value) for name, value in sorted(self.values.items())]
         return found + ([("sort", self.sort.word)] if self.sort != Sort() else [])
@@ -125,7 +125,7 @@ class InboxFilter:
 
 
 def filter_of(pairs: Iterable[tuple[str, str]]) -> InboxFilter:
-    """Read a filter from an address. BadFilter for values that cannot be; names that are not ours are passed over."""
+    """Read a filter from an address. BadFilter for values that cannot be; unknown names are ignored."""
     given = {name: value.strip() for name, value in pairs if value.strip()}
     if any(len(value) > MAX_VALUE for value in given.values()):
         raise BadFilter(N_("A value of this filter is too long."))
@@ -147,7 +147,7 @@ def filter_of(pairs: Iterable[tuple[str, str]]) -> InboxFilter:
 
 
 def sort_of(word: str) -> Sort:
-    """`due`, `-amount`; BadFilter for another word."""
+    """`due`, `-amount`; BadFilter for anything else."""
     return Sort(_one_of(Key, word.removeprefix("-"), "sort"), down=word.startswith("-"))
 
 

@@ -1,4 +1,4 @@
-"""The inbox and its neighbours: pages of approvals, and counters from the same rows."""
+"""The inbox and the other lists: pages of approvals, and counters from the same rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -56,7 +56,7 @@ class InboxItem:
 
     @property
     def overdue(self) -> bool:
-        """Whether it should have been answered by now."""
+        """Whether it is past its due time."""
         return self.state == "open" and self.due_at < datetime.now(self.due_at.tzinfo)
 
     @property
@@ -74,7 +74,7 @@ async def inbox(
     *,
     processes: Processes = NO_PROCESSES,
 ) -> Page[InboxItem]:
-    """One page of a list. BadCursor if `after` is not ours; `processes` tell what may be seen by right."""
+    """One page of a list. BadCursor if `after` is not valid; `processes` say what may be seen by right."""
     behind = _read_cursor(only, after) if after else None
     return _page(only, await _items(session, actor, only, Window(behind, limit + 1), processes), limit)
 
@@ -82,7 +82,7 @@ async def inbox(
 async def counted_inbox(
     session: AsyncSession, actor: Actor, only: InboxFilter, limit: int = 50, *, processes: Processes = NO_PROCESSES
 ) -> tuple[Page[InboxItem], int]:
-    """The first page of a list and how many it holds, up to 1,000, of one walk."""
+    """The first page of a list and how many it holds, up to 1,000, in one pass."""
     every = select(found(actor, processes, only, Window(None, COUNT_UP_TO))).cte("every")
     first = select(every).order_by(*in_order(every, only)).limit(limit + 1).subquery("w")
     fitting = select(func.count()).select_from(every).scalar_subquery()
@@ -103,7 +103,7 @@ async def waiting_count(
 
 
 async def to_decide_count(session: AsyncSession, actor: Actor, only: InboxFilter, fitting: int) -> int:
-    """How many of the `fitting` in a list of what waits are not there for advice alone: all, where none is asked."""
+    """How many of the `fitting` wait for a decision and not only for advice."""
     mine = (Waiting.tenant_id == actor.tenant, Waiting.principal == actor.principals[0], FOR_ADVICE)
     if only.tab is not Tab.MINE or not await session.scalar(select(exists().where(*mine))):
         return fitting
@@ -113,7 +113,7 @@ async def to_decide_count(session: AsyncSession, actor: Actor, only: InboxFilter
 async def neighbours(
     session: AsyncSession, actor: Actor, only: InboxFilter, position: Place, processes: Processes
 ) -> tuple[InboxItem | None, InboxItem | None]:
-    """What comes before and after a place in this list."""
+    """The approvals before and after a position in this list."""
     if only.tab is Tab.DONE:
         return None, None
     back = replace(only, sort=only.sort.turned)
@@ -123,7 +123,7 @@ async def neighbours(
 
 
 def place_of(approval: Approval, only: InboxFilter) -> Place:
-    """Where an approval stands, or would stand, in this list."""
+    """The position that an approval has, or would have, in this list."""
     if only.tab is Tab.DONE:
         return ()
     return (*(getattr(approval, name) for name in keys_of(only)), approval.id)
@@ -137,7 +137,7 @@ async def _items(
 
 
 def _shown(actor: Actor, only: InboxFilter, rows: Subquery) -> Select[Any]:
-    """What is shown of these rows, in order."""
+    """These rows as they are shown, in order."""
     holder = aliased(Person)
     advises = _seated(actor.principals[:1], "advise") & ~_seated(actor.principals, "decide")
     known = [*(getattr(Approval, name) for name in _OF_APPROVAL), *(getattr(Case, name) for name in _OF_CASE)]
@@ -161,7 +161,7 @@ def _seated(principals: list[str], role: str) -> ColumnElement[bool]:
     )
 
 
-# What is shown and no more: the documents of an approval and its case take longer to read than all the rest.
+# Only what is shown: the documents of an approval and its case take longer to read than all the rest.
 _OF_APPROVAL = ("id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by")
 _OF_CASE = ("reference", "process", "title", "amount", "currency", "version", "priority")
 _SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises")

@@ -1,4 +1,4 @@
-"""A whole page of a list: its rows, the counters beside it, and what its filter offers."""
+"""A whole page of a list: its rows, the counters, and the options of its filter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ COUNTED = (Tab.MINE, Tab.GROUPS, Tab.UNCLAIMED)
 
 @dataclass(frozen=True)
 class InboxPage:
-    """Rows, counters of the lists of what waits, how many fit the filter, its choices, and filters that are kept.
+    """Rows, counters, how many rows fit the filter, its options, and the saved filters.
 
-    `to_decide` of those that fit wait for a decision of mine, and not for my advice alone.
+    `to_decide` of those that fit wait for my decision, and not only for my advice.
     """
 
     rows: Page[InboxItem]
@@ -36,7 +36,7 @@ class InboxPage:
 async def inbox_page(
     session: AsyncSession, actor: Actor, only: InboxFilter, after: str, processes: Processes
 ) -> InboxPage:
-    """Read it all; nothing is counted twice."""
+    """Read the whole page; nothing is counted twice."""
     counts = {each: await waiting_count(session, actor, InboxFilter(tab=each)) for each in COUNTED}
     whole = only.tab in counts and not only.narrows
     if after or whole:

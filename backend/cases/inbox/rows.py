@@ -1,7 +1,7 @@
-"""Which approvals a list holds, in which order, from which place on: one statement that list and counter share.
+"""The approvals of a list, in order, from a position on: one statement that list and counter share.
 
 Rows are walked in the order of an index, per principal or per state, and the walk ends with the page. Four eyes and
-former answers are left out during the walk, so a list is never shorter than its counter says.
+previous decisions are applied during the walk, so a list is never shorter than its counter says.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ _KEYS = {Key.DUE: ("due_at",), Key.AMOUNT: ("cents",), Key.AGE: ("asked_at",), K
 
 @dataclass(frozen=True)
 class Window:
-    """Which rows of a list: behind this place, so many."""
+    """Which rows of a list: so many after this position."""
 
     behind: Place | None
     many: int
@@ -64,7 +64,7 @@ def keys_of(only: InboxFilter) -> tuple[str, ...]:
 
 
 def read_place(only: InboxFilter, parts: list[str]) -> Place:
-    """A place in the order from its words; BadCursor if it is none."""
+    """The position that a cursor describes; BadCursor if it is not valid."""
     try:
         keys = [_READ.get(name, read_moment)(word) for name, word in zip(keys_of(only), parts[:-1], strict=True)]
         return (*keys, UUID(parts[-1]))
@@ -92,7 +92,7 @@ def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window)
 
 
 def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
-    """Open, asked of me, my groups or whom I stand in for, and mine to answer."""
+    """Open, addressed to me, my groups or the people I cover for, and mine to decide."""
     stands_in = only.tab is Tab.MINE and actor.stands_in
     mine = with_substitutions(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
     k = aliased(Waiting, name="k")
@@ -113,7 +113,7 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
 
 
 def _not_by(actor: Actor, k: Any) -> ColumnElement[bool]:
-    """That they did not answer it, write what it asks about, or hand over their seat; asked where anybody did."""
+    """That they did not decide it, edit the case or have it reassigned; checked only where anybody did."""
     g = aliased(Candidate, name="g")
     return and_(
         _none(k, RecordedDecision.approval_id == k.approval_id, _voted(actor)),
@@ -128,7 +128,7 @@ def _not_by(actor: Actor, k: Any) -> ColumnElement[bool]:
 
 
 def _none(k: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That there is no such row, asked for one candidate at a time.
+    """That there is no such row, checked for one candidate at a time.
 
     As NOT EXISTS it may be planned as a join, which reads all that a person ever edited before the first row is found.
     """
@@ -137,7 +137,7 @@ def _none(k: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _seen(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:
-    """All that I may see, of one state or of every."""
+    """All that I may see, in one state or in any."""
     states = _listed("states", list(ApprovalState) if only.any_state else [only.state or ApprovalState.OPEN])
     a = aliased(Approval, name="a")
     walk = (
@@ -152,7 +152,7 @@ def _seen(actor: Actor, processes: Processes, only: InboxFilter, window: Window)
 
 
 def _answered(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
-    """What I answered, newest first."""
+    """What I decided, newest first."""
     a = aliased(Approval, name="a")
     walk = (
         select(RecordedDecision.approval_id, RecordedDecision.at)
@@ -206,7 +206,7 @@ def _listed(name: str, items: list[Any]) -> Any:
 
 
 def _principals(actor: Actor, tab: Tab) -> list[str]:
-    """«Mine» is all that waits for me, «my groups» and «unclaimed» what somebody else could take as well."""
+    """“Mine” is all that waits for me, “my groups” and “unclaimed” what others could decide as well."""
     if tab is Tab.MINE:
         return actor.principals
     return [principal for principal in actor.principals if principal.startswith("group:")]
@@ -217,7 +217,7 @@ def _voted(actor: Actor) -> ColumnElement[bool]:
 
 
 def _conditions(t: Any, only: InboxFilter, actor: Actor) -> list[ColumnElement[bool]]:
-    """The filter on what candidates and approvals both hold."""
+    """The filter on columns that candidates and approvals share."""
     wanted = [
         getattr(t, name) == getattr(only, name) for name in ("process", "step", "requester") if getattr(only, name)
     ]

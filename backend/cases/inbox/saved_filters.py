@@ -1,4 +1,4 @@
-"""Filters that people keep under a name, for themselves or for a group that they are in."""
+"""Saved filters, private or shared with a group."""
 
 from uuid import UUID
 
@@ -37,19 +37,19 @@ class TooManyFilters(CaseError):
 
 
 async def saved_filters(session: AsyncSession, actor: Actor) -> list[SavedFilter]:
-    """Mine, and those that others shared with my groups, by name."""
+    """My own and those shared with my groups, by name."""
     mine = or_(SavedFilter.person_id == actor.person_id, SavedFilter.group_id.in_(actor.groups))
     return list(await session.scalars(select(SavedFilter).where(mine).order_by(SavedFilter.name, SavedFilter.id)))
 
 
 async def groups_of(session: AsyncSession, actor: Actor) -> dict[str, str]:
-    """The groups that one can share with, by id and name."""
+    """The groups to share with, by id and name."""
     statement = select(Group.id, Group.name).where(Group.tenant_id == actor.tenant, Group.id.in_(actor.groups))
     return dict((await session.execute(statement.order_by(Group.name))).all())
 
 
 async def save_filter(session: AsyncSession, actor: Actor, name: str, only: InboxFilter, group: str = "") -> None:
-    """Keep this list; one of the same name is replaced. Shared only with a group that the person is in."""
+    """Save this filter; one of the same name is replaced. It can be shared only with a group that the person is in."""
     if group and group not in actor.groups:
         raise NotFound(N_("This group does not exist, or you are not a member."))
     words = _name(name)
@@ -64,7 +64,7 @@ async def save_filter(session: AsyncSession, actor: Actor, name: str, only: Inbo
 
 
 async def rename_filter(session: AsyncSession, actor: Actor, key: UUID, name: str) -> None:
-    """Give it another name."""
+    """Rename it."""
     row = await _own(session, actor, key)
     words = _name(name)
     taken = (SavedFilter.person_id == actor.person_id, SavedFilter.name == words, SavedFilter.id != key)
@@ -74,7 +74,7 @@ async def rename_filter(session: AsyncSession, actor: Actor, key: UUID, name: st
 
 
 async def delete_filter(session: AsyncSession, actor: Actor, key: UUID) -> None:
-    """Forget it, for everybody with whom it was shared as well."""
+    """Delete it, also for the people with whom it was shared."""
     await session.delete(await _own(session, actor, key))
 
 

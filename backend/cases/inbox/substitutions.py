@@ -1,4 +1,4 @@
-"""What waits for whom I stand in for, in the walk of the inbox: the same limits as the policy has."""
+"""Approvals of the people I cover for, within the limits of the policy, as the inbox walks them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ MANDATES = table(
 
 
 def with_substitutions(actor: Actor) -> Subquery:
-    """My own principals, and those of whom I stand in for with the limits of each mandate."""
+    """My own principals, and those of the people I cover for with the limits of each substitution."""
     values = bindparam("mine", actor.principals, type_=ARRAY(String))
     own = func.unnest(values).table_valued("item", name="own").render_derived()
     m = MANDATES.c
@@ -51,7 +51,7 @@ def with_substitutions(actor: Actor) -> Subquery:
 
 
 def covered(mine: Subquery, k: Any) -> ColumnElement[bool]:
-    """Mine anyway, or within the mandate: not answered in their seat, not handed over by them, not theirs to advise."""
+    """Mine anyway, or within the substitution: not decided for them, reassigned by them, or theirs to advise on."""
     absent = mine.c.absent
     in_their_seat = or_(RecordedDecision.person_id == absent, RecordedDecision.acting_for == absent)
     answered = exists().where(RecordedDecision.approval_id == k.approval_id, in_their_seat).correlate(mine, k)
@@ -65,12 +65,12 @@ def covered(mine: Subquery, k: Any) -> ColumnElement[bool]:
 
 
 def _amount(k: Any) -> ColumnElement[Any]:
-    """None where there is no amount: lists keep it below every amount."""
+    """None where there is no amount: lists sort it below every amount."""
     return cast(func.nullif(k.cents, NO_AMOUNT), Numeric) / 100
 
 
 def covers_requester(actor: Actor, k: Any) -> ColumnElement[bool]:
-    """Four eyes: who stands in for the requester does not decide the requester's case."""
+    """Four eyes: a substitute of the requester does not decide the requester's case."""
     m = MANDATES.c
     limits = func.covers(m.processes, m.up_to, k.process, _amount(k))
     return exists().where(m.substitute_id == actor.person_id, m.person_id == k.requester, limits).correlate(k)

@@ -1,4 +1,4 @@
-"""Accept what is submitted at the same time in one transaction: forms, programs and whoever else opens cases."""
+"""Accept what is submitted at the same time in one transaction: forms, programs and anything else that opens cases."""
 
 from backend.cases.lifecycle.submission import Opened, Submission, open_cases
 from backend.database.batching import TransactionBatcher

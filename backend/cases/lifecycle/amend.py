@@ -40,7 +40,7 @@ _SENT_BACK = (
 
 
 async def sent_back(session: AsyncSession, case: Case, *, lock: bool = False) -> Approval | None:
-    """The approval that sent the case back and waits for a new version, locked if told so; None if none does."""
+    """The approval that requested changes and waits for a new version, locked on request; None if there is none."""
     statement = _SENT_BACK.with_only_columns(Approval).where(Case.id == case.id)
     found: Approval | None = await session.scalar(statement.with_for_update(of=Approval) if lock else statement)
     return found

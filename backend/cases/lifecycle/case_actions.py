@@ -109,7 +109,7 @@ async def take_action(
 
 
 async def _taken_before(session: AsyncSession, case: Case, key: str, action: CaseAction[Any], given: BaseModel) -> bool:
-    """Whether this very action was accepted already; KeyReused if the key stands for another one."""
+    """Whether this very action was accepted already; KeyReused if the key belongs to another one."""
     mine = (TakenAction.case_id == case.id, TakenAction.key == key)
     taken = await session.scalar(select(TakenAction).where(*mine))
     if taken is not None and (taken.action, taken.input) != (action.key, given.model_dump(mode="json")):

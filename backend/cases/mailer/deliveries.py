@@ -1,4 +1,4 @@
-"""The email log: what was queued, sent, dropped and failed, why; and sending one again."""
+"""The email log: what was queued, sent, dropped and failed, why; and resend one."""
 
 import re
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ class DeliveryView:
 
 
 async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryView:
-    """One email, for administrators and its recipient. NotFound for everybody else."""
+    """One email, for administrators and its recipient. NotFound for anyone else."""
     row = (await session.execute(_lines().where(Delivery.id == delivery_id))).first()
     if row is None or not (actor.is_admin or row[0].person_id == actor.person_id):
         raise NotFound
@@ -136,7 +136,7 @@ async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) 
 
 
 async def resend(database: Database, delivery_id: UUID, *, by: Actor) -> DeliveryLine:
-    """Send it again now. StillUnderWay while it is being sent anyway."""
+    """Send it again now. StillUnderWay while it is being sent."""
     async with database.transaction(by.tenant) as session:
         delivery = await session.get(Delivery, delivery_id, with_for_update=True)
         if delivery is None:

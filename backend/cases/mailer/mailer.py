@@ -1,7 +1,7 @@
 """The mailer: claims queued emails, has them written, and sends each once.
 
 A row is claimed by one mailer with a lease, and its Message-ID is made of the row's own id. One case remains that SMTP
-leaves to everybody: if the mailer dies, or loses the database, after the server accepted an email and before the row
+leaves open: if the mailer dies, or loses the database, after the server accepted an email and before the row
 is updated, the email is sent again when the lease ends. It has the same Message-ID then, so mailboxes recognise it.
 """
 
@@ -83,7 +83,7 @@ class RetrySchedule:
 
 @dataclass
 class DeliveryResult:
-    """The result for one email: its state, why, and the id that the other side gave it; until when a retry waits."""
+    """The result for one email: its state, why, and the id that the server gave it; until when a retry waits."""
 
     row: Delivery
     state: str

@@ -1,4 +1,4 @@
-"""Where what people are told leads. The relay has no routes to ask; a test holds these against those of the web."""
+"""The links of notifications. The relay knows no routes, so a test compares these with those of the web."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def approval_page(approval_id: UUID) -> str:
 
 
 def answer_page(token: str) -> str:
-    """The same screen for whoever has the personal link of a mail."""
+    """The same page, for the holder of the personal link in an email."""
     return f"/answer/{token}"
 
 

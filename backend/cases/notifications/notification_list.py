@@ -1,4 +1,4 @@
-"""A person's list of what they were told, and its counter: one condition, so that the two agree by construction."""
+"""A person's notifications and their counter: one condition, so that the two agree by construction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from backend.database.tables import Approval, Case, Notification
 
 @dataclass(frozen=True)
 class NotificationLine:
-    """One line of the list: what was told, about which case, how its approval stands by now, and where it leads."""
+    """One line of the list: the notification, its case, the current state of its approval, and where it leads."""
 
     id: UUID
     event: str

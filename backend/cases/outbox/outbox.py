@@ -76,7 +76,7 @@ async def outbox_status(database: Database) -> OutboxStatus:
 
 
 async def set_aside(database: Database) -> list[OutboxRow]:
-    """The rows that can never work as they stand, oldest first; at most 1,000."""
+    """The rows that can never be delivered unchanged, oldest first; at most 1,000."""
     async with database.across_tenants() as session:
         statement = select(OutboxRow).where(OutboxRow.state == "failed").order_by(OutboxRow.id).limit(1000)
         return list(await session.scalars(statement))

@@ -1,7 +1,7 @@
 """The relay: the only one who starts and signals workflows, from rows that a transaction left in the outbox.
 
-A row is claimed by one relay with a lease, and only if no older row of its case still waits. Whoever dies leaves rows
-whose lease runs out; Temporal refuses the second start, and the workflow ignores the second signal.
+A row is claimed by one relay with a lease, and only if no older row of its case still waits. A relay that dies leaves
+rows whose lease runs out; Temporal refuses the second start, and the workflow ignores the second signal.
 """
 
 import asyncio

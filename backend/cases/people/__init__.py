@@ -1,1 +1,1 @@
-"""Who signs in, and who looks after them."""
+"""People: sign-in, tokens, and administration of accounts."""

@@ -1,4 +1,4 @@
-"""Administration of people: who is active, in which groups, under whom; their open approvals follow at once."""
+"""Administration of people: their state, groups and manager. Their open approvals are reassigned immediately."""
 
 from dataclasses import dataclass
 
@@ -76,7 +76,7 @@ async def change_person(database: Database, person_id: str, wanted: PersonChange
     A person who is deactivated is signed out everywhere.
     """
     async with database.transaction(by.tenant) as session:
-        # Votes refer to people: a lock on more than what is changed would make them wait for each other.
+        # Decisions refer to people: a stronger lock would make them wait for this change.
         person = await session.get(Person, person_id, with_for_update={"key_share": True})
         if person is None or person.tenant_id != by.tenant:
             raise NotFound(N_("Person not found."))

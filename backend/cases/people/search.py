@@ -21,7 +21,7 @@ class Found:
 
 
 async def find_people(session: AsyncSession, q: str, without: Collection[str] = ()) -> list[Found]:
-    """The first eight active people whose name or login contains it, by name; without some."""
+    """The first eight active people whose name or login contains it, by name; except for some."""
     words = literally(q.strip())
     like = Person.name.ilike(f"%{words}%") | Person.id.ilike(f"{words}%")
     statement = select(Person.id, Person.name).where(like, Person.active, Person.id.not_in(without))

@@ -1,4 +1,4 @@
-"""Choices that wait for a person: a case of theirs stands still until they say how it goes on, or the time is up."""
+"""Choices that wait for a person: a case of theirs is paused until they choose how it continues, or time runs out."""
 
 from dataclasses import dataclass
 

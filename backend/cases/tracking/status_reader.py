@@ -38,7 +38,7 @@ class StatusReader:
         self._rows = Batcher(self._read_rows)
 
     async def read(self, actor: Actor, reference: str) -> tuple[Case, CaseStatus]:
-        """The case and how far it is; NotFound if there is none or this person may not see it."""
+        """The case and its progress; NotFound if there is none or this person may not see it."""
         case = await self._rows.ask(actor.tenant, StatusRequest(actor, reference))
         answer = None if case.closed_at else await self._live.answer(case.workflow_id, case.progress_at)
         return case, status_of(case, answer)

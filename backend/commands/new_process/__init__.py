@@ -1,1 +1,1 @@
-"""`countersign new-process`: what it writes, from the templates beside it."""
+"""`countersign new-process`: writes a process from the templates in this folder."""

@@ -1,4 +1,4 @@
-"""What people do around a decision: questions to the requester, advice asked of a colleague, who stands in for whom."""
+"""What supports a decision: questions to the requester, advice from colleagues, and substitutes."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from backend.database.tables.columns import moment
 
 
 class Question(SQLModel, table=True):
-    """What an approver wants to know from the requester before deciding, and the answer."""
+    """A question of an approver to the requester, and its answer."""
 
     __tablename__ = "questions"
     id: UUID = Field(default_factory=new_id, primary_key=True)

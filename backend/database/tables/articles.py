@@ -1,4 +1,4 @@
-"""What the house has published."""
+"""Published articles."""
 
 from datetime import datetime
 from uuid import UUID

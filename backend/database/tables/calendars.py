@@ -1,4 +1,4 @@
-"""When a tenant works: hours by weekday, and the days on which nobody does."""
+"""When a tenant works: hours by weekday, and holidays."""
 
 from datetime import date, time
 

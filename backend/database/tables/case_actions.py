@@ -11,7 +11,7 @@ from backend.database.tables.columns import document, moment
 
 
 class TakenAction(SQLModel, table=True):
-    """The one action taken on an offer of a case, kept as long as the case. A key stands for one action of a case."""
+    """The one action taken on an offer of a case, kept as long as the case. A key belongs to one action of a case."""
 
     __tablename__ = "case_actions"
     __table_args__ = (UniqueConstraint("case_id", "key", name="one_case_action_a_key"),)

@@ -1,4 +1,4 @@
-"""What goes out and what is proved: outbox, effects, budgets, stock, audit."""
+"""Ledgers: outbox, effects, budgets, stock and the audit log."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -34,7 +34,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class Effect(SQLModel, table=True):
-    """One change outside, known by its business key, so that it happens once."""
+    """One change in another system, identified by its business key, so that it happens once."""
 
     __tablename__ = "effects"
     tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")
@@ -59,7 +59,7 @@ class Budget(SQLModel, table=True):
 
 
 class StockItem(SQLModel, table=True):
-    """A thing that we sell: how many there are, and how many of them are put aside."""
+    """A product: how many there are, and how many of them are reserved."""
 
     __tablename__ = "stock"
     __table_args__ = (CheckConstraint("reserved >= 0 AND reserved <= quantity", name="no_more_than_there_is"),)
@@ -71,7 +71,7 @@ class StockItem(SQLModel, table=True):
 
     @property
     def free(self) -> int:
-        """How many can still be put aside."""
+        """How many can still be reserved."""
         return self.quantity - self.reserved
 
 
@@ -93,7 +93,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class AuditFact(SQLModel, table=True):
-    """A fact on its way into the audit trail; the database moves it there when its transaction commits."""
+    """A fact on its way into the audit log; the database moves it there when its transaction commits."""
 
     __tablename__ = "facts"
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

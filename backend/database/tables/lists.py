@@ -1,4 +1,4 @@
-"""Lists of approvals: filters that people keep, and jobs that decide many at once."""
+"""Lists of approvals: saved filters, and jobs that decide many at once."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.database.tables.columns import document, moment
 
 
 class SavedFilter(SQLModel, table=True):
-    """A list that somebody gave a name; with a group, everybody in it finds it. `query` is its address part."""
+    """A named filter of a list, private or shared with a group. `query` is its part of the address."""
 
     __tablename__ = "saved_filters"
     __table_args__ = (Index("one_filter_a_name", "tenant_id", "person_id", "name", unique=True),)
@@ -25,7 +25,7 @@ class SavedFilter(SQLModel, table=True):
 
 
 class BulkJob(SQLModel, table=True):
-    """Many approvals that one person decides with one answer. Without `choice` it is only a selection so far."""
+    """Many approvals that one person decides at once. Without `choice` it is only a selection so far."""
 
     __tablename__ = "bulk_jobs"
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -39,7 +39,7 @@ class BulkJob(SQLModel, table=True):
 
 
 class BulkItem(SQLModel, table=True):
-    """One approval of a job, the version that was on the screen, and what became of it."""
+    """One approval of a job, the version that was on the screen, and its result."""
 
     __tablename__ = "bulk_items"
     __table_args__ = (Index("bulk_waiting", "job_id", "position", postgresql_where=text("state = 'waiting'")),)

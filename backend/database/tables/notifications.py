@@ -1,4 +1,4 @@
-"""What people are told: their list in the app, the ledger of mails, and when they want to hear."""
+"""Notifications in the app, the email log, and email settings."""
 
 from datetime import datetime, time
 from uuid import UUID
@@ -11,7 +11,7 @@ from backend.database.tables.columns import moment
 
 
 class Notification(SQLModel, table=True):
-    """One thing that one person was told, in the app; once a key."""
+    """One notification of one person, in the app; one for each key."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -38,7 +38,7 @@ class Notification(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One mail and what became of it. Its words are written when it is sent; with a digest it waits for that."""
+    """One email and its result. It is written when it is sent; for a digest it waits for that."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -69,7 +69,7 @@ class Delivery(SQLModel, table=True):
 
 
 class EmailPreference(SQLModel, table=True):
-    """How a person wants their mails; without a row, each at once."""
+    """The email settings of a person; without a row, each email is sent immediately."""
 
     __tablename__ = "mail_preferences"
     tenant_id: str = Field(foreign_key="tenants.id")
@@ -81,7 +81,7 @@ class EmailPreference(SQLModel, table=True):
 
 
 class MailboxEmail(SQLModel, table=True):
-    """A mail as it would have left, where no mail server is configured."""
+    """An email as it would have been sent, where no mail server is configured."""
 
     __tablename__ = "mailbox"
     tenant_id: str = Field(foreign_key="tenants.id")

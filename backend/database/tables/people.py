@@ -1,4 +1,4 @@
-"""Who there is: tenants, people, groups, and how they sign in."""
+"""Tenants, people, groups, sessions and tokens."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from backend.database.tables.columns import document, moment
 
 
 class Tenant(SQLModel, table=True):
-    """A customer or department apart from all others."""
+    """A customer or department, separate from all others."""
 
     __tablename__ = "tenants"
     id: str = Field(primary_key=True, max_length=40)
@@ -35,7 +35,7 @@ class Person(SQLModel, table=True):
 
 
 class Group(SQLModel, table=True):
-    """Some people who answer together or have a right together."""
+    """People who share approvals or rights."""
 
     __tablename__ = "groups"
     tenant_id: str = Field(primary_key=True, foreign_key="tenants.id")

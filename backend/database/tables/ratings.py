@@ -1,4 +1,4 @@
-"""What is known of customers' standing, where no system outside is asked for it."""
+"""Credit ratings of customers, where no external system is asked for them."""
 
 from decimal import Decimal
 

@@ -20,7 +20,7 @@ def concluded(
 ) -> Callable[[Self_, Given], Coroutine[Any, Any, End]]:
     """Run a process to its end: its base class undoes, reports and words whatever ends it.
 
-    Stands between `@workflow.run` and `run`, so that `run` tells the process and nothing else.
+    Wraps `run` inside `@workflow.run`, so that `run` says what the process does and nothing else.
     """
 
     @wraps(run)

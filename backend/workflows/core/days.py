@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-# Early enough for every office of the organization, before anybody comes in.
+# Early enough for every office of the organization, before work begins.
 MORNING = time(6, tzinfo=UTC)
 
 

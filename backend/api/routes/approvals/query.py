@@ -12,7 +12,10 @@ class ApprovalQuery(BaseModel):
     """Which approvals to list, and in which order. Business fields of the form are given as in `f.vendor`."""
 
     list: Tab | None = Field(default=None, description="All you can see if omitted.")
-    mine: bool = Field(default=False, description="What waits for you; with a verdict as `state`, what you were asked.")
+    mine: bool = Field(
+        default=False,
+        description="Only those that wait for you; with a verdict as `state`, those you were asked to decide.",
+    )
     state: ApprovalState | None = Field(default=None, description="Open approvals if omitted with `list=all`.")
     case: str = Field(default="", max_length=40)
     process: str = Field(default="", max_length=100)

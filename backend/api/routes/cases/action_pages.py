@@ -46,10 +46,10 @@ class ActionSheet:
 async def show(
     request: Request, reference: str, action: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
-    """The form, filled with what stands now or with what the address says."""
+    """The form, filled with the current values or with those in the address."""
     sheet = await _sheet(reference, action, person, state)
-    former = state.processes[sheet.case.process].input.model_validate(sheet.case.input)
-    sheet.values = to_values(sheet.action.input, sheet.action.prefill(former))
+    current = state.processes[sheet.case.process].input.model_validate(sheet.case.input)
+    sheet.values = to_values(sheet.action.input, sheet.action.prefill(current))
     given = {name: [value] for name, value in request.query_params.multi_items()}
     sheet.values |= respelled(sheet.action.input, given)
     return await _draw(sheet, person, state, render)

@@ -63,7 +63,7 @@ class PollCache:
 
         try:
             await self._app(scope, receive, keep)
-        except Exception as error:  # noqa: BLE001 - the server logs it, for everybody who waited
+        except Exception as error:  # noqa: BLE001 - the server logs it once for all who waited
             cached.failed = error
         finally:
             cached.until = time.monotonic() + FRESH_SECONDS

@@ -1,4 +1,4 @@
-"""Cases: the lists, one, how far it is, its story, and what is sent to it."""
+"""Cases: lists, details, progress, activity, and what can be sent to a case."""
 
 from typing import Any
 

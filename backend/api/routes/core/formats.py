@@ -32,7 +32,7 @@ def money(value: Decimal | Money | None, currency: str = "") -> str:
 
 
 def initials(name: str) -> str:
-    """«AB» for Ann Berger."""
+    """“AB” for Ann Berger."""
     return "".join(part[0] for part in name.split()[:2]).upper()
 
 
@@ -42,12 +42,12 @@ def capitalised(sentence: str) -> str:
 
 
 def counted(count: int) -> str:
-    """«999+» where counting stopped."""
+    """“999+” where counting stopped."""
     return f"{COUNT_UP_TO - 1}+" if count >= COUNT_UP_TO else str(count)
 
 
 def as_said(value: object) -> str:
-    """A short field of a form as people read it: dates as days, yes and no, «none» for nothing."""
+    """A short field of a form as people read it: dates as days, yes and no, “none” for nothing."""
     if isinstance(value, bool):
         return gettext(N_("yes")) if value else gettext(N_("no"))
     if value is None or value == "":

@@ -1,4 +1,4 @@
-"""The OpenAPI document: authentication, the input of every process, and an example for every body."""
+"""The OpenAPI document: authentication, the input of every process, and an example of each request body."""
 
 from collections.abc import Iterator
 from typing import Any

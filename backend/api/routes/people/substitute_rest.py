@@ -1,4 +1,4 @@
-"""REST: who stands in for me, and for whom I do."""
+"""REST: my substitutes, and the people I cover for."""
 
 from datetime import date
 from decimal import Decimal

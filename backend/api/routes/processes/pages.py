@@ -78,13 +78,13 @@ async def show(
     like: Annotated[str, Query(max_length=40)] = "",
     draft: UUID | None = None,
 ) -> Response:
-    """An empty form; or one filled from a former case, a draft, or the address."""
+    """A form: empty, or filled from a previous case, a draft, or the address."""
     require_start(person, process)
     sheet = Sheet(process, state.tokens.new(FORM), like=like, draft=str(draft or ""))
     async with state.database.transaction(person.tenant) as session:
         if like:
-            former = await case_of(session, person, like, state.processes)
-            sheet.values = to_values(process.input, without_files(process.input, former.input))
+            previous = await case_of(session, person, like, state.processes)
+            sheet.values = to_values(process.input, without_files(process.input, previous.input))
         elif draft is not None:
             kept = await draft_of(session, person, draft)
             for name, value in kept.fields if kept else []:

@@ -1,4 +1,4 @@
-"""A form as its template draws it: fields with what was typed, errors beside them, and running totals."""
+"""A form as its template draws it: fields with what was typed and their errors, and running totals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
