@@ -31,7 +31,7 @@ class ApprovalState(VisibleState):
 class DecisionOption(BaseModel):
     """One decision that is offered: its button, the kind it counts as, and whether it needs a comment.
 
-    `label` is the verb on the button, `done` the same in the past: "Release", "released".
+    `label` is the verb on the button, `done` the same in the past and before what was decided: "Release", "released".
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,9 +43,15 @@ class DecisionOption(BaseModel):
     comment: bool = False
 
 
-APPROVE = DecisionOption(key="approve", counts_as=DecisionKind.APPROVE, label="Approve", done="approved")
-REJECT = DecisionOption(key="reject", counts_as=DecisionKind.REJECT, label="Reject", done="rejected", comment=True)
+APPROVE = DecisionOption(key="approve", counts_as=DecisionKind.APPROVE, label=N_("Approve"), done=N_("approved"))
+REJECT = DecisionOption(
+    key="reject", counts_as=DecisionKind.REJECT, label=N_("Reject"), done=N_("rejected"), comment=True
+)
 SEND_BACK = DecisionOption(
-    key="send_back", counts_as=DecisionKind.SEND_BACK, label="Send back", done="sent back", comment=True
+    key="send_back",
+    counts_as=DecisionKind.SEND_BACK,
+    label=N_("Request changes"),
+    done=N_("requested changes to"),
+    comment=True,
 )
 STANDARD_OPTIONS = (APPROVE, REJECT, SEND_BACK)

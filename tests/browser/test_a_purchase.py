@@ -44,7 +44,7 @@ def approve(page: Page, title: str) -> None:
     open_until(page, "/approvals", link)
     link.click()
     page.get_by_role("button", name=re.compile("^Approve")).click()
-    expect(page.locator(".cs-toasts")).to_contain_text(re.compile("Approved|noted"))
+    expect(page.locator(".cs-toasts")).to_contain_text(re.compile("Approved: |Decision recorded"))
 
 
 def all_others(parts: dict[str, int], before: dict[str, int]) -> bool:
@@ -71,7 +71,7 @@ def test_asked_mended_approved_by_two_and_ordered(sign_in: SignIn, script: bool)
         approve(sign_in(name, java_script_enabled=script), title)
     if not script:
         open_until(ann, f"/cases/{reference}", ann.get_by_role("heading", level=1, name="PO-"))
-    expect(ann.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Order PO-\d+ went to Nordwerk"))
+    expect(ann.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Order PO-\d+ was sent to Nordwerk"))
 
 
 def test_a_double_click_opens_one_case(sign_in: SignIn) -> None:
@@ -95,7 +95,7 @@ def test_a_no_needs_a_reason_and_ends_the_case(sign_in: SignIn) -> None:
     expect(mona.get_by_role("alert")).to_contain_text("reason")
     mona.get_by_label("Comment").fill("Wood will do.")
     mona.get_by_role("button", name="Reject").click()
-    expect(mona.locator(".cs-toasts")).to_contain_text("Rejected.")
+    expect(mona.locator(".cs-toasts")).to_contain_text("Rejected: Golden chairs.")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("Mona Lind rejected the request")
     expect(ann.get_by_role("link", name="Withdraw")).to_have_count(0)
     ann.goto(f"/cases/{reference}")
@@ -110,7 +110,7 @@ def test_what_is_sent_back_is_changed_and_asked_again(sign_in: SignIn) -> None:
     mona.goto("/approvals")
     mona.get_by_role("main").get_by_role("link", name="Chairs by the dozen").first.click()
     mona.get_by_label("Comment").fill("Six are enough.")
-    mona.get_by_role("button", name="Send back").click()
+    mona.get_by_role("button", name="Request changes").click()
     expect(mona.locator(".cs-toasts")).to_contain_text("Changes requested")
     expect(ann.get_by_role("heading", level=1)).to_contain_text("requested changes; you can change the request now")
     ann.goto(f"/cases/{reference}/amend")

@@ -81,4 +81,4 @@ def test_an_approval_is_decided_with_the_keyboard_alone(sign_in: SignIn) -> None
     mona.keyboard.press("a")
     expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
     mona.keyboard.press("Enter")
-    expect(mona.locator(".cs-toasts")).to_contain_text("Approved.")
+    expect(mona.locator(".cs-toasts")).to_contain_text("Approved: Decided by keys.")

@@ -1,4 +1,4 @@
-"""What people do with an approval beside a yes or no, at a desk with keys alone and on a phone without a script."""
+"""What else people do with an approval, at a desk with keys alone and on a phone without a script."""
 
 import re
 from datetime import date, timedelta
@@ -54,7 +54,7 @@ def test_claimed_asked_about_answered_and_released(sign_in: SignIn, desk: Desk, 
     expect(mona.get_by_role("alert")).to_be_visible()
     mona.get_by_label("Your question").fill("Is the frame included?")
     press(way, mona, "Ask Ann")
-    told(mona, "The approval goes on waiting.")
+    told(mona, "Question sent. The approval stays open.")
     expect(mona.get_by_role("main")).to_contain_text("Not answered yet")
     ann.goto(f"/cases/{approval['reference']}")
     expect(ann.get_by_role("main")).to_contain_text("You have an open question.")
@@ -108,7 +108,7 @@ def test_a_colleague_recommends_and_another_one_decides(sign_in: SignIn, desk: D
     expect(mona.get_by_role("button", name=BUTTON)).to_have_count(0)
     open_approval(fay, approval["id"])
     press(way, fay, BUTTON)
-    told(fay, "Approved.")
+    told(fay, "Approved: ")
 
 
 @EITHER_WAY
@@ -135,15 +135,15 @@ def test_corrected_within_the_decision_and_one_more_has_to_agree(
     go(way, mona, "Add approver")
     choose(way, mona, "Finn Aalto")
     look.at(mona, "mona")
-    press(way, mona, "Add this approver")
-    told(mona, "One more yes is needed now.")
+    press(way, mona, "Add approver")
+    told(mona, "One more approval is needed now.")
     press(way, mona, BUTTON)
-    told(mona, "noted")
+    told(mona, "Decision recorded, more are needed: ")
     open_approval(finn, approval["id"])
     expect(finn.get_by_role("row", name=re.compile("Cost centre")).locator("ins")).to_contain_text("3100")
     expect(finn.get_by_role("main")).to_contain_text("Mona Lind approved")
     press(way, finn, BUTTON)
-    told(finn, "Approved.")
+    told(finn, "Approved: ")
 
 
 @EITHER_WAY
@@ -157,7 +157,7 @@ def test_sent_back_changed_and_the_difference_is_marked(sign_in: SignIn, desk: D
         mona.keyboard.type("Two, and cheaper.")
     else:
         mona.get_by_label("Comment").fill("Two, and cheaper.")
-    press(way, mona, "Send back")
+    press(way, mona, "Request changes")
     told(mona, "Changes requested")
     desk.until(reference, "requested changes")
     ann.goto(f"/cases/{reference}")
@@ -248,7 +248,7 @@ def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look:
     expect(fay.get_by_role("main")).to_contain_text("You decide on behalf of Mona Lind")
     look.at(fay, "fay")
     press(way, fay, BUTTON)
-    told(fay, "Approved.")
+    told(fay, "Approved: ")
     open_approval(mona, small["id"])
     expect(mona.get_by_role("main")).to_contain_text("Fay Nowak, for Mona Lind, approved this")
     mona.goto("/people/me/substitutes")
@@ -266,12 +266,12 @@ def test_an_answer_is_taken_back_while_nothing_ran_because_of_it(
     mona = way.page(sign_in, "mona")
     open_approval(mona, approval["id"])
     press(way, mona, BUTTON)
-    told(mona, "Approved.")
+    told(mona, "Approved: ")
     open_approval(mona, approval["id"])
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Mona Lind approved this")
     go(way, mona, "Undo my decision")
     look.at(mona, "mona")
-    press(way, mona, "Take it back")
-    told(mona, "It is open again.")
+    press(way, mona, "Undo")
+    told(mona, "Decision undone. The approval is open again.")
     expect(mona.get_by_role("button", name=BUTTON)).to_be_visible()
     desk.until(approval["reference"], "Mona Lind has to approve")

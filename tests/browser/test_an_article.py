@@ -37,7 +37,7 @@ def test_written_sent_back_with_its_differences_and_reviewed(
     edda.goto(f"/approvals/{desk.waiting(reference, who='edda')['id']}")
     expect(edda.get_by_role("heading", name="Saturday")).to_be_visible()
     edda.get_by_label("Comment").fill("It was six o'clock.")
-    way.press(edda.get_by_role("button", name="Send back"))
+    way.press(edda.get_by_role("button", name="Request changes"))
     expect(edda.locator(".cs-toasts")).to_contain_text("Changes requested")
     desk.until(reference, "requested changes")
     ann.goto(f"/cases/{reference}")

@@ -29,7 +29,7 @@ def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
     link = mona.get_by_role("link", name="Approval request")
     open_until(mona, f"/cases/{reference}", mona.locator(".cs-mails .cs-status-ok"))
     link.click()
-    letter = mona.get_by_label("Text of the mail")
+    letter = mona.get_by_label("Email text")
     expect(letter).to_contain_text(f"{title} needs your approval")
     return reference, re.findall(r"https?://\S+", letter.inner_text())
 

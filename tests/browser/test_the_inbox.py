@@ -94,7 +94,7 @@ def test_what_came_of_one_answer_covers_no_button_of_the_next(
     expect(mona.get_by_role("status").first).to_contain_text(f"Next: {vendor} for 20.00.")
     said = mona.locator(".cs-toast").bounding_box()
     assert said
-    for name in ("Approve EUR 20.00", "Reject", "Send back"):
+    for name in ("Approve EUR 20.00", "Reject", "Request changes"):
         button = mona.get_by_role("button", name=name).bounding_box()
         assert button
         assert said["y"] + said["height"] <= button["y"], name
@@ -123,7 +123,7 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
     expect(mona.get_by_role("alert")).to_contain_text("Enter a comment")
     mona.get_by_label("Comment").fill("All within the budget.")
     mona.get_by_role("button", name="Approve 3 for EUR 922.00").click()
-    ended = "4 of 4, all have their result: 3 approved or noted, 1 not decided"
+    ended = "4 of 4 processed · 3 approved · 1 not decided"
     if not script:
         open_until(mona, mona.url, main.get_by_text(ended))
     expect(main).to_contain_text(ended)

@@ -48,7 +48,7 @@ class Running:
 
     def parts(self) -> dict[str, int]:
         """The pids of web, relay and workers, by their last argument but address and port."""
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)  # noqa: S607
+        listed = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True)  # noqa: S607
         found = {}
         for line in listed.stdout.splitlines()[1:]:
             pid, parent, arguments = line.split(None, 2)

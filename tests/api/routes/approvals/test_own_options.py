@@ -29,7 +29,7 @@ async def test_the_buttons_speak_the_words_of_the_process(database: Database, br
     shown = page_of(await finn.get(page(approval)))
     assert "Release EUR 480.00" in shown.text
     assert "Release on trial" in shown.one('[value="approve:trial"]').text
-    assert "Send back" not in shown.source
+    assert "Request changes" not in shown.source
     assert (await decide(finn, approval, decision="send_back", comment="why")).status_code == 422
     assert (await decide(finn, approval, decision="approve:other")).status_code == 422
     for pressed, blamed, other in (("approve:trial", "why", "reason"), ("reject", "reason", "why")):
