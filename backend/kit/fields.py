@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationInfo
 
+from backend.kit.i18n import N_
+
 Widget = Literal["text", "long", "money", "currency", "files", "auto"]
 Width = Literal["full", "wide", "narrow"]
 FARTHEST = timedelta(days=36_525)  # a later day is a typing error in its year
@@ -70,9 +72,9 @@ def from_today(value: date, info: ValidationInfo) -> date:
     """Refuse a day in the past or in a century, at the edge only: time passes while the case runs."""
     if isinstance(info.context, FormContext):
         if value < info.context.today:
-            raise ValueError("Choose today or a later day")
+            raise ValueError(N_("Choose today or a later day"))
         if value - info.context.today > FARTHEST:
-            raise ValueError("Choose a day within the next hundred years")
+            raise ValueError(N_("Choose a day within the next hundred years"))
     return value
 
 
@@ -83,10 +85,10 @@ def from_now(value: datetime, info: ValidationInfo) -> datetime:
         value = value.replace(tzinfo=ZoneInfo(context.zone if context else "UTC"))
     if context is not None and context.now is not None:
         if value < context.now:
-            raise ValueError("Choose a moment that is still to come")
+            raise ValueError(N_("Choose a moment that is still to come"))
         if value - context.now > FARTHEST:
-            raise ValueError("Choose a moment within the next hundred years")
+            raise ValueError(N_("Choose a moment within the next hundred years"))
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("Choose a moment within the next hundred years") from error
+        raise ValueError(N_("Choose a moment within the next hundred years")) from error

@@ -26,7 +26,7 @@ def validate(
     for place, one_shape in _blank(model, data):
         errors.setdefault(place, missing(one_shape))
     for place in _unstorable(data):
-        errors.setdefault(place, N_(N_("Remove the invisible character (U+0000); it cannot be stored")))
+        errors.setdefault(place, N_("Remove the invisible character (U+0000); it cannot be stored"))
     for place in _no_numbers(model, data):
         errors.setdefault(place, N_("Enter a whole number, such as 3"))
     for place, text in _not_offered(model, data, context):

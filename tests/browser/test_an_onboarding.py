@@ -49,7 +49,7 @@ def test_announced_confirmed_prepared_side_by_side_and_moved(
         expect(hugo.get_by_role("main")).to_contain_text(told)
     case = desk.case(reference, who="hugo")
     root.goto(f"/executions/{case['workflow_id']}/{case['run_id']}")
-    expect(root.get_by_role("heading", name="Children")).to_be_visible()
+    expect(root.get_by_role("heading", name="Child workflows")).to_be_visible()
     way.press(root.get_by_role("link", name=re.compile("accounts")).first)
     expect(root.get_by_role("heading", level=1)).to_contain_text("accounts")
     expect(root.get_by_role("main")).to_contain_text("First day")
