@@ -37,7 +37,7 @@ def titles(page: Page) -> list[str]:
 def test_a_filter_is_set_kept_and_used_again_without_a_script(sign_in: SignIn, desk: Desk) -> None:
     desk.ask("Kept Ltd", "30.00", "10.00", "20.00")
     mona = sign_in("mona", java_script_enabled=False)
-    of_vendor(mona, "Kept Ltd", "Largest amount")
+    of_vendor(mona, "Kept Ltd", "Highest amount")
     expect(mona.get_by_role("main")).to_contain_text("3 of 3")
     assert titles(mona) == ["Kept Ltd for 30.00", "Kept Ltd for 20.00", "Kept Ltd for 10.00"]
     mona.get_by_role("link", name="Amount").click()

@@ -187,7 +187,7 @@ async def test_own_answers_and_extra_fields_reach_the_workflow(asking: Asking) -
     ended = await asking.ended(case)
     assert ended.result is not None
     assert ended.result["sentence"] == "Fay Nowak: release."
-    assert await asking.story(case, "approved") == ["released version 1 (Finance)."]
+    assert await asking.story(case, "approved") == ["released (version 1, Finance)."]
 
 
 async def test_a_yes_carries_the_fields_that_the_step_declares(asking: Asking) -> None:

@@ -78,7 +78,7 @@ class Chain:
         """What was found."""
         if not self.reason and not self._met:
             self.reason = N_(
-                "The expected hash does not occur: entries were removed at the end, or all were rewritten."
+                "The expected hash is not in the log: its last entries were removed, or all entries were rewritten."
             )
             return AuditReport(self.tenant, self.rows, self.rows + 1, self.head, self.reason)
         broken_at = self.rows + 1 if self.reason else None

@@ -14,7 +14,7 @@ from backend.kit.notification import NotificationEvent
 
 
 class NotYourClaim(CaseError):
-    """Someone else claimed this; only they can release it. You can take it over."""
+    """Someone else claimed this. Only they can release it, but you can take it over."""
 
     code = "not_your_claim"
 

@@ -96,11 +96,11 @@ async def _sentence(locked: LockedApproval, decision: Decision) -> str:
         "step": locked.approval.label,
     }
     if decision.overrides:
-        return N_("{decided} version {version} ({step}), overriding the approvers.").format(**facts)
+        return N_("{decided} (version {version}, {step}), overriding the approvers.").format(**facts)
     if decision.acting_for:
         name = (await names_of(locked.session, {decision.acting_for}))[decision.acting_for]
-        return N_("{decided} version {version} ({step}) for {name}.").format(**facts, name=name)
-    return N_("{decided} version {version} ({step}).").format(**facts)
+        return N_("{decided} (version {version}, {step}) for {name}.").format(**facts, name=name)
+    return N_("{decided} (version {version}, {step}).").format(**facts)
 
 
 async def _close(

@@ -46,7 +46,7 @@ async def test_a_substitute_decides_and_the_record_says_for_whom(database: Datab
             select(JournalEntry.sentence).where(JournalEntry.case_id == case.id, JournalEntry.kind == "approved")
         )
     assert vote.acting_for == "mona"
-    assert told == "approved version 1 (Finance) for Mona Lind."
+    assert told == "approved (version 1, Finance) for Mona Lind."
 
 
 async def test_a_seat_has_one_answer_whoever_gives_it(database: Database) -> None:
