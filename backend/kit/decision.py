@@ -51,11 +51,7 @@ SEND_BACK = DecisionOption(
     key="send_back",
     counts_as=DecisionKind.SEND_BACK,
     label=N_("Request changes"),
-<<<<<<< HEAD
-    done=N_("requested changes to"),
-=======
     done=N_("requested changes"),
->>>>>>> 4f1e8ec (Complete the German catalogue and require it)
     comment=True,
 )
 STANDARD_OPTIONS = (APPROVE, REJECT, SEND_BACK)
