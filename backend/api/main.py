@@ -31,7 +31,7 @@ from backend.api.routes.session import routers as session
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
-from backend.cases.people.accounts import Authenticator
+from backend.cases.people.sign_in import Authenticator
 from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import PATIENCE_SECONDS, Database
 from backend.kit.progress import Progress

@@ -26,7 +26,7 @@ def user_add(
     group: Annotated[list[str] | None, typer.Option(help="Group to join; repeatable.")] = None,
 ) -> None:
     """Create an account."""
-    from backend.cases.people.accounts import NewPerson, add_person
+    from backend.cases.people.new_person import NewPerson, add_person
 
     new = NewPerson(name, tenant, full_name, email, manager or None, tuple(group or ()))
     with_database(lambda database: add_person(database, new, password))
@@ -42,7 +42,7 @@ def token_create(
     ] = "",
 ) -> None:
     """Create a bearer token and print it. It is shown only once."""
-    from backend.cases.people.accounts import SCOPES, create_token
+    from backend.cases.people.tokens import SCOPES, create_token
 
     if scope not in SCOPES:
         raise typer.BadParameter(f"Unknown scope {scope}. Use read, or leave it empty.", param_hint="--scope")

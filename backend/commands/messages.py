@@ -51,7 +51,8 @@ def extracted() -> Catalog:
 
 def sentences_of_refusals() -> Iterator[str]:
     """The docstrings that people read: those of refusals."""
-    import backend.api.main  # noqa: F401, PLC0415 - knows every refusal
+    import backend.api.main  # noqa: PLC0415 - knows every refusal but that of a command
+    import backend.cases.people.new_person  # noqa: F401, PLC0415
     from backend.cases.core.errors import CaseError  # noqa: PLC0415 - only this command needs them
 
     waiting: list[type[CaseError]] = [CaseError]
@@ -85,7 +86,7 @@ def written(language: Language, catalog: Catalog) -> bytes:
 
 
 def wrong(language: Language, fresh: bytes, *, complete: bool) -> list[str]:
-    """What has to be mended in a catalogue."""
+    """What has to be corrected in a catalogue."""
     kept = read_catalogue(language)
     found = [] if catalogue_file(language).read_bytes() == fresh else ["out of date: run make messages"]
     messages: list[Message] = [message for message in kept if message.id]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from backend.api.main import create_app
-from backend.cases.people.accounts import create_token
+from backend.cases.people.tokens import create_token
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.model.approval_model import PEOPLE

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from backend.api.main import create_app
 from backend.api.routes.core.form_tokens import SIGN_IN, FormTokens
-from backend.cases.people.accounts import create_token
+from backend.cases.people.tokens import create_token
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import Settings

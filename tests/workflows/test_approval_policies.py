@@ -15,9 +15,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from backend.activities.core.services import Services
 from backend.cases.approvals.core.calendars import calendar_of
+from backend.cases.approvals.core.errors import ExtraWrong, NotOffered
 from backend.cases.approvals.decide.decide import decide
 from backend.cases.approvals.decide.decision import Decision
-from backend.cases.core.errors import CommentNeeded, ExtraWrong, NotOffered
+from backend.cases.core.errors import CommentNeeded
 from backend.cases.lifecycle import submission
 from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.cases.outbox.relay import Relay

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from backend.cases.core.errors import FourEyes
+from backend.cases.approvals.core.errors import FourEyes
 from backend.cases.lifecycle.amend import amend
 from backend.cases.lifecycle.case_actions import take_action
 from backend.cases.lifecycle.withdraw import withdraw

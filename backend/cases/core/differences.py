@@ -1,19 +1,29 @@
 """What changed between two versions of a form, in the words of the form."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import BaseModel
 
-from backend.cases.core.errors import Difference
 from backend.cases.core.text_differences import is_long, text_parts
 from backend.kit.forms import FieldShape, describe
 from backend.kit.moments import in_utc
 from backend.kit.times import day
 
 NONE = "none"
+
+
+@dataclass
+class Difference:
+    """One field that changed: what it was, what it is. A long text has `parts`: same, gone or new, and their words."""
+
+    label: str
+    before: str
+    after: str
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def differences(model: type[BaseModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:

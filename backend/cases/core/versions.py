@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.actor import Actor, names_of
-from backend.cases.core.differences import differences
-from backend.cases.core.errors import Difference
+from backend.cases.core.differences import Difference, differences
 from backend.cases.core.files import link_files
 from backend.database.tables import Case, CaseVersion
 from backend.kit.process import Process

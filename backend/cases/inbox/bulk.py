@@ -13,10 +13,11 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.approvals.core.errors import NotInBulk
 from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import Actor
 from backend.cases.core.comments import MAX_COMMENT
-from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound, NotInBulk
+from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import BulkItem, BulkJob

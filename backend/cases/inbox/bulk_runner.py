@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from backend.cases.approvals.core.errors import StaleVersion
 from backend.cases.approvals.core.locked_approval import locked_approval
 from backend.cases.approvals.decide.decide import decide
 from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor, read_actor
-from backend.cases.core.errors import CaseError, NotAllowed, StaleVersion
+from backend.cases.core.errors import CaseError, NotAllowed
 from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.inbox.bulk import CHANNEL
 from backend.database.engine import Database

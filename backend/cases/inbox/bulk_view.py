@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.core.eligibility import Eligibility, eligibilities, refusal
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
-from backend.cases.core.differences import differences
-from backend.cases.core.errors import Difference
+from backend.cases.core.differences import Difference, differences
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_

@@ -8,13 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.cases.approvals.core.close import end_undo_window
+from backend.cases.approvals.core.errors import StaleVersion
 from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor
 from backend.cases.core.differences import differences
-from backend.cases.core.errors import CaseClosed, NotAllowed, NotSentBack, StaleVersion
+from backend.cases.core.errors import NotAllowed
 from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.core.versions import write_version
+from backend.cases.lifecycle.errors import CaseClosed, NotSentBack
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
 from backend.database.pages import COUNT_UP_TO

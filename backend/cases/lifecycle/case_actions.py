@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor, names_of, read_actor
-from backend.cases.core.errors import ActionNotOffered, CaseClosed, KeyReused, NotAllowed, NotFound
+from backend.cases.core.errors import KeyReused, NotAllowed, NotFound
 from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.core.versions import write_version
+from backend.cases.lifecycle.errors import ActionNotOffered, CaseClosed
 from backend.cases.outbox import outbox
 from backend.database.engine import Database
 from backend.database.tables import Case, TakenAction

@@ -7,8 +7,9 @@ from backend.cases.approvals.core.close import close
 from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import CaseClosed, CommentTooLong, NotAllowed
+from backend.cases.core.errors import CommentTooLong, NotAllowed
 from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
+from backend.cases.lifecycle.errors import CaseClosed
 from backend.cases.notifications.notify import notified_of, notify
 from backend.cases.outbox import outbox
 from backend.database.engine import Database

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend.cases.approvals.consult.advice import request_advice
+from backend.cases.approvals.core.errors import NotInBulk
 from backend.cases.approvals.decide.decide import decide
-from backend.cases.core.errors import CaseError, CommentNeeded, NotFound, NotInBulk
+from backend.cases.core.errors import CaseError, CommentNeeded, NotFound
 from backend.cases.inbox.bulk import NothingPicked, Pick, TooManyPicked, job_of, pick, start
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.inbox.bulk_view import BulkView, bulk_view

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import select, text, update
 
-from backend.cases.core.errors import NotSentBack, StaleVersion, TooLateToRetract
+from backend.cases.approvals.core.errors import StaleVersion, TooLateToRetract
 from backend.cases.lifecycle.amend import amend
+from backend.cases.lifecycle.errors import NotSentBack
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
-from backend.cases.core.errors import ActionNotOffered, CaseError, KeyReused, NotAllowed, NotFound
+from backend.cases.core.errors import CaseError, KeyReused, NotAllowed, NotFound
 from backend.cases.lifecycle.case_actions import ActionResult, CloseOffer, close_offer, take_action
+from backend.cases.lifecycle.errors import ActionNotOffered
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import AuditRow, Case, CaseVersion, JournalEntry, OutboxRow, TakenAction

@@ -10,11 +10,12 @@ from backend.api.routes.core.forms.decoder import typed_data
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat
 from backend.api.routes.core.forms.view import FormView, form_view
+from backend.cases.approvals.core.errors import ExtraWrong
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decide import DecisionResult, decide
 from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, ExtraWrong, NotFound
+from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, NotFound
 from backend.cases.core.form_context import form_context
 from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_

@@ -16,7 +16,8 @@ from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, identify
 from backend.api.routes.core.state import web_state
-from backend.cases.core.errors import AlreadyDecided, CaseError, DeadlinePassed, StaleVersion
+from backend.cases.approvals.core.errors import AlreadyDecided, DeadlinePassed, StaleVersion
+from backend.cases.core.errors import CaseError
 from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
 from backend.database.pages import BadCursor
 from backend.kit.i18n import N_

@@ -16,7 +16,7 @@ from backend.api.routes.core.state import web_state
 from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, NotAllowed, NotFound
-from backend.cases.people.accounts import SignedIn
+from backend.cases.people.sign_in import SignedIn
 from backend.database.errors import DatabaseAway
 from backend.kit.i18n import N_
 

@@ -13,7 +13,7 @@ from backend.cases.core.access import Processes
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
-from backend.cases.people.accounts import Authenticator
+from backend.cases.people.sign_in import Authenticator
 from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import Database
 from backend.settings import Settings

@@ -24,12 +24,12 @@ from backend.cases.approvals.detail.view import last_send_back
 from backend.cases.approvals.request.explain import Explanation, explain
 from backend.cases.core.access import case_of, may_start, require_start
 from backend.cases.core.actor import Actor, names_of
-from backend.cases.core.errors import NotSentBack
 from backend.cases.core.files import files_by_id
 from backend.cases.core.form_context import shared_context
 from backend.cases.core.lookups import read_lookups
 from backend.cases.lifecycle.amend import amend, sent_back
 from backend.cases.lifecycle.drafts import discard_draft, draft_of, keep_draft
+from backend.cases.lifecycle.errors import NotSentBack
 from backend.cases.lifecycle.submission import Source, Submission
 from backend.database.tables import Case
 from backend.i18n.language import current_language

@@ -10,7 +10,8 @@ from backend.api.routes.core.form_data import carried, typed
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
-from backend.cases.people.accounts import SignInFailed, TooManyAttempts, set_language, set_theme
+from backend.cases.people.display import set_language, set_theme
+from backend.cases.people.sign_in import SignInFailed, TooManyAttempts
 from backend.i18n.language import chosen_language
 from backend.kit.i18n import N_
 

@@ -4,9 +4,10 @@ A claim decides nothing and locks nobody out: other approvers can take it over, 
 claim binds, they have to take it over first.
 """
 
+from backend.cases.approvals.core.errors import ClaimedByAnother
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.core.actor import names_of
-from backend.cases.core.errors import CaseError, ClaimedByAnother
+from backend.cases.core.errors import CaseError
 from backend.cases.notifications.notify import notify
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_

@@ -1,11 +1,12 @@
 """Other people for an open approval: reassign it, or add one more approver."""
 
 from backend.cases.approvals.core.candidates import able_people
+from backend.cases.approvals.core.errors import NotACandidate, Unsuitable
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval, optional_text
 from backend.cases.approvals.core.seats import DECIDE, give_up_seat, new_approver, save_policy, seat
 from backend.cases.core.actor import names_of
-from backend.cases.core.errors import CommentNeeded, NotACandidate, Unsuitable
+from backend.cases.core.errors import CommentNeeded
 from backend.kit.approval import ApprovalPolicy
 from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent

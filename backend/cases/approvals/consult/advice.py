@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.approvals.core.errors import AdviceAlreadyRequested, NoAdviceRequested, Unsuitable
 from backend.cases.approvals.core.locked_approval import LockedApproval, optional_text, required_text
 from backend.cases.approvals.core.seats import ADVISE, end_advice, new_approver, seat
 from backend.cases.core.actor import names_of
-from backend.cases.core.errors import AdviceAlreadyRequested, NoAdviceRequested, NotAllowed, Unsuitable
+from backend.cases.core.errors import NotAllowed
 from backend.database.tables import AdviceRequest
 from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_

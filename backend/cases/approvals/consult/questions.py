@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.approvals.core.errors import AlreadyAnswered, TooManyQuestions
 from backend.cases.approvals.core.locked_approval import LockedApproval, required_text
 from backend.cases.core.actor import Actor, names_of
-from backend.cases.core.errors import AlreadyAnswered, NotAllowed, NotFound, TooManyQuestions
+from backend.cases.core.errors import NotAllowed, NotFound
 from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Approval, Case, Question
 from backend.kit.approval import ApprovalState

@@ -8,17 +8,16 @@ from uuid import UUID
 from sqlalchemy import String, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.core.actor import Actor
-from backend.cases.core.errors import (
+from backend.cases.approvals.core.errors import (
     AlreadyDecided,
     AnsweredBefore,
-    CaseError,
     ClaimedByAnother,
     DeadlinePassed,
     FourEyes,
     NotACandidate,
-    NotAllowed,
 )
+from backend.cases.core.actor import Actor
+from backend.cases.core.errors import CaseError, NotAllowed
 from backend.database.tables import Approval
 from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.i18n import N_

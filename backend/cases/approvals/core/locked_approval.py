@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.eligibility import Eligibility, eligibility, refusal
+from backend.cases.approvals.core.errors import AlreadyDecided, FourEyes
 from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, approval_of, may_operate
 from backend.cases.core.actor import Actor, names_of, read_actor
-from backend.cases.core.errors import AlreadyDecided, CaseError, CommentNeeded, CommentTooLong, FourEyes, NotFound
+from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, NotFound
 from backend.cases.core.records import CaseRecords, JournalLine, write_records
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database

@@ -5,10 +5,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.candidates import able_people
+from backend.cases.approvals.core.errors import FourEyes, Unsuitable
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.core.whose_turn import describe_rule, turn_of
-from backend.cases.core.errors import FourEyes, NotFound, Unsuitable
+from backend.cases.core.errors import NotFound
 from backend.cases.outbox import outbox
 from backend.database.tables import AdviceRequest, Approval, Candidate, Case, Person, RecordedDecision
 from backend.kit.approval import ApprovalPolicy

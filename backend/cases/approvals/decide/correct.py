@@ -7,12 +7,12 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from backend.cases.approvals.core.candidates import able_people
+from backend.cases.approvals.core.errors import NotCorrectable, NothingChanged
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval, optional_text
 from backend.cases.approvals.decide.decision import KEPT
 from backend.cases.approvals.decide.validate import refuse_if_stale
 from backend.cases.core.differences import differences
-from backend.cases.core.errors import NotCorrectable, NothingChanged
 from backend.cases.core.versions import write_version
 from backend.cases.outbox import outbox
 from backend.database.tables import CaseVersion, RecordedDecision

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 from backend.cases.approvals.core.candidates import decisions_of
+from backend.cases.approvals.core.errors import NotInBulk
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import Channel, Decision
 from backend.cases.approvals.decide.decision_links import spend
 from backend.cases.approvals.decide.record import record_decision
 from backend.cases.approvals.decide.validate import validated
-from backend.cases.core.errors import NotInBulk
 from backend.database.tables import RecordedDecision
 from backend.kit.approval import DecisionKind
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from backend.cases.approvals.core.candidates import able_people, decisions_of
 from backend.cases.approvals.core.eligibility import refusal
+from backend.cases.approvals.core.errors import AnsweredBefore
 from backend.cases.approvals.core.locked_approval import LockedApproval, required_text
 from backend.cases.approvals.decide.decision import Decision
 from backend.cases.approvals.decide.record import record_decision
 from backend.cases.approvals.decide.validate import validated
-from backend.cases.core.errors import AnsweredBefore
 from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 

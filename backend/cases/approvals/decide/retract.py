@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, update
 
+from backend.cases.approvals.core.errors import NothingToRetract, TooLateToRetract
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import OWN
-from backend.cases.core.errors import NothingToRetract, TooLateToRetract
 from backend.cases.notifications.notify import notified_of
 from backend.database.tables import Approval, Candidate, OutboxRow, RecordedDecision
 from backend.kit.approval import ApprovalState

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from backend.cases.approvals.core.errors import ExtraWrong, NotOffered, StaleVersion
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import Decision
 from backend.cases.core.differences import differences
-from backend.cases.core.errors import CommentNeeded, ExtraWrong, NotOffered, StaleVersion
+from backend.cases.core.errors import CommentNeeded
 from backend.cases.core.form_context import form_context
 from backend.database.tables import CaseVersion
 from backend.kit.approval import DecisionKind

@@ -21,8 +21,8 @@ from backend.cases.approvals.detail.available_actions import ApprovalAction, ava
 from backend.cases.core.access import Processes, approval_of
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.comments import comments_of
-from backend.cases.core.differences import differences
-from backend.cases.core.errors import CaseError, Difference
+from backend.cases.core.differences import Difference, differences
+from backend.cases.core.errors import CaseError
 from backend.cases.core.files import files_of
 from backend.database.tables import (
     AdviceRequest,

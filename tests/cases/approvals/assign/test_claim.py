@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from backend.cases.approvals.assign.claim import NotYourClaim, claim, release
+from backend.cases.approvals.core.errors import AlreadyDecided, ClaimedByAnother, FourEyes
 from backend.cases.approvals.decide.decide import decide
 from backend.cases.approvals.request.open_approval import OpenedApproval
-from backend.cases.core.errors import AlreadyDecided, ClaimedByAnother, FourEyes, NotFound
+from backend.cases.core.errors import NotFound
 from backend.cases.core.journal import journal_of
 from backend.database.engine import Database
 from backend.database.tables import Approval

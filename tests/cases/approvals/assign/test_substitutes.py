@@ -12,8 +12,9 @@ from backend.cases.approvals.assign.substitutes import (
     end_substitution,
     set_substitute,
 )
+from backend.cases.approvals.core.errors import AnsweredBefore, FourEyes, NotACandidate
 from backend.cases.approvals.decide.timers import TimerFired, escalate
-from backend.cases.core.errors import AnsweredBefore, FourEyes, NotACandidate, NotFound
+from backend.cases.core.errors import NotFound
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.database.engine import Database
 from backend.database.tables import Approval, JournalEntry, RecordedDecision, Substitution

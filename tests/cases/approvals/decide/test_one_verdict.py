@@ -7,9 +7,10 @@ from collections.abc import Awaitable
 import pytest
 from sqlalchemy import func, select, update
 
+from backend.cases.approvals.core.errors import AlreadyDecided, FourEyes, StaleVersion
 from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
 from backend.cases.audit.verify import verify
-from backend.cases.core.errors import AlreadyDecided, CaseError, FourEyes, StaleVersion
+from backend.cases.core.errors import CaseError
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Approval, AuditRow, Case, CaseVersion, OutboxRow, RecordedDecision

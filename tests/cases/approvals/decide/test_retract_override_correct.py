@@ -8,22 +8,21 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from backend.cases.approvals.decide.correct import correct
-from backend.cases.approvals.decide.override import override
-from backend.cases.approvals.decide.retract import retract
-from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
-from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
-from backend.cases.core.errors import (
+from backend.cases.approvals.core.errors import (
     AlreadyDecided,
-    CommentNeeded,
     FourEyes,
-    NotAllowed,
     NotCorrectable,
     NothingChanged,
     NothingToRetract,
     StaleVersion,
     TooLateToRetract,
 )
+from backend.cases.approvals.decide.correct import correct
+from backend.cases.approvals.decide.override import override
+from backend.cases.approvals.decide.retract import retract
+from backend.cases.approvals.decide.timers import DeadlineReached, close_approval
+from backend.cases.approvals.request.open_approval import ApprovalRequest, open_approval
+from backend.cases.core.errors import CommentNeeded, NotAllowed
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.cases.outbox.relay import Relay
 from backend.database.engine import Database

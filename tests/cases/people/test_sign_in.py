@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pwdlib import PasswordHash
 
-from backend.cases.people.accounts import Authenticator, SignInFailed
+from backend.cases.people.sign_in import Authenticator, SignInFailed
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import PASSWORD

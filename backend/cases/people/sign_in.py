@@ -1,7 +1,6 @@
-"""Signing in, sessions and tokens. Only hashes of cookies and tokens are kept."""
+"""Signing in and sessions. Of cookies and tokens only hashes are kept."""
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,22 +13,17 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Interval, bindparam, delete, func, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.actor import Actor, actor_from
-from backend.cases.core.errors import CaseError, NotFound
+from backend.cases.core.errors import CaseError
+from backend.cases.people.tokens import digest
 from backend.database.batching import Batcher
 from backend.database.engine import Database
-from backend.database.tables import Group, Membership, Person, Session, Tenant, Token
-from backend.i18n.language import Language
+from backend.database.tables import Person, Session
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
-SHORTEST_PASSWORD = 12
-SCOPES = ("", "read")
 SEEN_EVERY = timedelta(minutes=1)
-
-
 _BEARERS = text("""
     SELECT * FROM unnest(cast(:digests AS text[])) AS given(digest), LATERAL bearer_of(given.digest)
 """)
@@ -58,30 +52,6 @@ class SignedIn:
     session_id: str
     csrf: str
     toast: dict[str, Any] | None
-
-
-class AccountRefused(CaseError):
-    """This account cannot be created."""
-
-    status = 422
-    code = "account_refused"
-
-
-@dataclass(frozen=True)
-class NewPerson:
-    """An account to be: login name, tenant, what colleagues call them, and where they belong."""
-
-    id: str
-    tenant: str
-    name: str
-    email: str
-    manager: str | None = None
-    groups: tuple[str, ...] = ()
-
-
-def digest(secret: str) -> str:
-    """What is kept of a cookie or token: its SHA-256, in hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Authenticator:
@@ -162,53 +132,3 @@ class Authenticator:
         """Keep a message for the next page."""
         async with self._database.across_tenants() as session:
             await session.execute(update(Session).where(Session.id == session_id).values(toast=toast))
-
-
-async def create_token(database: Database, person_id: str, name: str, scope: str = "") -> str:
-    """A new bearer token; it cannot be shown again. NotFound for an unknown person."""
-    secret = f"cs_{secrets.token_urlsafe(32)}"
-    async with database.across_tenants() as session:
-        person = await session.get(Person, person_id)
-        if person is None:
-            raise NotFound(f"Person {person_id} not found.")
-        session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
-    return secret
-
-
-async def add_person(database: Database, new: NewPerson, password: str) -> None:
-    """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"The password must have at least {SHORTEST_PASSWORD} characters.")
-    row = Person(id=new.id.strip().lower(), tenant_id=new.tenant, name=new.name, email=new.email)
-    row.manager_id = new.manager
-    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
-    async with database.across_tenants() as session:
-        await _refuse_misfits(session, new, row.id)
-        session.add(row)
-        await session.flush()
-        session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
-
-
-async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:
-    if await session.get(Tenant, new.tenant) is None:
-        raise AccountRefused(f"Tenant {new.tenant} not found.")
-    if await session.get(Person, name) is not None:
-        raise AccountRefused(f"The account {name} already exists.")
-    manager = await session.get(Person, new.manager) if new.manager else None
-    if new.manager and (manager is None or manager.tenant_id != new.tenant):
-        raise AccountRefused(f"Person {new.manager} not found in this tenant.")
-    for group in new.groups:
-        if await session.get(Group, (new.tenant, group)) is None:
-            raise AccountRefused(f"Group {group} not found in this tenant.")
-
-
-async def set_language(database: Database, actor: Actor, language: Language | None) -> None:
-    """Remember the language of their pages and emails; None for that of the browser, and English in emails."""
-    async with database.transaction(actor.tenant) as session:
-        await session.execute(update(Person).where(Person.id == actor.person_id).values(language=language))
-
-
-async def set_theme(database: Database, actor: Actor, theme: str) -> None:
-    """Remember light, dark or auto."""
-    async with database.transaction(actor.tenant) as session:
-        await session.execute(update(Person).where(Person.id == actor.person_id).values(theme=theme))

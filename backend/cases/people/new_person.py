@@ -1,0 +1,59 @@
+"""Add an account."""
+
+from dataclasses import dataclass
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.core.errors import CaseError
+from backend.database.engine import Database
+from backend.database.tables import Group, Membership, Person, Tenant
+
+SHORTEST_PASSWORD = 12
+
+
+class AccountRefused(CaseError):
+    """This account cannot be created."""
+
+    status = 422
+    code = "account_refused"
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """An account to be: login name, tenant, what colleagues call them, and where they belong."""
+
+    id: str
+    tenant: str
+    name: str
+    email: str
+    manager: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+async def add_person(database: Database, new: NewPerson, password: str) -> None:
+    """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountRefused(f"The password must have at least {SHORTEST_PASSWORD} characters.")
+    row = Person(id=new.id.strip().lower(), tenant_id=new.tenant, name=new.name, email=new.email)
+    row.manager_id = new.manager
+    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
+    async with database.across_tenants() as session:
+        await _refuse_misfits(session, new, row.id)
+        session.add(row)
+        await session.flush()
+        session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
+
+
+async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:
+    if await session.get(Tenant, new.tenant) is None:
+        raise AccountRefused(f"Tenant {new.tenant} not found.")
+    if await session.get(Person, name) is not None:
+        raise AccountRefused(f"The account {name} already exists.")
+    manager = await session.get(Person, new.manager) if new.manager else None
+    if new.manager and (manager is None or manager.tenant_id != new.tenant):
+        raise AccountRefused(f"Person {new.manager} not found in this tenant.")
+    for group in new.groups:
+        if await session.get(Group, (new.tenant, group)) is None:
+            raise AccountRefused(f"Group {group} not found in this tenant.")

@@ -1,0 +1,26 @@
+"""Bearer tokens of people and programs."""
+
+import hashlib
+import secrets
+
+from backend.cases.core.errors import NotFound
+from backend.database.engine import Database
+from backend.database.tables import Person, Token
+
+SCOPES = ("", "read")
+
+
+def digest(secret: str) -> str:
+    """What is kept of a cookie or token: its SHA-256, in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def create_token(database: Database, person_id: str, name: str, scope: str = "") -> str:
+    """A new bearer token; it cannot be shown again. NotFound for an unknown person."""
+    secret = f"cs_{secrets.token_urlsafe(32)}"
+    async with database.across_tenants() as session:
+        person = await session.get(Person, person_id)
+        if person is None:
+            raise NotFound(f"Person {person_id} not found.")
+        session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
+    return secret
