@@ -88,7 +88,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Opened:
-    """The case, and whether it stood already: the same submission came a second time."""
+    """The case, and whether it existed already, because the same submission came a second time."""
 
     case: Case
     replayed: bool

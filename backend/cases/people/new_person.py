@@ -22,7 +22,7 @@ class AccountRefused(CaseError):
 
 @dataclass(frozen=True)
 class NewPerson:
-    """An account to be: login name, tenant, what colleagues call them, and where they belong."""
+    """A new account: login name, tenant, display name, email, manager and groups."""
 
     id: str
     tenant: str

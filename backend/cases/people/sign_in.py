@@ -62,7 +62,7 @@ class Authenticator:
         self._idle = idle
         self._absolute = absolute
         self._hash = PasswordHash((Argon2Hasher(),))
-        # A password is checked even for unknown names, so that the time tells nothing.
+        # A password is checked even for unknown names, so that the time reveals nothing.
         self._decoy = self._hash.hash(secrets.token_hex(8))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._reading = Batcher(self._bearers)
@@ -77,7 +77,7 @@ class Authenticator:
             person = await session.get(Person, account)
         known = person is not None and person.active and person.password_hash
         kept = person.password_hash if person and known else self._decoy
-        # Without a connection in hand: whoever signs in keeps nobody from the database meanwhile.
+        # Outside of a transaction, so that signing in holds no connection meanwhile.
         right = await asyncio.to_thread(self._hash.verify, password, kept)
         if person is None or not known or not right:
             raise SignInFailed
@@ -98,7 +98,7 @@ class Authenticator:
         return secret
 
     async def find(self, secret: str, *, polling: bool) -> SignedIn | None:
-        """The session of a cookie, if it is neither idle nor old. Polling is not activity."""
+        """The session of a cookie, if it has not expired. Polling is not activity."""
         key = digest(secret)
         row = await self._database.look_up(_SESSION, {"digest": key, "idle": self._idle})
         if row is None:
@@ -120,7 +120,7 @@ class Authenticator:
             await session.execute(delete(Session).where(Session.id == session_id))
 
     async def bearer(self, secret: str) -> Actor | None:
-        """Whose token this is, with the rights they have now."""
+        """The person whose token this is, with their current rights."""
         return await self._reading.ask("", digest(secret))
 
     async def _bearers(self, _: str, digests: Sequence[str]) -> list[Actor | None]:

@@ -11,7 +11,7 @@ SCOPES = ("", "read")
 
 
 def digest(secret: str) -> str:
-    """What is kept of a cookie or token: its SHA-256, in hex."""
+    """The SHA-256 of a cookie or token, in hex: only this is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup
 
 DEEPEST = 6
-# Pages have their own h1; and where a link leads must learn nothing of where it stood.
+# Pages have their own h1; and the target of a link must not learn on which page it was.
 LINK = {"rel": "nofollow noopener noreferrer"}
 
 
