@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import Db
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.approvals.core.calendars import (
@@ -32,16 +33,42 @@ EXAMPLE = timedelta(days=2)
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*(?:to|-|–)\s*(\d{1,2}:\d{2})")
 
 
+class HoursForm(PostedForm):
+    """The hours of each weekday, such as 09:00-12:00, 13:00-17:00; empty for a day off."""
+
+    monday: str = ""
+    tuesday: str = ""
+    wednesday: str = ""
+    thursday: str = ""
+    friday: str = ""
+    saturday: str = ""
+    sunday: str = ""
+
+    def week(self) -> list[str]:
+        """The lines in the order of `WEEK`."""
+        return [
+            self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday,
+        ]  # fmt: skip
+
+
+class HolidayForm(PostedForm):
+    """A day on which nobody works, and its name."""
+
+    day: str = ""
+    name: str = ""
+
+
 @router.get("/calendar", name="calendar:show")
 async def show(person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Hours and holidays, and what two working days from now are."""
+    """Working hours, holidays, and an example of counting with them."""
     return await _draw(person, database, render)
 
 
-@router.post("/calendar/hours", name="calendar:hours")
-async def change_hours(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Save the hours of the whole week, one line a day."""
-    form = await typed(request)
+@router.post("/calendar/hours", name="calendar:hours", dependencies=[SINGLE_FIELDS])
+async def change_hours(
+    form: Annotated[HoursForm, Form()], person: CurrentPerson, database: Db, render: Render
+) -> Response:
+    """Save the hours of the whole week."""
     hours, errors = _week(form)
     if not errors:
         try:
@@ -49,17 +76,17 @@ async def change_hours(request: Request, person: CurrentPerson, database: Db, re
         except HoursRefused as refused:
             errors["week"] = refused.sentence
     if errors:
-        return await _draw(person, database, render, form=form, errors=errors)
+        return await _draw(person, database, render, hours=form, errors=errors)
     return await render.redirect(render.path_for("calendar:show"), toast=N_("Working hours saved."))
 
 
-def _week(form: dict[str, str]) -> tuple[list[Hours], dict[str, str]]:
+def _week(form: HoursForm) -> tuple[list[Hours], dict[str, str]]:
     """The hours of every weekday as typed, and what is wrong by weekday."""
     hours: list[Hours] = []
     errors: dict[str, str] = {}
-    for weekday, name in enumerate(WEEK):
+    for weekday, (name, line) in enumerate(zip(WEEK, form.week(), strict=True)):
         try:
-            hours += _spans(weekday, form.get(name.lower(), ""))
+            hours += _spans(weekday, line)
         except ValueError:
             errors[name] = N_("Enter hours as 09:00-17:00, with a comma before the next.")
     return hours, errors
@@ -78,17 +105,15 @@ def _said(hours: Sequence[Hours]) -> str:
     return ", ".join(f"{each.opens:%H:%M}–{each.closes:%H:%M}" for each in hours)
 
 
-@router.post("/calendar/holidays", name="calendar:add")
-async def add(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
+@router.post("/calendar/holidays", name="calendar:add", dependencies=[SINGLE_FIELDS])
+async def add(form: Annotated[HolidayForm, Form()], person: CurrentPerson, database: Db, render: Render) -> Response:
     """Add a day on which nobody works."""
-    form = await typed(request)
     try:
-        day = _day(form.get("day", ""))
-        await add_holiday(database, day, form.get("name", ""), by=person)
+        await add_holiday(database, _day(form.day), form.name, by=person)
     except HolidayRefused as refused:
-        return await _draw(person, database, render, problem=refused.sentence, form=form)
+        return await _draw(person, database, render, problem=refused.sentence, holiday=form)
     return await render.redirect(
-        render.path_for("calendar:show"), toast=N_("Holiday added: {name}").format(name=form["name"].strip())
+        render.path_for("calendar:show"), toast=N_("Holiday added: {name}").format(name=form.name.strip())
     )
 
 
@@ -111,7 +136,8 @@ async def _draw(
     database: Database,
     render: Renderer,
     problem: str = "",
-    form: dict[str, str] | None = None,
+    hours: HoursForm | None = None,
+    holiday: HolidayForm | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response:
     now = datetime.now(UTC)
@@ -130,5 +156,6 @@ async def _draw(
         works_today=not calendar.hours or calendar.works_on(today),
         problem=problem,
         errors=errors or {},
-        form=form or {},
+        lines=hours.week() if hours else None,
+        holiday=holiday or HolidayForm(),
     )

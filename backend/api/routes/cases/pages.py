@@ -1,14 +1,14 @@
-"""Cases: the lists, the page that tells how far one is, its live fragment, comments and recall."""
+"""Cases: the lists, the page of a case with its live status, comments, and withdrawing."""
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.language import tag_in_language
 from backend.api.routes.core.rendering import VARY, Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -32,7 +32,7 @@ Word = Annotated[str, Query(max_length=100)]
 
 @dataclass(frozen=True)
 class Said:
-    """The form for a comment: what makes it one, and what was written but refused."""
+    """The comment form: its token, and the text that was refused and why."""
 
     token: str
     text: str = ""
@@ -51,7 +51,7 @@ async def show_list(
     q: Word = "",
     after: After = "",
 ) -> Response:
-    """My cases, or all that I may see, newest first."""
+    """My cases, or all cases that I may see, newest first."""
     only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only, after)
@@ -79,7 +79,7 @@ async def search(
 
 @router.get("/cases/{reference}", name="cases:show")
 async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: Word = "on") -> Response:
-    """How far the case is, in plain words; rendered from the read model, whatever else is down."""
+    """The page of a case. It needs only the read model, so it works while Temporal is down."""
     return await _draw(reference, person, state, render, live=live != "off")
 
 
@@ -104,7 +104,7 @@ async def _draw(
 
 
 def recorded(view: CaseView) -> CaseStatus:
-    """What the read model says; the fragment asks for fresher news."""
+    """The status in the read model; the live fragment then asks Temporal for the current one."""
     return replace(status_of(view.case, None), stale=False, asked=False)
 
 
@@ -112,7 +112,7 @@ def recorded(view: CaseView) -> CaseStatus:
 async def show_status(
     request: Request, reference: str, person: CurrentPerson, state: State, render: Render
 ) -> Response:
-    """The part that refreshes itself: at most one question a second, however many watch."""
+    """The live part of the page. Temporal gets at most one query a second for a case, however many people watch."""
     case, status = await state.status_reader.read(person, reference)
     tag = tag_in_language(status.tag)
     if request.headers.get("if-none-match") == tag and not case.closed_at:
@@ -129,41 +129,53 @@ async def show_status(
 async def show_versions(
     reference: str, person: CurrentPerson, database: Db, processes: AllProcesses, render: Render
 ) -> Response:
-    """What each version of the form changed, and who wrote it."""
+    """The versions of the form: what each changed, and by whom."""
     async with database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, processes)
         versions = await versions_of(session, case, processes[case.process])
     return await render("cases/versions.html", active="cases", case=case, versions=versions)
 
 
-@router.post("/cases/{reference}/comments", name="cases:comment")
+class CommentForm(PostedForm):
+    """A comment, and the token by which it is added once."""
+
+    text: str = ""
+    form_token: str = ""
+
+
+@router.post("/cases/{reference}/comments", name="cases:comment", dependencies=[SINGLE_FIELDS])
 async def add_comment(
-    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
+    reference: str, form: Annotated[CommentForm, Form()], person: CurrentPerson, state: State, render: Render
 ) -> Response:
-    """Add a remark, once for a form and its words."""
-    form = await typed(request)
-    text, token = form.get("text", ""), form.get("form_token", "")
-    once = state.tokens.read(SAY, token)
-    key = f"{once} {sha256(text.encode()).hexdigest()}" if once else ""
+    """Add a comment, once for each form and text."""
+    once = state.tokens.read(SAY, form.form_token)
+    key = f"{once} {sha256(form.text.encode()).hexdigest()}" if once else ""
     try:
-        await comment(state.database, state.processes, reference, text, by=person, key=key)
+        await comment(state.database, state.processes, reference, form.text, by=person, key=key)
     except (CommentNeeded, CommentTooLong, TooManyComments) as refused:
-        return await _draw(reference, person, state, render, said=Said(token, text, refused))
+        return await _draw(reference, person, state, render, said=Said(form.form_token, form.text, refused))
     return await render.redirect(f"{render.path_for('cases:show', reference=reference)}#comments")
 
 
 @router.get("/cases/{reference}/recall", name="cases:ask_recall")
 async def ask_recall(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
-    """What a recall does, before it is done."""
+    """Explain what withdrawing does, and ask for the reason."""
     async with state.database.transaction(person.tenant) as session:
         view = await case_view(session, person, reference, state.processes)
     return await render("cases/recall.html", active="cases", view=view)
 
 
-@router.post("/cases/{reference}/recall", name="cases:recall")
-async def do_recall(request: Request, reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Take the case back."""
-    form = await typed(request)
-    case = await withdraw(state.database, state.processes, reference, form.get("reason", ""), by=person)
+class WithdrawForm(PostedForm):
+    """Why the case is withdrawn; may be empty."""
+
+    reason: str = ""
+
+
+@router.post("/cases/{reference}/recall", name="cases:recall", dependencies=[SINGLE_FIELDS])
+async def do_recall(
+    reference: str, form: Annotated[WithdrawForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Withdraw the case."""
+    case = await withdraw(state.database, state.processes, reference, form.reason, by=person)
     where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].withdrawal
     return await render.redirect(where, toast=f"{words.done.format(reference=reference)} {words.effect}")

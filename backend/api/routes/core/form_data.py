@@ -1,5 +1,7 @@
 """The data of a posted form. A field that is sent twice is refused."""
 
+from collections.abc import Collection
+
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
@@ -31,9 +33,13 @@ async def uploads_in(request: Request) -> list[tuple[str, UploadFile]]:
     return [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
 
 
-async def typed(request: Request) -> dict[str, str]:
-    """A form without repeated fields, with line ends as browsers count them; DuplicateField otherwise."""
-    sent = await pairs_of(request)
+async def typed(request: Request, lists: Collection[str] = ()) -> dict[str, str]:
+    """The fields of a form, with line ends as browsers count them; DuplicateField if one is repeated.
+
+    `lists` are left out: fields that may be sent any number of times.
+    """
+    left_out = frozenset(lists)
+    sent = [(name, value) for name, value in await pairs_of(request) if name not in left_out]
     pairs = [(name, value.replace("\r\n", "\n")) for name, value in sent if not name.startswith(CARRY)]
     found = dict(pairs)
     if len(found) != len(pairs):

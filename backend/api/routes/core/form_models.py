@@ -1,8 +1,9 @@
 """Flat forms as models: what a browser posts, with the fields that a route reads declared."""
 
+from collections.abc import Collection
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request, params
 from pydantic import BaseModel, BeforeValidator, field_validator
 
 from backend.api.routes.core.form_data import typed
@@ -28,8 +29,13 @@ def _version(value: object) -> object:
 Version = Annotated[int, BeforeValidator(_version)]
 
 
-async def _single_fields(request: Request) -> None:
-    await typed(request)
+def single_fields(*, lists: Collection[str] = ()) -> params.Depends:
+    """A dependency that raises DuplicateField for a form with two values in one field, except in these lists."""
+
+    async def check(request: Request) -> None:
+        await typed(request, lists)
+
+    return params.Depends(check)
 
 
-SINGLE_FIELDS = Depends(_single_fields)  # SentTwice for a form with two values in one field
+SINGLE_FIELDS = single_fields()

@@ -3,11 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, Db
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, SIGNED_IN, CurrentPerson
 from backend.cases.approvals.decide.decision_links import allow_links, links_allowed
@@ -40,10 +40,18 @@ async def show_list(
     )
 
 
-@router.post("/links", name="deliveries:links", dependencies=[ADMIN])
-async def let_answer(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Let people decide by the personal link in their emails, or not."""
-    allowed = (await typed(request)).get("allowed") == "yes"
+class LinksForm(PostedForm):
+    """Whether emails contain decision links: `yes` or `no`."""
+
+    allowed: str = ""
+
+
+@router.post("/links", name="deliveries:links", dependencies=[ADMIN, SINGLE_FIELDS])
+async def set_links(
+    form: Annotated[LinksForm, Form()], person: CurrentPerson, database: Db, render: Render
+) -> Response:
+    """Enable or disable decisions by the personal link in emails."""
+    allowed = form.allowed == "yes"
     await allow_links(database, allowed=allowed, by=person)
     enabled, disabled = (
         N_("Decision links enabled."),

@@ -1,17 +1,16 @@
-"""What a person was told: the list, its counter in the top bar, and how they want their mails."""
+"""Notifications of a person: the list, its counter in the top bar, and the email settings."""
 
-from typing import Annotated, Any
+from datetime import time
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from backend.api.routes.core.dependencies import After, Db
-from backend.api.routes.core.form_data import typed
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.core.errors import CaseError
 from backend.cases.notifications.notification_list import follow, list_notifications, read, unread_count
 from backend.cases.notifications.preferences import (
     EmailPreferences,
@@ -19,17 +18,11 @@ from backend.cases.notifications.preferences import (
     preferences_of,
     set_preferences,
 )
-
-
-class UnreadableTime(CaseError):
-    """A time reads like 22:00."""
-
-    status = 422
-    code = "unreadable_time"
-
+from backend.kit.i18n import N_
 
 router = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[SIGNED_IN])
 Show = Annotated[str, Query(max_length=10)]
+NOT_A_TIME = N_("Enter a time, such as 22:00.")
 
 
 async def _page(database: Db, person: CurrentPerson, show: str, after: str) -> dict[str, Any]:
@@ -43,7 +36,7 @@ async def _page(database: Db, person: CurrentPerson, show: str, after: str) -> d
 async def show_list(
     person: CurrentPerson, database: Db, render: Render, show: Show = "unread", after: After = ""
 ) -> Response:
-    """What is unread, or everything, newest first."""
+    """Unread notifications, or all of them, newest first."""
     return await render("notifications/list.html", active="notifications", **await _page(database, person, show, after))
 
 
@@ -65,50 +58,80 @@ async def show_counter(person: CurrentPerson, database: Db, render: Render) -> R
 
 @router.post("/read", name="notifications:read_all")
 async def read_all(person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Everything counts as read."""
+    """Mark all as read."""
     await read(database, person)
-    return await render.redirect(render.path_for("notifications:list"), toast="Everything is marked as read.")
+    return await render.redirect(render.path_for("notifications:list"), toast=N_("All notifications marked as read."))
 
 
 @router.post("/{notification_id}/read", name="notifications:read")
 async def read_one(notification_id: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """One counts as read."""
+    """Mark one as read."""
     await read(database, person, notification_id)
     return await render.redirect(render.path_for("notifications:list"))
 
 
 @router.post("/{notification_id}/open", name="notifications:open")
 async def open_one(notification_id: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """One counts as read, and its page opens."""
+    """Mark one as read and open its page."""
     return await render.redirect(await follow(database, person, notification_id))
+
+
+class PreferencesForm(PostedForm):
+    """The email settings as typed: `daily` is `yes` or `no`, times are such as 22:00."""
+
+    daily: str = ""
+    daily_at: str = ""
+    quiet_from: str = ""
+    quiet_until: str = ""
+
+    @classmethod
+    def of(cls, saved: EmailPreferences) -> Self:
+        """The form filled with the saved settings."""
+        return cls(
+            daily="yes" if saved.daily else "no",
+            daily_at=f"{saved.daily_at:%H:%M}",
+            quiet_from=f"{saved.quiet_from:%H:%M}" if saved.quiet_from else "",
+            quiet_until=f"{saved.quiet_until:%H:%M}" if saved.quiet_until else "",
+        )
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by field."""
+        times = {"daily_at": self.daily_at, "quiet_from": self.quiet_from, "quiet_until": self.quiet_until}
+        found = {name: NOT_A_TIME for name, value in times.items() if not _readable(value)}
+        if not found and bool(self.quiet_from) != bool(self.quiet_until):
+            found["quiet_until" if self.quiet_from else "quiet_from"] = QuietHoursIncomplete().sentence
+        return found
+
+    def preferences(self) -> EmailPreferences:
+        """The settings, if there are no problems; a time that is empty has its default."""
+        times = {"daily_at": self.daily_at, "quiet_from": self.quiet_from, "quiet_until": self.quiet_until}
+        given = {name: time.fromisoformat(value) for name, value in times.items() if value}
+        return EmailPreferences.model_validate({**given, "daily": self.daily == "yes"})
+
+
+def _readable(value: str) -> bool:
+    try:
+        return not value or time.fromisoformat(value).tzinfo is None
+    except ValueError:
+        return False
 
 
 @router.get("/preferences", name="notifications:preferences")
 async def show_preferences(person: CurrentPerson, database: Db, render: Render) -> Response:
-    """How I want my mails."""
+    """My email settings."""
     async with database.transaction(person.tenant) as session:
-        wishes = await preferences_of(session, person)
-    return await render("notifications/preferences.html", active="notifications", wishes=wishes, problem="")
+        form = PreferencesForm.of(await preferences_of(session, person))
+    return await render("notifications/preferences.html", active="notifications", form=form, problems={})
 
 
-@router.post("/preferences", name="notifications:prefer")
-async def prefer(request: Request, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Remember how I want them."""
-    form = await typed(request)
-    try:
-        wishes = _wishes(form)
-        await set_preferences(database, person, wishes)
-    except (QuietHoursIncomplete, UnreadableTime) as refused:
-        async with database.transaction(person.tenant) as session:
-            wishes = await preferences_of(session, person)
-        page, problem = "notifications/preferences.html", refused.sentence
-        return await render(page, answer=refused.status, active="notifications", wishes=wishes, problem=problem)
-    return await render.redirect(render.path_for("notifications:preferences"), toast="Kept. It counts from now on.")
-
-
-def _wishes(form: dict[str, str]) -> EmailPreferences:
-    given = {name: form[name] for name in ("daily_at", "quiet_from", "quiet_until") if form.get(name)}
-    try:
-        return EmailPreferences.model_validate({**given, "daily": form.get("daily") == "yes"})
-    except ValidationError as error:
-        raise UnreadableTime from error
+@router.post("/preferences", name="notifications:prefer", dependencies=[SINGLE_FIELDS])
+async def prefer(
+    form: Annotated[PreferencesForm, Form()], person: CurrentPerson, database: Db, render: Render
+) -> Response:
+    """Save my email settings."""
+    problems = form.problems()
+    if problems:
+        page = "notifications/preferences.html"
+        return await render(page, answer=422, active="notifications", form=form, problems=problems)
+    await set_preferences(database, person, form.preferences())
+    return await render.redirect(render.path_for("notifications:preferences"), toast=N_("Settings saved."))

@@ -1,10 +1,13 @@
 """People: the list of accounts, and changing one, for administrators."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
+from pydantic import Field
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.form_models import PostedForm, single_fields
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.core.state import WebState
@@ -23,9 +26,21 @@ from backend.kit.i18n import N_, NN_
 router = APIRouter(tags=["people"], dependencies=[ADMIN])
 
 
+class PersonForm(PostedForm):
+    """How an account should be: `active` if ticked, its groups, and its manager (empty for none)."""
+
+    active: str | None = None
+    groups: list[str] = Field(default_factory=list)
+    manager: str = ""
+
+    def change(self) -> PersonChange:
+        """The change that the use case makes."""
+        return PersonChange(self.active is not None, frozenset(self.groups), self.manager[:60])
+
+
 @router.get("/people", name="people:list")
 async def show_list(person: CurrentPerson, state: State, render: Render) -> Response:
-    """Everybody of the tenant."""
+    """All people of the tenant."""
     async with state.database.transaction(person.tenant) as session:
         people, groups = await list_people(session), await all_groups(session)
     names = {each.id: each.name for each in people}
@@ -38,16 +53,16 @@ async def show(person_id: str, person: CurrentPerson, state: State, render: Rend
     return await _draw(person_id, person, state, render)
 
 
-@router.post("/people/{person_id}", name="people:change")
-async def change(request: Request, person_id: str, person: CurrentPerson, state: State, render: Render) -> Response:
+@router.post("/people/{person_id}", name="people:change", dependencies=[single_fields(lists=["groups"])])
+async def change(
+    person_id: str, form: Annotated[PersonForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
     """Change it and reassign open approvals at once."""
-    pairs = await pairs_of(request)
-    form, groups = dict(pairs), frozenset(value for name, value in pairs if name == "groups")
-    wanted = PersonChange("active" in form, groups, form.get("manager", "")[:60])
+    wanted = form.change()
     try:
         changed = await change_person(state.database, person_id, wanted, by=person)
     except ChangeRefused as refused:
-        return await _draw(person_id, person, state, render, refused.sentence)
+        return await _draw(person_id, person, state, render, wanted, refused.sentence)
     return await render.redirect(render.path_for("people:list"), toast=_updated(changed))
 
 
@@ -61,13 +76,26 @@ def _updated(changed: Changed) -> str:
     ).format(name=changed.person, count=changed.reassigned)
 
 
-async def _draw(person_id: str, person: Actor, state: WebState, render: Renderer, problem: str = "") -> Response:
+async def _draw(
+    person_id: str,
+    person: Actor,
+    state: WebState,
+    render: Renderer,
+    wanted: PersonChange | None = None,
+    problem: str = "",
+) -> Response:
     async with state.database.transaction(person.tenant) as session:
         people, groups = await list_people(session), await all_groups(session)
     one = next((each for each in people if each.id == person_id), None)
     if one is None:
         raise NotFound(N_("Person not found."))
-    answer = 422 if problem else 200
     return await render(
-        "people/page.html", answer=answer, active="people", one=one, people=people, groups=groups, problem=problem
+        "people/page.html",
+        answer=422 if problem else 200,
+        active="people",
+        one=one,
+        wanted=wanted or PersonChange(one.active, frozenset(one.groups), one.manager or ""),
+        people=people,
+        groups=groups,
+        problem=problem,
     )

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
+from pydantic import Field
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import pairs_of
+from backend.api.routes.core.form_models import PostedForm, single_fields
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
@@ -25,11 +27,48 @@ from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import CaseError
 from backend.cases.people.search import find_people
 from backend.database.tables import Substitution
-from backend.i18n.typed_numbers import TYPED_IN, language_named, read_number
+from backend.i18n.typed_numbers import language_named, read_number
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["people"], dependencies=[SIGNED_IN])
 CORRECTABLE = 422
+TOO_LARGE = 10**12
+
+
+class SubstituteForm(PostedForm):
+    """A substitute as typed; `find` searches for people, `restore` brings back what was typed before signing in."""
+
+    person: str = ""
+    first_day: str = ""
+    last_day: str = ""
+    processes: list[str] = Field(default_factory=list)
+    up_to: str = ""
+    typed_in: str = ""
+    q: str = ""
+    find: str = ""
+    restore: str = ""
+
+    def terms(self) -> SubstitutionTerms:
+        """What the use case needs. SubstitutionRefused if a field cannot be read."""
+        if not self.person:
+            raise SubstitutionRefused(N_("Choose a person."))
+        try:
+            first, last = date.fromisoformat(self.first_day), date.fromisoformat(self.last_day)
+        except ValueError as error:
+            raise SubstitutionRefused(N_("Enter a first and a last day.")) from error
+        return SubstitutionTerms(self.person[:60], first, last, tuple(self.processes), self._limit())
+
+    def _limit(self) -> Decimal | None:
+        refused = SubstitutionRefused(N_("Enter the amount as a number, such as 5000."))
+        if not self.up_to:
+            return None
+        try:
+            amount = Decimal(read_number(self.up_to, language_named(self.typed_in)))
+        except InvalidOperation as error:
+            raise refused from error
+        if not (amount.is_finite() and abs(amount) < TOO_LARGE):
+            raise refused
+        return amount
 
 
 @dataclass(frozen=True)
@@ -59,24 +98,23 @@ def _shown(row: Substitution, name: str, state: WebState, zone: ZoneInfo) -> Sho
 
 @router.get("/people/me/substitutes", name="substitutes:show")
 async def show(person: CurrentPerson, state: State, render: Render) -> Response:
-    """What is set, and a form to set one."""
-    return await _draw(person, state, render, {})
+    """My substitutes, and a form to set one."""
+    return await _draw(person, state, render, SubstituteForm())
 
 
-@router.post("/people/me/substitutes", name="substitutes:set")
-async def do_set(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Set one, or look for people first."""
-    pairs = await pairs_of(request)
-    form = dict(pairs)
-    chosen = [value for name, value in pairs if name == "processes"]
-    if "find" in form or "restore" in form:
-        return await _draw(person, state, render, form, chosen)
+@router.post("/people/me/substitutes", name="substitutes:set", dependencies=[single_fields(lists=["processes"])])
+async def do_set(
+    form: Annotated[SubstituteForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Set one, or search for people first."""
+    if form.find or form.restore:
+        return await _draw(person, state, render, form)
     try:
-        await set_substitute(state.database, state.processes, _mandate(form, chosen), by=person)
+        await set_substitute(state.database, state.processes, form.terms(), by=person)
     except CaseError as refused:
         if refused.status != CORRECTABLE:
             raise
-        return await _draw(person, state, render, form, chosen, refused.sentence)
+        return await _draw(person, state, render, form, refused.sentence)
     return await render.redirect(
         render.path_for("substitutes:show"), toast=N_("Substitute set. You can end this at any time.")
     )
@@ -89,34 +127,11 @@ async def do_end(substitution_id: UUID, person: CurrentPerson, state: State, ren
     return await render.redirect(render.path_for("substitutes:show"), toast=N_("Substitution ended."))
 
 
-def _mandate(form: dict[str, str], processes: list[str]) -> SubstitutionTerms:
-    if not form.get("person"):
-        raise SubstitutionRefused(N_("Choose a person."))
-    try:
-        days = [date.fromisoformat(form.get(name, "")) for name in ("first_day", "last_day")]
-    except ValueError as error:
-        raise SubstitutionRefused(N_("Enter a first and a last day.")) from error
-    try:
-        up_to = Decimal(read_number(form["up_to"], language_named(form.get(TYPED_IN)))) if form.get("up_to") else None
-    except InvalidOperation as error:
-        raise SubstitutionRefused(N_("Enter the amount as a number, such as 5000.")) from error
-    if up_to is not None and not (up_to.is_finite() and abs(up_to) < 10**12):
-        raise SubstitutionRefused(N_("Enter the amount as a number, such as 5000."))
-    return SubstitutionTerms(form["person"][:60], days[0], days[1], tuple(processes), up_to)
-
-
-async def _draw(
-    person: Actor,
-    state: WebState,
-    render: Renderer,
-    form: dict[str, str],
-    chosen: list[str] | None = None,
-    problem: str = "",
-) -> Response:
+async def _draw(person: Actor, state: WebState, render: Renderer, form: SubstituteForm, problem: str = "") -> Response:
     zone = ZoneInfo(person.time_zone)
     async with state.database.transaction(person.tenant) as session:
         rows = await substitutions_of(session, person)
-        found = await find_people(session, form.get("q", ""), {person.person_id})
+        found = await find_people(session, form.q, {person.person_id})
         names = await names_of(session, {p for row in rows for p in (row.person_id, row.substitute_id)})
     return await render(
         "people/substitutes.html",
@@ -126,7 +141,6 @@ async def _draw(
         others=[_shown(r, names[r.person_id], state, zone) for r in rows if r.person_id != person.person_id],
         found=found,
         form=form,
-        chosen=chosen or [],
         problem=problem,
         today=datetime.now(UTC).astimezone(zone).date(),
     )

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import carried, typed
+from backend.api.routes.core.form_data import carried
+from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
@@ -18,6 +19,30 @@ from backend.kit.i18n import N_
 router = APIRouter(tags=["session"])
 THEMES = {"light", "dark", "auto"}
 BROWSER = "auto"
+Carried = Annotated[list[tuple[str, str]], Depends(carried)]
+
+
+class SignInForm(PostedForm):
+    """The sign-in page: who signs in, and the page to go to afterwards."""
+
+    name: str = ""
+    password: str = ""
+    next: str = "/"
+    form_token: str = ""
+
+
+class LanguageForm(PostedForm):
+    """The language menu: a language or `auto`, and the page that it was on."""
+
+    language: str = ""
+    back: str = "/"
+
+
+class ThemeForm(PostedForm):
+    """The theme menu: a theme, and the page that it was on."""
+
+    theme: str = ""
+    back: str = "/"
 
 
 def own_path(target: str) -> str:
@@ -32,19 +57,19 @@ async def show(state: State, render: Render, back: Annotated[str, Query(alias="n
     return await render("session/page.html", back=own_path(back), token=state.tokens.new(SIGN_IN), problem="", name="")
 
 
-@router.post("/login", name="session:create", dependencies=[PUBLIC])
-async def sign_in(request: Request, state: State, render: Render) -> Response:
-    """Start a session and go where the person wanted to; with what they had typed, if a session had run out."""
-    form = await typed(request)
-    back, name = own_path(form.get("next", "/")), form.get("name", "")
-    token, kept = state.tokens.new(SIGN_IN), await carried(request)
-    again: dict[str, Any] = {"back": back, "token": token, "name": name, "carried": kept}
-    if state.tokens.read(SIGN_IN, form.get("form_token", "")) is None:
+@router.post("/login", name="session:create", dependencies=[PUBLIC, SINGLE_FIELDS])
+async def sign_in(
+    request: Request, form: Annotated[SignInForm, Form()], kept: Carried, state: State, render: Render
+) -> Response:
+    """Start a session and go to the requested page, with what was typed there before the last session ended."""
+    back, token = own_path(form.next), state.tokens.new(SIGN_IN)
+    again: dict[str, Any] = {"back": back, "token": token, "name": form.name, "carried": kept}
+    if state.tokens.read(SIGN_IN, form.form_token) is None:
         again["problem"] = N_("This page has expired. Sign in again.")
         return await render("session/page.html", answer=422, **again)
     address = request.client.host if request.client else ""
     try:
-        secret = await state.authenticator.sign_in(name, form.get("password", ""), address)
+        secret = await state.authenticator.sign_in(form.name, form.password, address)
     except (SignInFailed, TooManyAttempts) as error:
         return await render("session/page.html", answer=error.status, **again, problem=error.sentence)
     if again["carried"]:
@@ -58,7 +83,7 @@ async def sign_in(request: Request, state: State, render: Render) -> Response:
 
 
 async def _go_on(state: State, render: Render, secret: str, again: dict[str, Any]) -> Response:
-    """Give a form back that was sent after its session had ended."""
+    """Show a form again that was sent after its session had ended."""
     found = await state.authenticator.find(secret, polling=True)
     csrf = found.csrf if found else ""
     return await render("session/go_on.html", csrf_of_session=csrf, back=again["back"], carried=again["carried"])
@@ -74,21 +99,22 @@ async def sign_out(caller: CurrentCaller, state: State) -> Response:
     return response
 
 
-@router.post("/language", name="language:set", dependencies=[SIGNED_IN])
-async def choose_language(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Remember English, German or what the browser says."""
-    form = await typed(request)
-    language = chosen_language(form.get("language"))
-    if language or form.get("language") == BROWSER:
+@router.post("/language", name="language:set", dependencies=[SIGNED_IN, SINGLE_FIELDS])
+async def choose_language(
+    form: Annotated[LanguageForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Save the language: English, German, or that of the browser."""
+    language = chosen_language(form.language)
+    if language or form.language == BROWSER:
         await set_language(state.database, person, language)
-    return await render.redirect(own_path(form.get("back", "/")))
+    return await render.redirect(own_path(form.back))
 
 
-@router.post("/theme", name="theme:set", dependencies=[SIGNED_IN])
-async def choose_theme(request: Request, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Remember light, dark or what the system says."""
-    form = await typed(request)
-    theme = form.get("theme", "")
-    if theme in THEMES:
-        await set_theme(state.database, person, theme)
-    return await render.redirect(own_path(form.get("back", "/")))
+@router.post("/theme", name="theme:set", dependencies=[SIGNED_IN, SINGLE_FIELDS])
+async def choose_theme(
+    form: Annotated[ThemeForm, Form()], person: CurrentPerson, state: State, render: Render
+) -> Response:
+    """Save the theme: light, dark, or that of the system."""
+    if form.theme in THEMES:
+        await set_theme(state.database, person, form.theme)
+    return await render.redirect(own_path(form.back))
