@@ -18,6 +18,7 @@ from backend.i18n.language import Language, current_language, speaking
 from backend.kit.moments import rewrite_moments
 
 LONGEST = 2_000  # characters; nothing that the desk says is longer
+MOST_LINES = 60
 MOST_KEPT = 4_096
 # Placeholders whose values people typed, and those that hold lists of `join_names`; with or without a word before them.
 AS_TYPED = frozenset({"title", "name", "comment", "reason", "file", "text"})
@@ -165,10 +166,19 @@ def _sentences_in(language: Language) -> Sentences:
     return Sentences(language, catalogue_of(language))
 
 
+def _shown_in(language: Language, text: str) -> str:
+    """The text as one sentence, or line by line if its first line is a sentence, as in the notes of digests."""
+    shown = _sentences_in(language).shown
+    lines = text.splitlines()
+    if 1 < len(lines) <= MOST_LINES and max(map(len, lines)) <= LONGEST and shown(lines[0]) != lines[0]:
+        return "\n".join(map(shown, lines))
+    return shown(text) if len(text) <= LONGEST else text
+
+
 def translated(sentence: str, zone: str) -> str:
     """The sentence in the language in hand, with the moments within it as clocks show them in the zone."""
     text = str(sentence)
     language = current_language()
-    if language is not Language.ENGLISH and len(text) <= LONGEST:
-        text = _sentences_in(language).shown(text)
+    if language is not Language.ENGLISH:
+        text = _shown_in(language, text)
     return rewrite_moments(text, lambda moment: formats.dated(moment, zone))

@@ -69,15 +69,19 @@ class SmtpSender:
             raise _judged(refused.code, refused.message) from refused
         except aiosmtplib.SMTPResponseException as refused:
             # Greeting, login and sender are between the two servers: not the fault of this email, and it may be fixed.
-            raise EmailDelayed(f"The mail server answered {refused.code}: {one_line(refused.message)}") from refused
+            raise EmailDelayed(_answered(refused.code, refused.message)) from refused
         except (aiosmtplib.SMTPException, OSError) as away:
-            raise EmailDelayed("The mail server does not answer.") from away
+            raise EmailDelayed(N_("The mail server did not respond.")) from away
         return one_line(answer)
 
 
 def _judged(code: int, words: str) -> EmailRefused | EmailDelayed:
-    sentence = f"The mail server answered {code}: {one_line(words)}"
+    sentence = _answered(code, words)
     return EmailRefused(sentence) if code >= FOR_GOOD else EmailDelayed(sentence)
+
+
+def _answered(code: int, words: str) -> str:
+    return N_("The mail server responded with {code}: {text}").format(code=code, text=one_line(words))
 
 
 def compose(email: Email, sender: str) -> EmailMessage:

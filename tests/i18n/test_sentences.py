@@ -121,6 +121,17 @@ def test_moments_within_are_told_where_and_how_the_reader_lives() -> None:
         assert translated(f"so it is: {moment}.", "Europe/Vienna") == "so it is: Thu 15 Jan 2099 00:30."
 
 
+def test_a_note_of_several_sentences_is_shown_line_by_line() -> None:
+    desks = "PUR-000001 Desks, 5 pieces (EUR 480.00), due Wed 14 Jan 2099 23:30 UTC"
+    note = f"2 overdue requests are waiting for you.\nHurry up.\n{desks}"
+    with speaking(Language.GERMAN):
+        assert translated(note, "UTC").splitlines() == [
+            "2 überfällige Anträge warten auf Sie.",
+            "Hurry up.",
+            "PUR-000001 Desks, 5 pieces (480,00 EUR), fällig Mi., 14. Jan. 2099 23:30",
+        ]
+
+
 def test_marks_are_the_english_itself() -> None:
     assert N_("Approved") == "Approved"
     assert [NN_(*LINES, count).format(count=count) for count in (0, 1, 2)] == [

@@ -1,4 +1,4 @@
-"""Who has let requests lie past their due time, told once a day with all of them in one mail."""
+"""Daily reminders of overdue requests: each approver is notified once a day, of all of them in one email."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,12 +8,13 @@ from sqlalchemy import Interval, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core import counters
-from backend.cases.core.actor import Actor, read_actor
+from backend.cases.core.actor import read_actor
 from backend.cases.inbox.lists import InboxItem, inbox
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
+from backend.kit.i18n import N_, NN_
+from backend.kit.moments import in_utc
 from backend.kit.notification import NotificationEvent
-from backend.kit.times import day_time
 
 LISTED = 50
 
@@ -31,13 +32,13 @@ class Round(BaseModel):
 
 
 class Rounded(BaseModel):
-    """How many were told under this key so far, and after whom to go on; None if all were visited."""
+    """How many people were reminded under this key so far, and after whom to continue; None at the end."""
 
     told: int
     after: str | None = None
 
 
-# Whoever may answer something overdue; what exactly waits for them, the inbox says.
+# People who may decide an overdue approval; the inbox then says which ones.
 _LATE = text("""
     SELECT p.id FROM people p
     WHERE p.active AND p.id > :after AND EXISTS (
@@ -54,7 +55,7 @@ _NOW = text("""
 
 
 async def remind_overdue(database: Database, given: Round, after: str, beat: Callable[[str], None]) -> Rounded:
-    """Visit the next people, each in a transaction of their own, and say after each who it was."""
+    """Remind the next people, each in a transaction of their own; `beat` gets each person's id."""
     told = 0
     async with database.transaction(given.tenant) as session:
         found = {"after": after, "late_by": given.late_by, "people": given.people}
@@ -79,18 +80,28 @@ async def _remind(session: AsyncSession, given: Round, person: str) -> int:
     late = [item for item in page.items if item.due_at < now - given.late_by]
     if not late:
         return 0
-    note = _words(late, actor, given.remark, more=page.next is not None and len(late) == LISTED)
-    # The day is the key: two runs of one day tell nobody twice.
+    note = _words(late, given.remark, more=page.next is not None and len(late) == LISTED)
+    # The day is the key: two runs on one day notify each person once.
     return len(await notify(session, None, NotificationEvent.DIGEST, [person], key=f"overdue:{day}", note=note))
 
 
-def _words(late: list[InboxItem], actor: Actor, remark: str, *, more: bool) -> str:
-    count = "One request is" if len(late) == 1 else f"{len(late)} requests are" if not more else "Many requests are"
-    lines = [f"{count} overdue and {'waits' if len(late) == 1 else 'wait'} for you."]
-    lines += [remark] if remark else []
-    return "\n".join([*lines, *(_line(item, actor.time_zone) for item in late)])
+def _words(late: list[InboxItem], remark: str, *, more: bool) -> str:
+    lines = [_summary(len(late), more=more), *([remark] if remark else [])]
+    return "\n".join([*lines, *map(_line, late)])
 
 
-def _line(item: InboxItem, zone: str) -> str:
-    amount = "" if item.amount is None else f", {item.currency} {item.amount:,.2f}"
-    return f"{item.reference} {item.title}{amount}, due {day_time(item.due_at, zone)}"
+def _summary(count: int, *, more: bool) -> str:
+    if more:
+        return N_("At least {number} overdue requests are waiting for you.").format(number=count)
+    return NN_(
+        "{count} overdue request is waiting for you.", "{count} overdue requests are waiting for you.", count
+    ).format(count=count)
+
+
+def _line(item: InboxItem) -> str:
+    due = in_utc(item.due_at)
+    if item.amount is None:
+        return N_("{reference} {title}, due {due}").format(reference=item.reference, title=item.title, due=due)
+    return N_("{reference} {title} ({amount}), due {due}").format(
+        reference=item.reference, title=item.title, amount=f"{item.currency} {item.amount:,.2f}", due=due
+    )

@@ -1,4 +1,4 @@
-"""The daily digest: what a person's mails would have said since the last one, in one mail."""
+"""The daily digest: the emails that a person would have received since the last one, as one email."""
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Delivery
+from backend.kit.i18n import NN_
 from backend.kit.notification import NotificationEvent
 
 _DUE = text("""
@@ -15,7 +16,7 @@ _DUE = text("""
 
 
 async def bind_digests(database: Database) -> int:
-    """Make one mail of what was collected for each person whose time has come; how many mails that made."""
+    """Queue one email for each person whose digest is due; returns how many."""
     async with database.across_tenants() as session:
         due = list(await session.execute(_DUE))
     made = 0
@@ -31,13 +32,13 @@ async def _bind(session: AsyncSession, tenant: str, person: str) -> bool:
     ids = list(await session.scalars(statement))
     if not ids:
         return False
-    count = f"{len(ids)} things" if len(ids) > 1 else "One thing"
+    subject = NN_("{count} notification from Countersign", "{count} notifications from Countersign", len(ids))
     digest = Delivery(
         id=new_id(),
         tenant_id=tenant,
         person_id=person,
         event=NotificationEvent.DIGEST,
-        headline=f"{count} from Countersign",
+        headline=subject.format(count=len(ids)),
         due_at=func.clock_timestamp(),
     )
     session.add(digest)

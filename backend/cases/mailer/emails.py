@@ -70,10 +70,10 @@ class EmailWriter:
         self._templates.filters["translated"] = _translated
 
     async def write(self, session: AsyncSession, delivery: Delivery) -> Email:
-        """The email of this delivery. NotNeeded if the approval is closed or decided, or the person has left."""
+        """The email of this delivery. NotNeeded if the approval is closed or decided, or the person is inactive."""
         person = await session.get_one(Person, delivery.person_id)
         if not person.active:
-            raise NotNeeded("This person has left.")
+            raise NotNeeded(N_("The recipient’s account is no longer active."))
         tenant = await session.get_one(Tenant, delivery.tenant_id)
         with speaking(chosen_language(person.language) or Language.ENGLISH):
             return await self._written(session, delivery, person, tenant)
@@ -112,7 +112,7 @@ class EmailWriter:
             rows = [delivery]
         contents = [await self._content(session, row, tenant) for row in rows if await _still_needed(session, row)]
         if not contents and not (delivery.event == NotificationEvent.DIGEST and delivery.note):
-            raise NotNeeded("It was answered before this mail went out.")
+            raise NotNeeded(N_("A decision was no longer needed when the email was due."))
         return contents
 
     async def _content(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> EmailContent:
@@ -121,7 +121,7 @@ class EmailWriter:
         facts = []
         if case is not None:
             names = await names_of(session, {case.opened_by})
-            facts += [(N_("Reference"), case.reference), (N_("Asked by"), names[case.opened_by])]
+            facts += [(N_("Reference"), case.reference), (N_("Requested by"), names[case.opened_by])]
             if case.amount is not None:
                 facts.append((N_("Amount"), money(case.amount, case.currency)))
         if approval is not None and approval.state == ApprovalState.OPEN:
@@ -129,11 +129,11 @@ class EmailWriter:
         requester = case is not None and case.opened_by == row.person_id
         link = links.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
         action = (
-            N_("Open the request")
+            N_("Open the approval")
             if link.startswith("/approvals")
             else N_("Open the case")
             if case
-            else N_("Open your list")
+            else N_("Open notifications")
         )
         return EmailContent(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
 

@@ -25,6 +25,7 @@ from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
 from backend.database.tables import Delivery, EmailPreference, Tenant
 from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
+from backend.kit.i18n import N_
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
@@ -186,14 +187,15 @@ class Mailer:
         except EmailDelayed as delayed:
             return self._later(row, str(delayed))
         except DatabaseAway:
-            return self._later(row, "The database was away.")
+            return self._later(row, N_("The database was not available."))
         except Exception as error:  # noqa: BLE001 - as above
             return self._defect(row, error)
         return DeliveryResult(row, "sent", provider_id=f"{email.message_id} {answer}")
 
     def _defect(self, row: Delivery, error: Exception) -> DeliveryResult:
         log.warning("delivery %s could not be written or sent: %s", row.id, type(error).__name__)
-        return self._later(row, f"This email could not be written: {type(error).__name__}.")
+        reason = N_("The email could not be created because of an internal error ({error}).")
+        return self._later(row, reason.format(error=type(error).__name__))
 
     def _later(self, row: Delivery, reason: str) -> DeliveryResult:
         given_up = row.attempts >= self._retries.attempts

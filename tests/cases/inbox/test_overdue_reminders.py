@@ -58,9 +58,9 @@ async def test_who_is_late_is_told_with_all_that_is_overdue_and_nobody_else(data
     said = await told(database)
     assert list(said) == ["mona"]
     lines = said["mona"].splitlines()
-    assert lines[:2] == ["2 requests are overdue and wait for you.", "Hurry up."]
+    assert lines[:2] == ["2 overdue requests are waiting for you.", "Hurry up."]
     assert [line.split()[0] for line in lines[2:]] == [second.reference, first.reference]
-    assert "EUR 480.00, due " in lines[2]
+    assert "(EUR 480.00), due " in lines[2]
 
 
 async def test_a_group_is_told_but_for_the_requester_and_who_answered(database: Database) -> None:

@@ -97,7 +97,7 @@ async def test_a_daily_digest_holds_what_was_collected_in_one_mail(database: Dat
 
             await eventually(arrived)
     (mail,) = inbox.of(FINN)
-    assert mail["Subject"] == "4 things from Countersign"
+    assert mail["Subject"] == "4 notifications from Countersign"
     assert [case.reference in body(mail) for case in [*cases, gone]] == [True, True, True, False]
     assert {row.state for row in await ledger(database)} == {"sent"}
 

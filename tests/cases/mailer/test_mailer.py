@@ -39,7 +39,7 @@ async def test_a_refused_address_fails_with_the_servers_reason_and_nobody_else_w
     assert (finn.state, finn.attempts, finn.reason) == (
         "failed",
         1,
-        "The mail server answered 550: 5.1.1 no such person",
+        "The mail server responded with 550: 5.1.1 no such person",
     )
     assert (fay.state, inbox.recipients) == ("sent", [FAY])
 
@@ -62,7 +62,7 @@ async def test_a_server_that_is_down_is_waited_for_and_each_mail_comes_once(data
     stubborn = RetrySchedule(first_pause=timedelta(milliseconds=50), longest_pause=timedelta(milliseconds=200))
     async with postmen(database, SmtpSender(f"smtp://127.0.0.1:{port}", SENDER), retries=stubborn):
         await eventually(tried)
-        assert {row.reason for row in await ledger(database)} == {"The mail server does not answer."}
+        assert {row.reason for row in await ledger(database)} == {"The mail server did not respond."}
         with serving(inbox, port):
             await eventually(lambda: settled(database))
     assert sorted(inbox.recipients) == [FAY, FINN]
@@ -73,7 +73,7 @@ async def test_after_the_last_attempt_a_mail_has_failed_with_its_reason(database
     inbox = Inbox(lambda *_: "452 4.2.2 mailbox full")
     rows = await delivered_to(inbox, database)
     assert {(row.state, row.attempts) for row in rows} == {("failed", 3)}
-    assert {row.reason for row in rows} == {"The mail server answered 452: 4.2.2 mailbox full"}
+    assert {row.reason for row in rows} == {"The mail server responded with 452: 4.2.2 mailbox full"}
 
 
 async def test_what_a_dead_postman_claimed_goes_out_when_its_lease_ends(database: Database) -> None:

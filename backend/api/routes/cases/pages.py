@@ -160,9 +160,16 @@ async def add_comment(
 @router.get("/cases/{reference}/recall", name="cases:ask_recall")
 async def ask_recall(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
     """Explain what withdrawing does, and ask for the reason."""
+    return await _draw_withdrawal(reference, person, state, render)
+
+
+async def _draw_withdrawal(
+    reference: str, person: Actor, state: WebState, render: Renderer, reason: str = "", problem: str = ""
+) -> Response:
     async with state.database.transaction(person.tenant) as session:
         view = await case_view(session, person, reference, state.processes)
-    return await render("cases/recall.html", active="cases", view=view)
+    answer = 422 if problem else 200
+    return await render("cases/recall.html", answer=answer, active="cases", view=view, reason=reason, problem=problem)
 
 
 class WithdrawForm(PostedForm):
@@ -176,6 +183,9 @@ async def do_recall(
     reference: str, form: Annotated[WithdrawForm, Form()], person: CurrentPerson, state: State, render: Render
 ) -> Response:
     """Withdraw the case."""
-    case = await withdraw(state.database, state.processes, reference, form.reason, by=person)
+    try:
+        case = await withdraw(state.database, state.processes, reference, form.reason, by=person)
+    except CommentTooLong as refused:
+        return await _draw_withdrawal(reference, person, state, render, form.reason, refused.sentence)
     where, words = render.path_for("cases:show", reference=reference), state.processes[case.process].withdrawal
     return await render.redirect(where, toast=f"{words.done.format(reference=reference)} {words.effect}")

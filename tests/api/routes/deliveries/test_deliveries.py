@@ -23,7 +23,7 @@ async def send_all(database: Database) -> None:
     await postman.deliver(await postman.claim())
 
 
-async def fail_all(database: Database, reason: str = "The mail server answered 550: no such person") -> None:
+async def fail_all(database: Database, reason: str = "The mail server responded with 550: no such person") -> None:
     async with database.across_tenants() as session:
         await session.execute(update(Delivery).values(state="failed", reason=reason, attempts=1))
 
