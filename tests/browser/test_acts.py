@@ -250,7 +250,7 @@ def test_a_substitute_decides_for_who_is_away(sign_in: SignIn, desk: Desk, look:
     press(way, fay, BUTTON)
     told(fay, "Approved: ")
     open_approval(mona, small["id"])
-    expect(mona.get_by_role("main")).to_contain_text("Fay Nowak, for Mona Lind, approved")
+    expect(mona.get_by_role("main")).to_contain_text("Fay Nowak, for Mona Lind, approved today")
     mona.goto("/people/me/substitutes")
     press(way, mona, "End now")
     told(mona, "Substitution ended.")
