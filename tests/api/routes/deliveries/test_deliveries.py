@@ -92,7 +92,7 @@ async def test_the_case_shows_its_mails_but_only_administrators_read_why_one_fai
     await fail_all(database)
     ann, finn = await browser_of("ann"), await browser_of("finn")
     page = page_of(await ann.get(f"/cases/{case.reference}"))
-    assert "To Finn Aalto: asked to answer" in page.text
+    assert "Finn Aalto: Approval request" in page.text
     assert "no such person" not in page.source
     assert "/deliveries/" not in page.source
     his = page_of(await finn.get(f"/cases/{case.reference}")).links
