@@ -6,6 +6,7 @@ Messages are sorted and carry neither dates nor places, so that a catalogue chan
 import argparse
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = (Language.GERMAN,)
 KEYWORDS = {"N_": None, "_": None, "gettext": None, "NN_": (1, 2), "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 TEMPLATE_OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false", "trim_blocks": "true"}
+# Between them they import every refusal.
+REFUSING = ("backend.api.main", "backend.cases.people.new_person")
 HEADER = """\
 # Messages of Countersign. Kept by `make messages`; translations are written here by hand.
 msgid ""
@@ -51,9 +54,10 @@ def extracted() -> Catalog:
 
 def sentences_of_refusals() -> Iterator[str]:
     """The docstrings that people read: those of refusals."""
-    import backend.api.main  # noqa: PLC0415 - knows every refusal but that of a command
-    import backend.cases.people.new_person  # noqa: F401, PLC0415
     from backend.cases.core.errors import CaseError  # noqa: PLC0415 - only this command needs them
+
+    for module in REFUSING:
+        import_module(module)
 
     waiting: list[type[CaseError]] = [CaseError]
     while waiting:

@@ -23,7 +23,7 @@ async def test_a_failed_sign_in_says_so_in_german(browser_of: Visitor) -> None:
     token = page_of(await nobody.get("/login")).one("form").fields["form_token"]
     form = {"name": "ann", "password": "wrong", "form_token": token}
     answer = await nobody.post("/login", data=form, headers=GERMAN)
-    assert page_of(answer).one('[role="alert"]').text == "Name oder Passwort ist falsch."
+    assert page_of(answer).one('[role="alert"]').text == "Benutzername oder Passwort ist falsch."
 
 
 async def test_a_choice_outweighs_the_browser_until_it_is_taken_back(browser_of: Visitor, database: Database) -> None:
@@ -63,4 +63,4 @@ async def test_programs_are_answered_in_english_whatever_they_accept(program_of:
 
 async def test_a_page_that_is_not_there_says_so_in_the_language_of_the_reader(browser_of: Visitor) -> None:
     edda = await browser_of("edda")
-    assert "Zum Inhalt springen" in said_in(await edda.get("/cases/PUR-999999", headers=GERMAN))
+    assert "Zum Hauptinhalt springen" in said_in(await edda.get("/cases/PUR-999999", headers=GERMAN))
