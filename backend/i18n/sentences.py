@@ -44,6 +44,11 @@ class Pattern:
         """How many characters have to be the same."""
         return sum(map(len, self.literals))
 
+    @property
+    def holds_title(self) -> bool:
+        """Whether it says something of a title. A title can read like any other message, so these are tried first."""
+        return any(name.rpartition("_")[2] == "title" for name in self.names)
+
     def values(self, sentence: str) -> dict[str, str] | None:
         """What the placeholders hold if this is the message filled in; each literal is found where it comes first."""
         first, *between, last = self.literals
@@ -79,14 +84,14 @@ class Sentences:
         self._language = language
         self._catalogue = catalogue
         self._exact = dict(_exact(catalogue.messages))
-        self._patterns = sorted(_patterns(catalogue.messages), key=lambda each: -each.weight)
+        self._patterns = sorted(_patterns(catalogue.messages), key=lambda each: (not each.holds_title, -each.weight))
         self.shown = lru_cache(MOST_KEPT)(self._shown)
 
     def _shown(self, sentence: str) -> str:
         """The sentence in this language; as it is if it is none of ours. Moments within stay as they were written."""
         if sentence in self._exact:
             return self._exact[sentence]
-        for pattern in self._patterns:  # the most literal first
+        for pattern in self._patterns:  # of those with a title and of the others the most literal first
             values = pattern.values(sentence)
             if values is not None:
                 with speaking(self._language):

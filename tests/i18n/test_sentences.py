@@ -29,6 +29,8 @@ MESSAGES = (
     Message(("{one} or {one} again",), ("wieder {one}",)),
     Message(("{a}: {b}",), ("nie {a} {b}",)),
     Message(("{title} for {amount}",), ("{title} für {amount}",)),
+    Message(("Order number {number} for {name}",), ("Bestellung Nummer {number} für {name}",)),
+    Message(("{title} has ended",), ("{title} wurde abgeschlossen",)),
     Message(("Open",), ("Öffnen",), context="verb"),
 )
 
@@ -59,6 +61,7 @@ def sentences() -> Sentences:
         ("Cost: high", "Cost: high"),
         ("Desks for EUR 480.00", "Desks für 480,00 EUR"),
         ("Desks for the office wait", "Desks for the office wait"),
+        ("Order number 1 for Ann has ended", "Order number 1 for Ann wurde abgeschlossen"),
         ("Open", "Open"),
         ("", ""),
         ("{version}", "{version}"),

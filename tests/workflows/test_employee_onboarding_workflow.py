@@ -172,7 +172,7 @@ async def test_the_story_of_the_case_tells_when_a_part_began_and_how_it_ended(de
     began = {f"{part.capitalize()}: work started." for part in PARTS}
     told = await told_of_parts(desk, again)
     ended = {f"{part.capitalize()}: undone." for part in PARTS if part != "accounts"}
-    assert set(told) == began | ended | {"Accounts: failed. This address has an account already."}
+    assert set(told) == began | ended | {"Accounts: failed. This address already has an account."}
     assert len(told) == 2 * len(PARTS)
     await skip_to(desk, case, first_day())
     told = await told_of_parts(desk, case)

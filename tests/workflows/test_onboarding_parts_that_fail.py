@@ -43,12 +43,12 @@ FAILED, NOW = MilestoneState.FAILED, MilestoneState.NOW
 async def test_one_part_that_fails_does_not_lose_the_others_and_can_be_settled_by_hand(desk: Desk) -> None:
     again = await with_an_account_already(desk)
     parts = await parts_at(desk, again, accounts=FAILED)
-    assert parts["accounts"].sentence == "This address has an account already"
+    assert parts["accounts"].sentence == "This address already has an account"
 
     async def attention() -> str | None:
         return (await desk.case(again)).attention
 
-    assert "Accounts: This address has an account already" in await eventually(attention)
+    assert "Accounts: This address already has an account" in await eventually(attention)
     await do(desk, again, "settle", Resolution(how="She keeps the account that she has."))
     await skip_to(desk, again, first_day())
     ended = await desk.ended(again)

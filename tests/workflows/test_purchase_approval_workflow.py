@@ -42,9 +42,9 @@ async def test_from_10000_both_of_finance_must_agree(desk: Desk) -> None:
     case = await desk.open(total="10000.00")
     await desk.answer(case, "manager", "mona")
     first = await desk.answer(case, "finance", "fay")
-    assert first.approval.state == "open"
+    assert first.locked.approval.state == "open"
     second = await desk.answer(case, "finance", "finn")
-    assert second.approval.state == "approved"
+    assert second.locked.approval.state == "approved"
     assert (await desk.ended(case)).outcome == "ordered"
 
 
@@ -82,7 +82,7 @@ async def test_a_request_sent_back_is_changed_and_asked_again_from_the_first_lev
     changed = process.input.model_validate(purchase("900.00"))
     await amend(desk.database, by_key(), case.reference, changed, 1, by=ann)
     again = await desk.answer(case, "manager", "mona", number=2)
-    assert again.approval.version == 2
+    assert again.locked.approval.version == 2
     ended = await desk.ended(case)
     assert (ended.outcome, ended.version) == ("ordered", 2)
     assert await reserved(desk) == "900.00"

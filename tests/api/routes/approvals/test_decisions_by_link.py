@@ -121,7 +121,7 @@ async def test_a_yes_by_link_that_needs_a_reason_has_room_for_it(database: Datab
     silent = await press(guest, link, "approve:trial")
     assert (silent.status_code, "Enter a reason" in said_in(silent)) == (422, True)
     assert (await press(guest, link, "approve:trial", comment="Until March.")).status_code == 303
-    assert "You released this" in said_in(await guest.get(link))
+    assert "You released today" in said_in(await guest.get(link))
 
 
 async def test_a_version_that_was_not_on_the_screen_is_refused_with_the_difference(

@@ -160,7 +160,7 @@ async def test_without_a_database_nothing_is_accepted_and_nothing_typed_is_lost(
         answer = await visitor.post(START, data={"title": "Typed <b> for an hour", "csrf_token": "t", "send": "1"})
         assert answer.status_code == 503
         assert page_of(answer).one("[name=title]").held == "Typed <b> for an hour"
-        assert "Resubmit" in said_in(answer)
+        assert "Send again" in said_in(answer)
         sent = {"hx-request": "true", "hx-request-type": "partial"}
         for source, where in (("form#sheet", "innerHTML"), ("section#who", "none"), ("a#bell", "none")):
             part = await visitor.post(START, data={"title": "x"}, headers={**sent, "hx-source": source})
