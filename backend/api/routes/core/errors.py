@@ -161,7 +161,9 @@ async def http_error(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     detail = DETAILS.get(error.status_code, TITLES.get(error.status_code, phrase))
     await identify(request)
-    return error_response(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
+    response = error_response(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
+    response.headers.update(error.headers or {})  # such as Allow, which RFC 9110 wants with a 405
+    return response
 
 
 async def invalid_request(request: Request, error: Exception) -> Response:

@@ -41,7 +41,7 @@ async def test_the_buttons_speak_the_words_of_the_process(database: Database, br
         assert not silent.has(f"#{other}-error")
     assert (await decide(finn, approval, decision="approve:trial", comment="Until March.")).status_code == 303
     closed = page_of(await finn.get(page(approval)))
-    assert "Finn Aalto released on trial this" in closed.text
+    assert "Finn Aalto released on trial today" in closed.text
 
 
 async def test_a_yes_asks_for_its_fields_and_keeps_what_was_typed(
@@ -82,7 +82,7 @@ async def test_who_said_no_is_not_told_that_they_approved(
         "open",
         told,
     )
-    assert "Finn Aalto rejected this" in said_in(await finn.get(page(approval)))
+    assert "Finn Aalto rejected today" in said_in(await finn.get(page(approval)))
 
 
 async def test_programs_see_options_and_fields_and_answer_with_them(

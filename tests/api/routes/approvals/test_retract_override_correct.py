@@ -29,7 +29,7 @@ async def test_an_override_needs_a_verdict_and_a_reason_and_stays_visible(
     root, ann = await browser_of("root"), await program_of("ann")
     where = f"/approvals/{approval.approval_id}"
     nothing = await root.post(f"{where}/override", data={"version": "1", "words": "Urgent."})
-    assert (nothing.status_code, "Choose what you decide." in said_in(nothing)) == (422, True)
+    assert (nothing.status_code, "Choose a decision." in said_in(nothing)) == (422, True)
     silent = await root.post(f"{where}/override", data={"version": "1", "verdict": "approve"})
     assert (silent.status_code, "it is recorded permanently" in said_in(silent)) == (422, True)
     given = {"version": "1", "verdict": "approve", "words": "The hall is flooded."}

@@ -185,7 +185,7 @@ async def test_one_verdict_and_the_other_two_are_told_whose(database: Database, 
 
 def closed_with(one: Raced, verdict: str) -> dict[str, str]:
     """What each channel says to whose answer closed this approval."""
-    return {"page": f"{verdict.capitalize()}. {one.title}.", "api": verdict, "bulk": f"{verdict.capitalize()}."}
+    return {"page": f"{verdict.capitalize()}: {one.title}.", "api": verdict, "bulk": f"{verdict.capitalize()}."}
 
 
 async def _one_verdict(database: Database, one: Raced, winner: str, heard: dict[str, Told]) -> None:

@@ -22,13 +22,22 @@ async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of:
     assert "Check the address" in said_in(answer)
 
 
-@pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/decision", "/deliveries/links"])
+@pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/nothing", "/deliveries/links"])
 async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(browser_of: Visitor, where: str) -> None:
     root = await browser_of("root")
     answer = await root.get(where)
     assert answer.status_code == 404
     assert has_menu(answer)
     assert "Check the address" in said_in(answer)
+
+
+async def test_an_address_that_only_takes_a_form_says_so_and_keeps_the_menu(browser_of: Visitor) -> None:
+    root = await browser_of("root")
+    answer = await root.get(f"/approvals/{UUID(int=1)}/decision")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+    assert has_menu(answer)
+    assert "Method not supported" in said_in(answer)
 
 
 async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor) -> None:
