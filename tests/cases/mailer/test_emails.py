@@ -1,8 +1,10 @@
 """What stands in a mail, and what hostile text cannot put into it."""
 
 import re
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import func, update
 
 from backend.cases.notifications.notify import notify
@@ -112,9 +114,19 @@ async def test_a_digest_of_its_own_says_its_note(database: Database) -> None:
     assert "Three requests are overdue." in body(inbox.mails[0])
 
 
-async def test_a_mail_speaks_the_language_that_its_reader_chose(database: Database) -> None:
+@pytest.fixture
+async def finn_reads_german(database: Database) -> AsyncIterator[None]:
+    """Until the end of the test; other tests share the people."""
+    for_finn = update(Person).where(Person.id == "finn")
     async with database.transaction("default") as session:
-        await session.execute(update(Person).where(Person.id == "finn").values(language="de"))
+        await session.execute(for_finn.values(language="de"))
+    yield
+    async with database.transaction("default") as session:
+        await session.execute(for_finn.values(language=None))
+
+
+@pytest.mark.usefixtures("finn_reads_german")
+async def test_a_mail_speaks_the_language_that_its_reader_chose(database: Database) -> None:
     case, _ = await asked_about(database)
     inbox = Inbox()
     await delivered_to(inbox, database)
