@@ -26,7 +26,7 @@ run: .venv/ready ## Start Countersign with all services
 test: .venv/ready ## Run all tests
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser --ignore tests/faults tests
-	$(MAKE) --jobs 2 --output-sync=target --no-print-directory browser faults
+	$(MAKE) --no-print-directory browser faults
 
 .PHONY: browser faults
 browser: .venv/ready
