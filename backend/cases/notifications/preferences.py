@@ -41,7 +41,7 @@ async def preferences_of(session: AsyncSession, actor: Actor) -> EmailPreference
 
 
 async def set_preferences(database: Database, actor: Actor, preferences: EmailPreferences) -> None:
-    """Use them for every email from now on. What waits for a digest is sent with the next one."""
+    """Use them for every email from now on. Emails held for a digest are sent with the next one."""
     if (preferences.quiet_from is None) != (preferences.quiet_until is None):
         raise QuietHoursIncomplete
     chosen = preferences.model_dump()

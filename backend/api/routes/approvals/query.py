@@ -14,7 +14,7 @@ class ApprovalQuery(BaseModel):
     list: Tab | None = Field(default=None, description="All you can see if omitted.")
     mine: bool = Field(
         default=False,
-        description="Only those that wait for you; with a verdict as `state`, those you were asked to decide.",
+        description="Only those that need your decision; with a verdict as `state`, those you were asked to decide.",
     )
     state: ApprovalState | None = Field(default=None, description="Open approvals if omitted with `list=all`.")
     case: str = Field(default="", max_length=40)
