@@ -114,7 +114,7 @@ def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: D
     mona.get_by_role("button", name="Review selected").click()
     main = mona.get_by_role("main")
     expect(mona.get_by_role("heading", level=1)).to_contain_text("Decide 3 requests at once")
-    expect(main).to_contain_text("It changed after you selected it")
+    expect(main).to_contain_text("Changed since you selected it")
     expect(main).to_contain_text("more than three times the usual amount")
     if script:
         assert violations(mona) == []
