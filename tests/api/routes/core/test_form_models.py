@@ -103,5 +103,5 @@ async def test_a_reason_that_is_too_long_is_kept_with_its_error(database: Databa
     case, ann = await a_case(database), await browser_of("ann")
     answer = await ann.post(f"/cases/{case.reference}/recall", data={"reason": "x" * 1001})
     page = page_of(answer)
-    assert (answer.status_code, page.one("#why-error").text) == (422, "A reason can have up to 1,000 characters.")
+    assert (answer.status_code, page.one("#reason-error").text) == (422, "A reason can have up to 1,000 characters.")
     assert page.one("[name=reason]").held == "x" * 1001
