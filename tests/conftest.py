@@ -1,4 +1,4 @@
-"""The fixtures of all tests: real parts, started once for each test process."""
+"""Fixtures for all tests: real servers, started once for each test process."""
 
 import os
 
@@ -18,5 +18,5 @@ settings.load_profile("suite")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests wait for servers more than they compute: two processes for each processor."""
+    """Two processes for each processor, because tests mostly wait for servers."""
     return 2 * (os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""The reader of pages reads what people read: neither attributes nor comments nor scripts can pass for text."""
+"""The HTML reader sees only what people see: attributes, comments and scripts do not count as text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The list of processes and the files on disk say the same."""
+"""The list of processes matches the files on disk."""
 
 import inspect
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""How fast it is, always as a ratio to the same work done by hand against the same servers in the same run."""
+"""Benchmarks: each compares Countersign with the same work written by hand, on the same servers in the same run."""

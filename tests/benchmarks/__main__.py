@@ -1,4 +1,4 @@
-"""`make bench`: run every measure against a fresh desk and print what was promised and what was found."""
+"""`make bench`: run every benchmark against a fresh desk and print each promise with its result."""
 
 import asyncio
 import sys
@@ -15,7 +15,7 @@ from tests.support.running import running_in
 
 
 def show(findings: list[Finding]) -> None:
-    """One line for each."""
+    """Print one line for each result."""
     for finding in findings:
         sign = "≥" if finding.at_least else "≤"
         mark = "kept " if finding.kept else "SHORT"
@@ -24,7 +24,7 @@ def show(findings: list[Finding]) -> None:
 
 
 async def measure(folder: Path) -> bool:
-    """Every measure; whether each promise was kept."""
+    """Run every benchmark; True if every promise is kept."""
     kept = True
     with running_in(folder / "load") as running:
         desk = await Desk.of(running)
@@ -45,7 +45,7 @@ async def measure(folder: Path) -> bool:
 
 
 async def _with_one_case(folder: Path, measure: Callable[[Desk], Awaitable[list[Finding]]]) -> list[Finding]:
-    """A measure on a fresh desk with one case that is asked about, to copy from."""
+    """Run a benchmark on a fresh desk with one open approval to copy."""
     with running_in(folder) as running:
         desk = await Desk.of(running)
         connection = desk.connections("ann", 1)[0]

@@ -1,4 +1,4 @@
-"""A status route as one writes it first: it queries the workflow each time. `python -m` serves it."""
+"""The simplest status route: it queries the workflow at every request. `python -m` serves it."""
 
 import sys
 
@@ -13,7 +13,7 @@ from backend.temporal.queries import progress_of
 
 
 def create_app() -> FastAPI:
-    """One route."""
+    """An app with only this route."""
     app = FastAPI()
     clients: list[Client] = []
 

@@ -1,4 +1,4 @@
-"""The same work by hand against the bare SDK: no codec, no read model, no journal. `python -m` runs its worker."""
+"""The same work on the bare SDK, without codec, read model or journal. `python -m` runs its worker."""
 
 import asyncio
 import sys
@@ -17,19 +17,19 @@ SHORT = timedelta(seconds=30)
 
 @activity.defn
 async def reserve(reference: str) -> str:
-    """Stands for reserving a budget."""
+    """A placeholder for reserving a budget."""
     return reference
 
 
 @activity.defn
 async def order(reference: str) -> str:
-    """Stands for issuing an order."""
+    """A placeholder for issuing an order."""
     return reference
 
 
 @workflow.defn
 class ByHand:
-    """Waits for one answer, then does two activities."""
+    """Wait for one decision, then run two activities."""
 
     def __init__(self) -> None:
         self.answered = False
@@ -41,7 +41,7 @@ class ByHand:
 
     @workflow.run
     async def run(self, reference: str) -> str:
-        """One approval, two effects."""
+        """Wait for the approval, then run two effects."""
         await workflow.wait_condition(lambda: self.answered)
         await workflow.execute_activity(reserve, reference, start_to_close_timeout=SHORT)
         return await workflow.execute_activity(order, reference, start_to_close_timeout=SHORT)
@@ -49,35 +49,35 @@ class ByHand:
 
 @workflow.defn
 class OpenByHand:
-    """Does the one activity that would open an approval."""
+    """Run the one activity that would open an approval."""
 
     @workflow.run
     async def run(self, reference: str) -> str:
-        """Until it is open."""
+        """Open the approval."""
         return await workflow.execute_activity(reserve, reference, start_to_close_timeout=SHORT)
 
 
 async def open_by_hand(client: Client) -> None:
-    """Start one and wait until its approval is open."""
+    """Start a workflow and wait until its approval is open."""
     await client.execute_workflow(OpenByHand.run, "", id=f"open-{uuid4()}", task_queue=QUEUE)
 
 
 async def start(client: Client) -> str:
-    """Start one; its id."""
+    """Start a workflow and return its id."""
     workflow_id = f"by-hand-{uuid4()}"
     await client.start_workflow(ByHand.run, workflow_id, id=workflow_id, task_queue=QUEUE)
     return workflow_id
 
 
 async def round_trip(client: Client) -> None:
-    """Start one, answer it, and wait for its end."""
+    """Start a workflow, signal the decision, and wait for its end."""
     handle = client.get_workflow_handle(await start(client))
     await handle.signal(ByHand.answer)
     await handle.result()
 
 
 async def serve(address: str, namespace: str) -> None:
-    """Work until killed."""
+    """Run until killed."""
     client = await Client.connect(address, namespace=namespace)
     async with Worker(client, task_queue=QUEUE, workflows=[ByHand, OpenByHand], activities=[reserve, order]):
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""The desk under load, and the same server without it."""
+"""Connections to the desk under test, and a bare client of its Temporal server."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ ASKED = "SELECT count(*) FROM approvals a JOIN cases c ON c.id = a.case_id WHERE
 
 @dataclass(frozen=True)
 class Desk:
-    """A running desk with tokens of its people, and a bare client of its Temporal server."""
+    """A running desk with API tokens, and a bare client of its Temporal server."""
 
     running: Running
     tokens: Mapping[str, str]
@@ -30,7 +30,7 @@ class Desk:
 
     @classmethod
     async def of(cls, running: Running) -> "Desk":
-        """With tokens of ann and mona."""
+        """A desk with tokens for ann and mona."""
         tokens = {
             name: running.countersign("token", "create", "--user", name, "--name", "bench") for name in ("ann", "mona")
         }
@@ -39,13 +39,13 @@ class Desk:
         return cls(running, tokens, bare)
 
     def connections(self, name: str, count: int) -> list[Connection]:
-        """Kept-alive connections of a program of this person."""
+        """Keep-alive connections with the token of this person."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
         return [Connection(self.running.address, headers) for _ in range(count)]
 
     @asynccontextmanager
     async def database(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-        """A connection of the owner, who sees every row."""
+        """A database connection as the owner, who can see every row."""
         url = self.running.environment["COUNTERSIGN_DATABASE_OWNER_URL"].replace("+asyncpg", "")
         connection = await asyncpg.connect(url)
         try:
@@ -55,7 +55,7 @@ class Desk:
 
 
 async def until(database: "asyncpg.Connection[asyncpg.Record]", query: str, given: list[str], count: int) -> None:
-    """Wait until the query counts so many."""
+    """Wait until the query counts at least this many rows."""
 
     async def enough() -> bool:
         return bool(await database.fetchval(query, given) >= count)
@@ -64,20 +64,20 @@ async def until(database: "asyncpg.Connection[asyncpg.Record]", query: str, give
 
 
 def hang_up(connections: Iterable[Connection]) -> None:
-    """Close them."""
+    """Close these connections."""
     for connection in connections:
         connection.close()
 
 
 async def open_one(connection: Connection) -> str:
-    """Open a purchase over REST; its reference."""
+    """Open a purchase over REST and return its reference."""
     answer = await connection.ask("POST", OPEN, purchase("10.00"), {"Idempotency-Key": str(uuid4())})
     expect(answer, ACCEPTED)
     return str(answer.json()["reference"])
 
 
 def expect(answer: Answer, status: int) -> None:
-    """AssertionError with the body if the answer is another."""
+    """AssertionError with the body if the status is unexpected."""
     assert answer.status == status, answer.body.decode()
 
 

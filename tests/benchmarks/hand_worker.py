@@ -1,4 +1,4 @@
-"""The workers of the steps by hand, laid out and tuned as ours are. `python -m` runs the one of one kind."""
+"""The workers for the steps by hand, configured like our own. `python -m` runs one of a kind."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ CONNECTIONS = 10
 
 
 def worker(kind: str, client: Client, steps: Steps) -> Worker:
-    """The worker of one kind, tuned as ours."""
+    """A worker of this kind, tuned like our own."""
     if kind == "activity":
         return Worker(
             client,
@@ -46,7 +46,7 @@ def worker(kind: str, client: Client, steps: Steps) -> Worker:
 
 
 async def serve(kind: str) -> None:
-    """Work until killed."""
+    """Run until killed."""
 
     async def with_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

@@ -1,4 +1,4 @@
-"""The inbox of somebody who is asked about fifty thousand things among a million, against one of a thousand."""
+"""The inbox of an approver with fifty thousand of a million approvals, compared with one of a thousand."""
 
 from tests.benchmarks.desk import Desk, expect
 from tests.benchmarks.load import Connection, burst
@@ -24,7 +24,7 @@ NEXT = {"next page": "/api/v1/approvals?mine=true&limit=50&sort=-amount"}
 
 
 async def inbox(desk: Desk) -> list[Finding]:
-    """The 95th percentile of each page with a million approvals, in terms of the same page with a thousand."""
+    """The 95th percentile of each page with a million approvals, relative to a thousand."""
     async with desk.database() as database:
         policy = await database.fetchval("SELECT policy FROM approvals LIMIT 1")
         await load(database, 1, FEW, EVERY, policy)

@@ -45,12 +45,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def credit(number: int) -> dict[str, Any]:
-    """A question about one of the demo's customers."""
+    """A credit check for one of the demo's customers."""
     return {"customer": "Nordwerk Möbel GmbH", "amount": f"{100 + number}.00", "currency": "EUR"}
 
 
 def an_order(number: int) -> dict[str, Any]:
-    """An order of a customer of its own."""
+    """An order by a new customer."""
     customer = {"name": "Cem Kaya", "email": f"cem.kaya.{uuid4().hex}@example.com", "address": "Hafenstraße 3, Linz"}
     return order(order_id=f"A-{number}", customer=customer)
 
@@ -61,7 +61,7 @@ ENDS = {"credit_check": "granted", "order_fulfillment": "fulfilled"}
 
 @dataclass
 class Side:
-    """What one side came to: workflows a second in each round, and the seconds of processor for each workflow."""
+    """The result of one side: workflows per second in each round, and processor seconds per workflow."""
 
     pids: list[int]
     rates: list[float] = field(default_factory=list)
@@ -78,14 +78,14 @@ class Side:
 
 
 def spent(pid: int) -> float:
-    """Seconds of processor that a process has had."""
+    """Processor seconds that a process has used."""
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(after_name[11]) + int(after_name[12])) / TICKS
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Where cases are opened, where orders by hand are put down, and who starts both."""
+    """The servers that both sides use, and the client that starts both."""
 
     database: Database
     owner: "asyncpg.Connection[asyncpg.Record]"
@@ -93,7 +93,7 @@ class Servers:
 
 
 async def kit(desk: Desk) -> list[Finding]:
-    """Workflows completed a second through the kit, in terms of the same steps by hand."""
+    """Workflows completed per second with the kit, relative to the same steps by hand."""
     known = Settings(_env_file=environment_file(desk.running.folder))
     kinds = ("workflow", "activity")
     async with AsyncExitStack() as stack:
@@ -122,7 +122,7 @@ async def _compare(key: str, servers: Servers, ours: Side, theirs: Side) -> Find
 
 
 async def _opened(database: Database, key: str) -> list[Case[Any, Any]]:
-    """Cases that the relay takes for started; what their workflows are given."""
+    """Open cases that the relay considers started; the inputs of their workflows."""
     process, actor = by_key()[key], await person(database, "olga")
     shape = Case[process.input, process.plan]  # type: ignore[name-defined]
     cases = []
@@ -148,7 +148,7 @@ async def _through_the_kit(client: Client, key: str, case: Case[Any, Any]) -> No
 
 
 async def _put_down(owner: "asyncpg.Connection[asyncpg.Record]", key: str) -> list[Order | CreditCheck]:
-    """Questions, or orders that stand in a table of theirs."""
+    """Credit checks, or orders written to their own table."""
     if key == "credit_check":
         return [CreditCheck.model_validate(credit(number)) for number in range(COUNT)]
     forms = [OrderFulfillment.model_validate(an_order(number)) for number in range(COUNT)]

@@ -30,7 +30,7 @@ SELECT 'default', id, 'person:mona', due_at, true FROM asked
 
 
 async def lists(desk: Desk) -> list[Finding]:
-    """The 95th percentile of each page with many rows, in terms of the same page with few."""
+    """The 95th percentile of each page with many rows, relative to the same page with few."""
     async with desk.database() as database:
         few = await _visit(desk, database, 1, FEW)
         many = await _visit(desk, database, FEW + 1, MANY)

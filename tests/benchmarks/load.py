@@ -1,4 +1,4 @@
-"""Load on HTTP/1.1 from one process, with as little work per request as asyncio allows."""
+"""An HTTP/1.1 load generator in one process, with as little work per request as asyncio allows."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Rate:
-    """What a burst came to: things per second, and the 95th percentile of one in seconds."""
+    """The result of a burst: operations per second, and the 95th percentile in seconds."""
 
     per_second: float
     p95: float
@@ -19,7 +19,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body and ETag of one answer."""
+    """Status, body and ETag of one response."""
 
     status: int
     body: bytes
@@ -31,7 +31,7 @@ class Answer:
 
 
 class Connection:
-    """One kept-alive connection."""
+    """One keep-alive connection."""
 
     def __init__(self, address: str, headers: Mapping[str, str]) -> None:
         place = urlsplit(address)
@@ -42,7 +42,7 @@ class Connection:
     async def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Send one request and read its answer."""
+        """Send one request and read the response."""
         content = json.dumps(body).encode() if body is not None else b""
         more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         if content:
@@ -66,14 +66,14 @@ class Connection:
         return Answer(int(head[0].split()[1]), await reader.readexactly(length), known.get("etag", ""))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
 
 async def burst(count: int, one: Callable[[int], Awaitable[None]], *, at_once: int) -> Rate:
-    """Do `one` so many times, so many of them at once."""
+    """Call `one` this many times, with limited concurrency."""
     numbers = iter(range(count))
     lengths: list[float] = []
 
@@ -89,7 +89,7 @@ async def burst(count: int, one: Callable[[int], Awaitable[None]], *, at_once: i
 
 
 async def for_seconds(seconds: float, clients: int, one: Callable[[int], Awaitable[None]]) -> Rate:
-    """Do `one` again and again from so many clients."""
+    """Call `one` repeatedly from several clients."""
     lengths: list[float] = []
     end = time.perf_counter() + seconds
 

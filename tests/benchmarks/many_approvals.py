@@ -1,4 +1,4 @@
-"""A desk that has been in use for years: so many approvals, so many of them open, nearly all asked of one group."""
+"""A desk after years of use: many approvals, a share of them open, nearly all for one group."""
 
 import asyncpg
 
@@ -49,7 +49,7 @@ def _id(number: int) -> str:
 
 
 async def load(database: "asyncpg.Connection[asyncpg.Record]", first: int, last: int, every: int, policy: str) -> None:
-    """Approvals from number to number, each so many-th open; the tables are in order as after a vacuum."""
+    """Insert a range of approvals, of which every n-th is open, and vacuum the tables."""
     these = f"id BETWEEN {_id(first)} AND {_id(last)}"
     await database.execute(
         _LOAD.format(first=first, last=last, every=every, policy=policy, these=these, these_approvals=f"a.{these}")

@@ -1,4 +1,4 @@
-"""The measures: each does a thing with Countersign and by hand, and says what the one is in terms of the other."""
+"""The benchmarks: each runs the same work with Countersign and by hand, and reports the ratio."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ _ORDERED = "SELECT count(*) FROM cases WHERE outcome = 'ordered' AND reference =
 
 @dataclass(frozen=True)
 class Finding:
-    """One measure: what was found, what was promised, and the figures behind it."""
+    """One benchmark result: the ratio, its promise, and the measured values."""
 
     name: str
     found: float
@@ -45,13 +45,13 @@ class Finding:
 
     @property
     def kept(self) -> bool:
-        """Whether the promise holds in this run."""
+        """Whether this run keeps the promise."""
         return self.found >= self.promised if self.at_least else self.found <= self.promised
 
 
 @asynccontextmanager
 async def a_process(*arguments: str, **environment: str) -> AsyncIterator[int]:
-    """A helper of the benchmark in a process of its own; its pid."""
+    """Run a helper of the benchmark in a separate process and yield its pid."""
     process = subprocess.Popen([sys.executable, "-m", *arguments], env=os.environ | environment)  # noqa: ASYNC220
     try:
         yield process.pid
@@ -61,7 +61,7 @@ async def a_process(*arguments: str, **environment: str) -> AsyncIterator[int]:
 
 
 async def opening(desk: Desk) -> list[Finding]:
-    """Accepted over REST against started with the bare client; and until the approval is open."""
+    """Acceptance over REST compared with a start by the bare client, and the time until the approval is open."""
     accepted, started, opened, asked = [], [], [], []
     for _ in range(ROUNDS):
         started.append(await burst(OPENED, lambda _: _discard(by_hand.start(desk.bare)), at_once=CONNECTIONS))
@@ -96,7 +96,7 @@ def _middle(rates: list[Rate]) -> Rate:
 
 
 async def _open_until_asked(desk: Desk) -> tuple[Rate, float]:
-    """Open so many; the rate of acceptance, and how many a second had their approval open in the end."""
+    """Open this many cases; the rate of acceptance and the rate of opened approvals."""
     opened: list[str] = []
     connections = desk.connections("ann", CONNECTIONS)
     loop = asyncio.get_running_loop()
@@ -110,7 +110,7 @@ async def _open_until_asked(desk: Desk) -> tuple[Rate, float]:
 
 
 async def round_trips(desk: Desk) -> list[Finding]:
-    """Opened, approved and ordered, against start, signal and two activities by hand."""
+    """Open, approve and order, compared with start, signal and two activities by hand."""
     ours, theirs = [], []
     for _ in range(ROUNDS):
         theirs.append(
@@ -126,7 +126,7 @@ async def round_trips(desk: Desk) -> list[Finding]:
 
 
 async def _purchases(desk: Desk) -> float:
-    """How many purchases a second go from submit to order, each approved over REST as soon as it is open."""
+    """Purchases per second from submission to order, each approved over REST as soon as it is open."""
     opened: list[str] = []
     askers, deciders = desk.connections("ann", CONNECTIONS), desk.connections("mona", DECIDERS)
     loop = asyncio.get_running_loop()
@@ -159,7 +159,7 @@ async def _approve(connection: Connection, rows: list[Any]) -> None:
 
 
 async def polling(desk: Desk) -> list[Finding]:
-    """Polls of one case, and of 200, by 50 clients, against a route that queries the workflow each time."""
+    """Polls of one case and of 200 by 50 clients, compared with a route that queries the workflow each time."""
     opener = desk.connections("ann", 1)[0]
     references = [await open_one(opener) for _ in range(CASES)]
     opener.close()
@@ -211,7 +211,7 @@ async def _poll(clients: list[Connection], path: Callable[[int], str]) -> float:
 
 
 def memories(running: Running) -> list[Finding]:
-    """Resident memory of each process, after all that."""
+    """Resident memory of each process after all benchmarks."""
     return [
         Finding(f"memory of {part}", memory(pid), MEGABYTES, at_least=False, detail="MB")
         for part, pid in running.parts().items()

@@ -51,34 +51,34 @@ TAKE = """
 
 
 class Reservation(BaseModel):
-    """What to put aside under which key."""
+    """A reservation and its key."""
 
     key: str
     lines: list[StockLine]
 
 
 class Reserved(BaseModel):
-    """What is put aside."""
+    """What was reserved."""
 
     lines: list[StockLine]
 
 
 class Order(BaseModel):
-    """An order that stands in the table of orders, and what its keys begin with."""
+    """An order in the table of orders, and the prefix of its keys."""
 
     reference: str
     form: OrderFulfillment
 
 
 class Steps:
-    """The activities, over one pool."""
+    """The activities, with one connection pool."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
     @activity.defn
     async def rating(self, customer: str) -> RatingAnswer:
-        """What is known of the customer."""
+        """The rating of the customer."""
         query = "SELECT score, credit, currency FROM by_hand.ratings WHERE customer = $1"
         row = await self._pool.fetchrow(query, customer_key(customer))
         if row is None:
@@ -89,14 +89,14 @@ class Steps:
 
     @activity.defn
     async def addresses(self, order: Order) -> list[str]:
-        """Where the customer's other orders went."""
+        """The addresses of the customer's other orders."""
         query = "SELECT address FROM by_hand.orders WHERE email = lower($1) AND reference <> $2"
         rows = await self._pool.fetch(query, order.form.customer.email, order.reference)
         return [row["address"] for row in rows]
 
     @activity.defn
     async def reserve(self, asked: Reservation) -> Reserved:
-        """Put aside, once."""
+        """Reserve, once per key."""
         async with self._pool.acquire() as connection, connection.transaction():
             new = "INSERT INTO by_hand.effects VALUES ($1, 'reservation', $2, '{}') ON CONFLICT DO NOTHING RETURNING 1"
             if not await connection.fetchval(new, asked.key, asked.model_dump(mode="json")):
@@ -111,18 +111,18 @@ class Steps:
 
     @activity.defn
     async def charge(self, charge: Charge) -> str:
-        """Charge, once; the payment's number, or none if the card was declined."""
+        """Charge once per key; the number of the payment, empty if the card was declined."""
         number = "" if charge.total.amount > CARD_LIMIT else f"PAY-{charge.key}"
         return str(await self._once("charge", charge, number))
 
     @activity.defn
     async def ship(self, shipment: Shipment) -> str:
-        """Send, once; the tracking number."""
+        """Ship once per key; the tracking number."""
         return str(await self._once("shipment", shipment, f"CS-{shipment.key}"))
 
     @activity.defn
     async def confirm(self, confirmation: Confirmation) -> None:
-        """Tell the customer, once."""
+        """Notify the customer, once per key."""
         await self._once("confirmation", confirmation, compose(confirmation).model_dump(mode="json"))
 
     async def _once(self, kind: str, request: Charge | Shipment | Confirmation, result: Any) -> Any:
@@ -131,11 +131,11 @@ class Steps:
 
 @workflow.defn
 class CreditByHand:
-    """Look up, apply the rule, answer."""
+    """Look up the rating and apply the rule."""
 
     @workflow.run
     async def run(self, form: CreditCheck) -> CaseEnd:
-        """One question for credit."""
+        """Check the credit of one customer."""
         answer = await workflow.execute_activity_method(
             Steps.rating,
             form.customer,
@@ -148,7 +148,7 @@ class CreditByHand:
 
 @workflow.defn
 class OrderByHand:
-    """Reserve, see whether it is risky, charge, ship, confirm."""
+    """Reserve, check the risk, charge, ship and confirm."""
 
     @workflow.init
     def __init__(self, order: Order) -> None:
@@ -159,7 +159,7 @@ class OrderByHand:
 
     @workflow.run
     async def run(self, order: Order) -> CaseEnd:
-        """An order that nothing stands in the way of."""
+        """Fulfil an order without risk or missing items."""
         form = order.form
         asked = Reservation(key=f"{order.reference}:inventory", lines=wanted(form))
         reserved = (await workflow.execute_activity_method(Steps.reserve, asked, **self.outside)).lines

@@ -1,1 +1,1 @@
-"""A real browser in front of all that `countersign up` starts. Run apart: Playwright keeps its own event loop."""
+"""Tests in a real browser against all of `countersign up`. Run separately: Playwright keeps its own event loop."""

@@ -1,4 +1,4 @@
-"""People in front of the whole of Countersign, in a real browser."""
+"""Fixtures for tests in a real browser against all of Countersign."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,14 +17,14 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Started once for all tests here."""
+    """One running system for all tests in this folder."""
     with running_in(tmp_path_factory.mktemp("up")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def desk(running: Running) -> Iterator[Desk]:
-    """The programs with which tests set things up, once for all of them."""
+    """API clients that set up test data, shared by all tests in this folder."""
     desk = Desk(running)
     yield desk
     desk.close()
@@ -32,20 +32,20 @@ def desk(running: Running) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The machine's own Chromium where there is one."""
+    """Use the Chromium of this machine if it has one."""
     path = installed()
     return {"args": ["--no-sandbox"], **({"executable_path": path} if path else {})}
 
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[tuple[str, str], Any]:
-    """The cookies of who has signed in already: more than ten a minute for one account are refused, and rightly."""
+    """Session cookies by person. Sign-ins are reused because more than ten a minute for one account are refused."""
     return {}
 
 
 @pytest.fixture
 def sign_in(browser: Browser, running: Running, sessions: dict[tuple[str, str], Any]) -> Iterator[SignIn]:
-    """Somebody in a browser of their own, signed in through the page once; keyword arguments go to its context."""
+    """A page in a new browser context, signed in as this person; keyword arguments go to the context."""
     contexts = []
 
     def call(name: str, **options: Any) -> Page:
@@ -73,5 +73,5 @@ def sign_in(browser: Browser, running: Running, sessions: dict[tuple[str, str], 
 
 @pytest.fixture
 def look(sign_in: SignIn, way: Way) -> Looks:
-    """Looks at pages, for a test that goes one way or the other."""
+    """Page checks for a test that runs with either profile."""
     return Looks(sign_in, way)

@@ -1,4 +1,4 @@
-"""Ways to sit in front of it: at a desk with nothing but the keyboard, or with a phone that runs no script."""
+"""Browser profiles, a desktop with keyboard only and a phone without scripts, and checks of their pages."""
 
 import os
 import time
@@ -16,14 +16,14 @@ PICTURES = os.environ.get("KEEP_PICTURES", "")
 
 
 def violations(page: Page, *rules: str) -> list[str]:
-    """What axe says of the page as it is; by some of its rules, or by all."""
+    """The axe violations of the current page, by all rules or some."""
     only = {"runOnly": list(rules)} if rules else {}
     found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
     return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
 def open_until(page: Page, path: str, wanted: Locator, seconds: float = 60) -> None:
-    """Open a page again and again until it shows what is wanted; AssertionError if it does not in time."""
+    """Reload a page until it contains the expected element; AssertionError after a timeout."""
     deadline = time.monotonic() + seconds
     while True:
         page.goto(path, wait_until="commit")
@@ -38,7 +38,7 @@ def open_until(page: Page, path: str, wanted: Locator, seconds: float = 60) -> N
 
 @dataclass(frozen=True)
 class Way:
-    """One of them: the size of the window, and whether there is a script; if so, only keys are pressed."""
+    """A browser profile: window size, and whether scripts run. With scripts, tests use only the keyboard."""
 
     name: str
     width: int
@@ -47,15 +47,15 @@ class Way:
 
     @property
     def window(self) -> dict[str, Any]:
-        """What a browser context has to know."""
+        """The options of a browser context with this profile."""
         return {"viewport": {"width": self.width, "height": self.height}}
 
     def page(self, sign_in: SignIn, name: str) -> Page:
-        """A page of this person."""
+        """A page, signed in as this person."""
         return sign_in(name, java_script_enabled=self.script, **self.window)
 
     def press(self, target: Locator) -> None:
-        """Press a button or follow a link."""
+        """Activate a button or link."""
         if self.script:
             target.focus()
             target.page.keyboard.press("Enter")
@@ -63,7 +63,7 @@ class Way:
             target.click()
 
     def pick(self, target: Locator) -> None:
-        """Choose one of some, or tick a box."""
+        """Select a radio button or checkbox."""
         if self.script:
             target.focus()
             target.page.keyboard.press("Space")
@@ -87,7 +87,7 @@ class Looks:
         self._twins: dict[str, Page] = {}
 
     def at(self, page: Page, who: str) -> None:
-        """Look at this page as it is now."""
+        """Check the current page."""
         if not self._way.script:
             if who not in self._twins:
                 self._twins[who] = self._sign_in(who, **self._way.window)

@@ -1,4 +1,4 @@
-"""The five minutes of the README: one command writes a process that passes every check, and people use it."""
+"""The generator of the README: its process passes every check, and people can use it."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ CHECKS = (
 
 
 def run(checkout: Path, program: str, *arguments: str) -> str:
-    """What one of our tools says; AssertionError if it does not end with 0."""
+    """The output of a tool; AssertionError if it fails."""
     command = [str(Path(sys.executable).with_name(program)), *arguments]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
@@ -37,7 +37,7 @@ def run(checkout: Path, program: str, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this checkout with one process more; the command has run its test and kept its histories."""
+    """A copy of this checkout with a generated process, tested and with its histories."""
     copy = tmp_path_factory.mktemp("checkout") / "countersign"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     said = run(copy, "python", "-m", "backend", "new-process", "travel_request", "--activity", "book_ticket")
@@ -47,7 +47,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def running(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The whole of it, started from the copy."""
+    """The whole system, started from the copy."""
     with running_in(tmp_path_factory.mktemp("up"), checkout) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""A purchase from the question to the order, as the people of the house do it."""
+"""A purchase from the request to the order, in the browser."""
 
 import os
 import re
@@ -17,7 +17,7 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with a script", 
 
 
 def ask(page: Page, title: str, lines: tuple[tuple[str, str, str], ...] = LINES[:1]) -> None:
-    """Fill in the form; nothing is sent."""
+    """Fill in the form without submitting it."""
     page.goto("/processes/purchase_approval/start")
     page.get_by_label("Title", exact=True).fill(title)
     page.get_by_label("Needed by").fill("2099-01-15")
@@ -32,14 +32,14 @@ def ask(page: Page, title: str, lines: tuple[tuple[str, str, str], ...] = LINES[
 
 
 def send(page: Page) -> str:
-    """Send it; the reference of the case."""
+    """Submit the form and return the reference of the case."""
     page.get_by_role("button", name="Submit for approval").click()
     page.wait_for_url(re.compile(r"/cases/PUR-\d+"))
     return page.url.rsplit("/", 1)[1].partition("?")[0]
 
 
 def approve(page: Page, title: str) -> None:
-    """Open the approval of this title from the inbox and say yes."""
+    """Approve the case with this title from the inbox."""
     link = page.get_by_role("main").get_by_role("link", name=title).first
     open_until(page, "/approvals", link)
     link.click()
@@ -48,7 +48,7 @@ def approve(page: Page, title: str) -> None:
 
 
 def all_others(parts: dict[str, int], before: dict[str, int]) -> bool:
-    """Whether every part runs, each as another process than before."""
+    """Whether every process runs again, with a new pid."""
     return set(parts) == set(before) and not set(parts.values()) & set(before.values())
 
 

@@ -1,4 +1,4 @@
-"""No page breaks a rule that axe knows, in either theme."""
+"""No page has an axe violation, in either theme."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What else people do with an approval, at a desk with keys alone and on a phone without a script."""
+"""Approval actions other than a decision, with only a keyboard and on a phone without scripts."""
 
 import re
 from datetime import date, timedelta
@@ -12,23 +12,23 @@ BUTTON = re.compile("^Approve")
 
 
 def open_approval(page: Page, approval_id: str) -> None:
-    """Go to the page of this approval."""
+    """Open the page of this approval."""
     page.goto(f"/approvals/{approval_id}")
 
 
 def go(way: Way, page: Page, link: str) -> None:
-    """To the sheet of an act."""
+    """Open the form of an approval action."""
     way.press(page.get_by_role("main").get_by_role("link", name=link, exact=True))
     page.wait_for_url(re.compile("/approvals/[^/]+/"))
 
 
 def press(way: Way, page: Page, button: str | re.Pattern[str]) -> None:
-    """Press a button of the page."""
+    """Press a button on the page."""
     way.press(page.get_by_role("main").get_by_role("button", name=button))
 
 
 def choose(way: Way, page: Page, name: str) -> None:
-    """Find a colleague by name and choose them: the list follows while one types, or after a button."""
+    """Find a colleague by name and select them. The list updates while typing, or after a button without scripts."""
     page.get_by_label("Search by name").fill(name.split(maxsplit=1)[0][:3])
     if not way.script:
         page.get_by_role("button", name="Search", exact=True).click()
@@ -37,7 +37,7 @@ def choose(way: Way, page: Page, name: str) -> None:
 
 
 def told(page: Page, words: str) -> None:
-    """The page says this after what was done."""
+    """Expect this message after an action."""
     expect(page.locator(".cs-toasts")).to_contain_text(words)
 
 

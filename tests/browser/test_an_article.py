@@ -1,4 +1,4 @@
-"""An article from the draft to its readers and back."""
+"""An article from the draft to its publication and retraction."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A newcomer from the form to the parts that prepare the first day, and the pages of the parts for operators."""
+"""An onboarding from the form to its four parts, and the execution pages of the parts."""
 
 import re
 

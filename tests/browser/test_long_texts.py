@@ -1,4 +1,4 @@
-"""What people type may have no place to break: no page scrolls sideways for it, however narrow."""
+"""Long words without a break never make a page scroll sideways, even on a narrow screen."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Mails in front of a real browser: opening their links decides nothing, the button of a personal link does, once."""
+"""Links of emails in a real browser: opening one decides nothing; the button of a personal link decides once."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.running import PASSWORD, Running
 
 @pytest.fixture
 def stranger(browser: Browser, running: Running) -> Iterator[Page]:
-    """A browser that runs scripts and belongs to nobody."""
+    """A browser with scripts and without a session."""
     context = browser.new_context(base_url=running.address, locale="en-GB")
     context.set_default_timeout(15_000)
     yield context.new_page()
@@ -22,7 +22,7 @@ def stranger(browser: Browser, running: Running) -> Iterator[Page]:
 
 
 def links_to_mona(sign_in: SignIn, title: str) -> tuple[str, list[str]]:
-    """A new request of ann's: its reference, and the links in the mail that mona gets about it."""
+    """Open a request by ann; its reference, and the links in the email to mona."""
     ann, mona = sign_in("ann"), sign_in("mona")
     ask(ann, title)
     reference = send(ann)

@@ -1,4 +1,4 @@
-"""The inbox as people use it: filters that they keep, keys, and one answer for many, on desk and phone."""
+"""The inbox in the browser: saved filters, keyboard, and bulk decisions, on desktop and phone."""
 
 import re
 
@@ -20,7 +20,7 @@ PATHS = (
 
 
 def of_vendor(page: Page, vendor: str, order: str = "Soonest due") -> None:
-    """Filter the list by hand, in two steps: the columns are those of the process."""
+    """Filter by process and then by vendor, which is a column of the process."""
     page.goto("/approvals")
     page.get_by_text("Filters").click()
     page.get_by_label("Process").select_option(label="Purchase")

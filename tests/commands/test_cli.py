@@ -1,4 +1,4 @@
-"""The commands of an operator: what they print, and an exit code of 0 only if all is well."""
+"""Operator commands: their output, and exit code 0 only without problems."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ Run = Callable[..., Result]
 def run(
     cluster: EmbeddedPostgres, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Run]:
-    """Runs a command as an operator of this database would, whose Temporal is away."""
+    """Run a command against this database, without Temporal."""
     given = {
         "DATABASE_URL": cluster.app_url,
         "TEMPORAL_ADDRESS": NOBODY_LISTENS,

@@ -1,4 +1,4 @@
-"""The demo's cases are opened by the people of the demo, once, in many states, whatever has happened to them since."""
+"""The demo opens its cases once, in many states, whatever people did with them since."""
 
 from collections import Counter
 
@@ -23,14 +23,14 @@ SHOWN = {
 
 
 async def picture(database: Database) -> Counter[tuple[str, str]]:
-    """How many cases of each process ended how, or still run."""
+    """The number of cases per process and outcome."""
     async with database.across_tenants() as session:
         rows = await session.execute(select(Case.process, func.coalesce(Case.outcome, "running")))
         return Counter(rows.all())
 
 
 async def readable(database: Database) -> int:
-    """How many articles there are to read."""
+    """The number of published articles."""
     async with database.across_tenants() as session:
         return int(await session.scalar(select(func.count()).where(Article.retracted_at.is_(None))) or 0)
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with an installation, the doctor says what."""
+"""The doctor names every problem of an installation."""
 
 from pathlib import Path
 

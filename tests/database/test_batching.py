@@ -1,4 +1,4 @@
-"""What is asked at the same time is answered together, and nobody's trouble is another's."""
+"""Requests at the same time form one batch, and an error of one does not affect the others."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from backend.database.errors import EndUnknown
 
 
 class Doubling:
-    """Doubles numbers, notes its batches, refuses odd ones, breaks on 1,000, and works only while `open` is set."""
+    """Doubles numbers and records its batches; refuses odd numbers, fails on 1,000, and blocks until `open` is set."""
 
     def __init__(self) -> None:
         self.batches: list[tuple[str, int]] = []

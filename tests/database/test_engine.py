@@ -1,4 +1,4 @@
-"""What is said of a transaction when PostgreSQL stops answering."""
+"""The error of a transaction when PostgreSQL stops responding."""
 
 from collections.abc import AsyncIterator
 
@@ -21,14 +21,14 @@ SLOW_TO_COMMIT = (
 
 @pytest.fixture
 async def impatient(database: Database) -> AsyncIterator[Database]:
-    """A database that gives a statement half a second."""
+    """A database with a statement timeout of half a second."""
     impatient = Database(database.url, patience=0.5)
     yield impatient
     await impatient.close()
 
 
 async def run(database: Database, *statements: str) -> None:
-    """All of them in one transaction."""
+    """Run these statements in one transaction."""
     async with database.transaction("default") as session:
         for statement in statements:
             await session.execute(text(statement))

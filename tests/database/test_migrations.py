@@ -1,4 +1,4 @@
-"""The schema goes up, down and up again, says what the models say, and keeps tenants apart."""
+"""The schema migrates up, down and up again, equals the models, and isolates tenants."""
 
 import asyncio
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ ACTION_IN_THE_OUTBOX = (
 
 @pytest.fixture
 def empty_cluster() -> Iterator[EmbeddedPostgres]:
-    """A cluster of its own without any table."""
+    """A separate cluster without tables."""
     with data_folder() as folder:
         cluster = EmbeddedPostgres(folder, durable=False).start()
         yield cluster

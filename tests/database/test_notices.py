@@ -1,4 +1,4 @@
-"""Who listens goes on receiving, whenever the connection is lost."""
+"""Notices are received again after the connection is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ CHANNEL = "countersign_test"
 
 @asynccontextmanager
 async def way_to(url: str, cut: list[bytes]) -> AsyncIterator[str]:
-    """Another way to the same server, which is cut at the first message with the first of these words, once each."""
+    """A proxy to the server that drops the connection at each of these words, once per word."""
     place = make_url(url)
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watched: bool) -> None:

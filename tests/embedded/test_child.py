@@ -1,4 +1,4 @@
-"""A niceness applies within our session only: Linux compares sessions with each other, not their processes."""
+"""Niceness only works within our session: Linux schedules sessions against each other, not their processes."""
 
 import os
 import sys

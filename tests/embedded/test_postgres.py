@@ -1,4 +1,4 @@
-"""PostgreSQL of this machine."""
+"""The embedded PostgreSQL."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ LONG_WORK = "SELECT count(*) FROM generate_series(1, 50000) a, generate_series(1
 
 
 async def _works(server: EmbeddedPostgres) -> bool:
-    """Whether the long work is under way."""
+    """Whether the long query is running."""
     looking = await asyncpg.connect(server.owner_url.replace("+asyncpg", ""))
     try:
         working = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = $1"

@@ -1,4 +1,4 @@
-"""The whole of Countersign with an ERP over HTTP, and programs of its people."""
+"""Fixtures for all of Countersign with an ERP over HTTP, and API clients of its people."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,21 +13,21 @@ Program = Callable[[str], httpx2.Client]
 
 @pytest.fixture(scope="session")
 def erp() -> Iterator[FakeErp]:
-    """One ERP for all tests here."""
+    """One ERP for all tests in this folder."""
     with fake_erp() as erp:
         yield erp
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory, erp: FakeErp) -> Iterator[Running]:
-    """Started once for all tests here."""
+    """One running system for all tests in this folder."""
     with running_in(tmp_path_factory.mktemp("faults"), COUNTERSIGN_ERP_URL=erp.url) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def program(running: Running) -> Iterator[Program]:
-    """A program with the rights of somebody."""
+    """An API client of this person."""
     clients: dict[str, httpx2.Client] = {}
 
     def of(name: str) -> httpx2.Client:

@@ -1,4 +1,4 @@
-"""One answer for many goes on when the process that gives it is killed, and each gets it once."""
+"""A bulk decision continues after its process is killed, and decides each approval once."""
 
 import os
 import signal

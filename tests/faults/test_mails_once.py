@@ -1,4 +1,4 @@
-"""The relay is killed while mails go out over a real SMTP server; each arrives, and twice only as the same mail."""
+"""The relay is killed while it sends emails: each arrives, and a duplicate has the same Message-ID."""
 
 import os
 import signal
@@ -19,13 +19,13 @@ KILLS = 4
 
 @pytest.fixture
 def inbox() -> Inbox:
-    """A server that greylists: who comes for the first time has to come again."""
+    """A server that greylists: it refuses the first attempt."""
     return Inbox(lambda _, tries: TAKEN if tries > 1 else "451 4.7.1 come again")
 
 
 @pytest.fixture
 def mailing(tmp_path: Path, inbox: Inbox) -> Iterator[Running]:
-    """The whole of Countersign, which sends its mails to that server."""
+    """All of Countersign, sending its emails to that server."""
     with serving(inbox) as url, running_in(tmp_path, COUNTERSIGN_SMTP_URL=url) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""200 orders while their workers are killed at every step: each effect once, and the way back once and in reverse."""
+"""200 orders while workers are killed at every step: each effect once, and each reversal once and in reverse order."""
 
 import asyncio
 import os
@@ -41,25 +41,25 @@ KILLS = sum(len(counts) for kills in (ACTIVITY_KILLS, WORKFLOW_KILLS) for counts
 
 
 def name_of(number: int) -> str:
-    """Every sixth order cannot be sent, and another sixth is taken back while it is handed over."""
+    """Every sixth order cannot be shipped, and another sixth is cancelled while it is shipped."""
     return {0: REFUSED, 3: TAKEN_BACK}.get(number % 6, "Cem Kaya")
 
 
 @pytest.fixture
 def outside() -> Iterator[FakeOutside]:
-    """Payments, stock and shipping over HTTP."""
+    """Payment, inventory and shipping services over HTTP."""
     with fake_outside(stock={"LAMP-01": 100_000}) as outside:
         yield outside
 
 
 def addresses(outside: FakeOutside) -> dict[str, str]:
-    """Where payments, stock and shipping are."""
+    """The settings with the URLs of payments, inventory and shipping."""
     return {f"COUNTERSIGN_{name}_URL": outside.url for name in ("PAYMENTS", "INVENTORY", "SHIPPING")}
 
 
 @pytest.fixture
 def running(tmp_path: Path, outside: FakeOutside) -> Iterator[Running]:
-    """One of its own, for its workers are taken away."""
+    """A separate system, because its workers are stopped."""
     plan = {"COUNTERSIGN_ORDER_FULFILLMENT__STEP_WITHIN": "PT4S"}
     with running_in(tmp_path, **plan, **addresses(outside)) as running:
         yield running
@@ -67,7 +67,7 @@ def running(tmp_path: Path, outside: FakeOutside) -> Iterator[Running]:
 
 @pytest.fixture
 def ann(running: Running) -> Iterator[httpx2.Client]:
-    """A program of ann's."""
+    """An API client of ann."""
     token = running.countersign("token", "create", "--user", "ann", "--name", "orders")
     headers = {"authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=f"{running.address}/api/v1", headers=headers, timeout=30) as client:
@@ -75,7 +75,7 @@ def ann(running: Running) -> Iterator[httpx2.Client]:
 
 
 def open_order(ann: httpx2.Client, number: int) -> str:
-    """Enter one; its reference."""
+    """Open an order and return its reference."""
     form = order(order_id=f"A-{number}")
     form["customer"]["name"] = name_of(number)
     headers = {"idempotency-key": str(uuid4())}
@@ -85,7 +85,7 @@ def open_order(ann: httpx2.Client, number: int) -> str:
 
 
 def take_back(ann: httpx2.Client, reference: str, url: str) -> None:
-    """Recall it, and return when its workflow has heard: the parcel may be handed over before that."""
+    """Withdraw the order and wait until its workflow has the signal; the parcel may be shipped before that."""
     persistently(lambda: ann.post(f"/cases/{reference}/recall", json={"reason": ""}))
     asyncio.run(_passed_on(url, reference))
 
@@ -106,7 +106,7 @@ async def _passed_on(url: str, reference: str) -> None:
 
 
 def killing(workers: Workers, ann: httpx2.Client, url: str) -> Callable[[str, str, dict[str, Any]], None]:
-    """What happens between a change outside and its answer."""
+    """What happens between an external change and its response."""
     counts: Counter[str] = Counter()
 
     def happen(path: str, key: str, body: dict[str, Any]) -> None:

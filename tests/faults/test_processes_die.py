@@ -1,4 +1,4 @@
-"""Processes are killed and servers stand still; nothing is lost and nothing happens twice."""
+"""Processes are killed and servers freeze: nothing is lost and nothing happens twice."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ CASES = 200
 
 @contextmanager
 def standing_still(*pids: int) -> Iterator[None]:
-    """Processes that neither answer nor end."""
+    """Freeze these processes inside this block."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:

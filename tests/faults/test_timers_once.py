@@ -1,4 +1,4 @@
-"""Workers and relay are killed while reminders, escalations and deadlines strike: each is told once."""
+"""Workers and relay are killed around reminders, escalations and deadlines: each notification is sent once."""
 
 import os
 import signal
@@ -41,14 +41,14 @@ TOLD = {
 
 @pytest.fixture
 async def database(running: Running) -> AsyncIterator[Database]:
-    """The database of what runs."""
+    """The database of the running system."""
     database = Database(running.environment["COUNTERSIGN_DATABASE_URL"], 5)
     yield database
     await database.close()
 
 
 async def open_purchases(database: Database, count: int, plan: PurchasePlan) -> list[UUID]:
-    """Ask for purchases whose durations are seconds."""
+    """Open purchases whose durations are seconds."""
     process, ann = by_key()["purchase_approval"], await person(database, "ann")
     form = process.input.model_validate(purchase("10.00"))
     async with database.transaction(ann.tenant) as session:
@@ -60,14 +60,14 @@ async def open_purchases(database: Database, count: int, plan: PurchasePlan) -> 
 
 
 async def how_many(database: Database, cases: Sequence[UUID], moment: str) -> int:
-    """Of how many cases this reminder or escalation has been told."""
+    """The number of cases with this reminder or escalation."""
     of_these = (Notification.case_id.in_(cases), Notification.event == moment)
     async with database.across_tenants() as session:
         return await session.scalar(select(func.count(Notification.case_id.distinct())).where(*of_these)) or 0
 
 
 async def all_ended(database: Database, cases: Sequence[UUID], seconds: float = 120) -> list[str | None]:
-    """How these cases ended, as soon as all did."""
+    """Wait for all these cases to end and return their outcomes."""
 
     async def outcomes() -> list[str | None] | None:
         async with database.across_tenants() as session:
@@ -120,7 +120,7 @@ async def test_late_by_a_moment_is_refused_and_in_time_counts_while_the_workers_
 
 
 async def approval_of(database: Database, case: UUID) -> Approval | None:
-    """The approval of a case, as soon as there is one."""
+    """The approval of a case; None if there is none yet."""
     async with database.across_tenants() as session:
         found: Approval | None = await session.scalar(select(Approval).where(Approval.case_id == case))
         return found

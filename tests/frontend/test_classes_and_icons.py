@@ -1,4 +1,4 @@
-"""Templates and style sheets fit: every class of ours has a rule, every rule and every icon is used somewhere."""
+"""Templates and style sheets match: every class has a rule, and every rule and icon is used."""
 
 import json
 import re
@@ -11,19 +11,19 @@ OWN = re.compile(r"(?<![\w-])(cs-[a-z][\w-]*)")
 
 
 def text_of(folder: Path, *endings: str) -> str:
-    """All files below a folder that end so; what others brought is left out."""
+    """The text of all files below a folder with this suffix, without third-party files."""
     files = (file for ending in endings for file in sorted(folder.rglob(f"*.{ending}")))
     return "\n".join(file.read_text() for file in files if "vendor" not in file.parts)
 
 
 def selectors() -> set[str]:
-    """Every class of ours that a style sheet has a rule for."""
+    """Our classes that have a rule in a style sheet."""
     sheets = re.sub(r"/\*.*?\*/", "", text_of(ROOT / "static", "css"), flags=re.DOTALL)
     return {name for rule in re.findall(r"([^{}]+)\{", sheets) for name in re.findall(r"\.(cs-[\w-]+)", rule)}
 
 
 def spoken() -> set[str]:
-    """Every class of ours that templates and scripts name; those that end in a hyphen begin several."""
+    """Our classes that templates and scripts use; one that ends in a hyphen is a prefix."""
     places = (text_of(ROOT / "templates", "html"), text_of(ROOT / "static", "js"), text_of(BACKEND / "api", "py"))
     return {name for place in places for name in OWN.findall(place)}
 

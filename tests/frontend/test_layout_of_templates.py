@@ -1,4 +1,4 @@
-"""Templates can be read: no line is too long to compare, and each says what it is given."""
+"""Templates are readable: no line is too long to diff, and each names its context."""
 
 import re
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ def name_of(file: Path) -> str:
 
 
 def names_in(file: Path) -> Iterator[nodes.Name]:
-    """Every name in a template, read or set."""
+    """All names in a template, read or set."""
     yield from make_templates().parse(file.read_text()).find_all(nodes.Name)
 
 
 def own_names(file: Path) -> set[str]:
-    """What a template sets or imports by itself, as loops, macros and their parameters do."""
+    """The names that a template sets or imports itself, including loops and macro parameters."""
     tree = make_templates().parse(file.read_text())
     own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
     own |= {macro.name for macro in tree.find_all(nodes.Macro)}

@@ -1,4 +1,4 @@
-"""The text of templates can be translated and is escaped: messages are literal, and nothing is declared safe."""
+"""The text of templates can be translated and is escaped: messages are literals, and nothing is marked safe."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ DECLARED_SAFE = {"safe"}
 
 
 def faults_in(source: str) -> Iterator[str]:
-    """Each message that no tool can extract, and each text that is declared safe without being escaped."""
+    """Messages that cannot be extracted, and texts marked safe without being escaped."""
     tree = make_templates().parse(source)
     for call in tree.find_all(nodes.Call):
         name = call.node.name if isinstance(call.node, nodes.Name) else ""
@@ -29,7 +29,7 @@ def faults_in(source: str) -> Iterator[str]:
 
 
 def is_literal(node: nodes.Node) -> bool:
-    """Whether this is one string in quotation marks; what `trans` says is marked as safe by Jinja itself."""
+    """Whether this is a string literal; Jinja itself marks `trans` output as safe."""
     if isinstance(node, nodes.MarkSafeIfAutoescape | nodes.MarkSafe):
         return is_literal(node.expr)
     return isinstance(node, nodes.Const) and isinstance(node.value, str)

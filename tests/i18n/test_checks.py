@@ -1,4 +1,4 @@
-"""What a catalogue must not hold, and the committed one."""
+"""Faults of a catalogue, and the committed catalogues."""
 
 import pytest
 from babel.messages.catalog import Catalog, Message

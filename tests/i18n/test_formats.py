@@ -1,4 +1,4 @@
-"""Values in English, as they always were, and in German."""
+"""Values formatted in English and in German."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which language a reader gets."""
+"""How the language of a reader is chosen."""
 
 import pytest
 

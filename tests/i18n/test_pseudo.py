@@ -1,4 +1,4 @@
-"""The language that shows what cannot be translated and what breaks when it is longer."""
+"""The pseudo-locale, which shows text that cannot be translated and layouts that break."""
 
 from backend.i18n.catalogue import catalogue_of
 from backend.i18n.language import Language

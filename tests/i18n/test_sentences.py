@@ -1,4 +1,4 @@
-"""Sentences that were stored in English, as a reader of German is shown them."""
+"""Sentences stored in English, shown in German."""
 
 import time
 from datetime import UTC, datetime
@@ -102,7 +102,7 @@ def test_no_sentence_takes_long(hostile: str) -> None:
 
 
 def time_taken(sentence: str) -> float:
-    """Processor seconds for this sentence, the least of several runs: nothing is kept from one to the next."""
+    """Processor seconds for this sentence, the minimum of several runs without a cache."""
     return min(_seconds(sentence) for _ in range(5))
 
 

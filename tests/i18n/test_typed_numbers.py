@@ -1,4 +1,4 @@
-"""Numbers are read in the language in which their form was drawn, and no switch of language changes one."""
+"""Numbers are read in the language of their form, and a change of language never changes a number."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -13,7 +13,7 @@ LANGUAGES = st.sampled_from(list(CHOICES))
 
 
 def number_in(typed: str, language: Language) -> Decimal | None:
-    """The number that a field holds; None for text that is none."""
+    """The number in a field; None if the text is not a number."""
     try:
         return Decimal(read_number(typed, language))
     except InvalidOperation:
@@ -34,7 +34,7 @@ def test_a_switch_of_language_never_changes_a_number(number: Decimal, drawn: Lan
 
 
 def grouped(number: Decimal, language: Language) -> str:
-    """The number with its thousands grouped, as people in this language write it."""
+    """The number with grouped thousands in this language."""
     english = f"{number:,.2f}"
     return english if language is Language.ENGLISH else english.translate(str.maketrans(",.", ".,"))
 

@@ -1,4 +1,4 @@
-"""Working time over nights, weekends, holidays and changes of the clock."""
+"""Working time across nights, weekends, holidays and clock changes."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

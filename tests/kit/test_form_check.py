@@ -1,4 +1,4 @@
-"""A mistake in an entry or its form stops the program at its start, in one sentence that names process and field."""
+"""A mistake in a process entry or its form stops the start with one sentence that names process and field."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ PURCHASE = by_key()["purchase_approval"]
 
 
 class Endless(BaseModel):
-    """A row that holds rows of its own kind."""
+    """A row that contains rows of the same model."""
 
     rows: list["Endless"] = []
 

@@ -1,4 +1,4 @@
-"""Every state that people see has a look of its own."""
+"""Every visible state has a distinct look."""
 
 import pytest
 

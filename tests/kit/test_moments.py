@@ -1,4 +1,4 @@
-"""Moments in sentences that are written before it is known who reads them."""
+"""Moments in stored sentences, shown in the time zone of the reader."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

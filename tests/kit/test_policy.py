@@ -1,4 +1,4 @@
-"""A policy reads and writes the names of earlier releases."""
+"""A policy accepts and writes the field names of earlier releases."""
 
 import hashlib
 from datetime import timedelta

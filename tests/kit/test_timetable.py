@@ -1,4 +1,4 @@
-"""The moments of a question: who is told when, and when it ends."""
+"""The timetable of an approval: reminders, escalations and deadline."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Votes and a policy give one verdict: whatever the order, and never two."""
+"""Decisions and a policy give exactly one verdict, in any order."""
 
 from itertools import permutations
 

@@ -1,1 +1,1 @@
-"""A small model of an approval, and a machine that holds the desk against it."""
+"""A small model of an approval, and a state machine that compares the desk with it."""

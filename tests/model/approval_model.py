@@ -1,4 +1,4 @@
-"""What ought to happen to one purchase, said in a few sets: who has a seat, who answered, what was told."""
+"""The expected state of one purchase: approvers, decisions and the activity."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ OK = ""
 
 @dataclass
 class Level:
-    """One approval: its seats, its answers by seat, and whether the workflow has heard of its verdict."""
+    """One approval: its seats, its decisions by seat, and whether the workflow has its verdict."""
 
     step: str
     round: int
@@ -30,12 +30,12 @@ class Level:
 
     @property
     def able(self) -> set[str]:
-        """Who is named and was not left out."""
+        """The approvers who were not left out."""
         return self.seats - self.gone - self.excluded
 
     @property
     def voters(self) -> set[str]:
-        """Everybody who answered, and for whom somebody did."""
+        """Everyone who decided, and everyone for whom a substitute did."""
         return {person for person, _, _ in self.votes.values()} | set(self.votes)
 
 
@@ -59,11 +59,11 @@ class Model:
 
     @property
     def level(self) -> Level:
-        """The approval that was opened last."""
+        """The latest approval."""
         return self.levels[-1]
 
     def open_level(self) -> None:
-        """The workflow asks the next level."""
+        """Open the approval of the next level."""
         step, seats, needed = LEVELS[self.place]
         excluded = {REQUESTER, *self.editors}
         able = seats - excluded
@@ -76,19 +76,19 @@ class Model:
             self.told.append("asked")
 
     def involved(self) -> set[str]:
-        """Who asked, who edited elsewhere, and who stands in for one of them."""
+        """The requester, other editors, and their substitutes."""
         own = {REQUESTER} | {who for who, where in self.editors.items() if where != self.level.id}
         return own | {sub for absent, sub in self.stands_in.items() if absent in own}
 
     def sees(self, who: str) -> bool:
-        """Whose case it is, who was named in any way, and who stands in for somebody who is named to decide."""
+        """Everyone who can see the case: requester, everyone named, and substitutes of approvers."""
         if who in {REQUESTER, ADMIN} or who in FINANCE or who in self.named:
             return True
         deciding = set().union(*(each.seats - (each.gone - FINANCE) for each in self.levels))
         return any(sub == who and absent in deciding for absent, sub in self.stands_in.items())
 
     def seat_of(self, who: str) -> str:
-        """Their own seat, else that of whom they stand in for; empty for neither."""
+        """The person's own seat, or that of the person they are the substitute of; empty without one."""
         open_seats = self.level.seats - self.level.gone
         if who in open_seats:
             return who
@@ -97,7 +97,7 @@ class Model:
         return next(iter([*fresh, *absent]), "")
 
     def barred(self, who: str) -> str:
-        """The code of the reason why they may not decide; empty if they may."""
+        """The error code if the person cannot decide; empty if they can."""
         level, seat = self.level, self.seat_of(who)
         if level.state != "open":
             return "already_decided"
@@ -110,7 +110,7 @@ class Model:
         return OK
 
     def decide(self, who: str, choice: str, version: int) -> str:
-        """An answer; the code of its refusal."""
+        """Decide; the error code of a refusal."""
         former = next((vote for vote in self.level.votes.values() if vote[0] == who), None)
         if not self.sees(who):
             return "not_found"
@@ -124,19 +124,19 @@ class Model:
         return refused
 
     def count(self, who: str, choice: str) -> None:
-        """One no or way back decides, or as many yeses as are needed."""
+        """One rejection or request for changes decides, or enough approvals."""
         yeses = sum(given == "approve" for _, given, _ in self.level.votes.values())
         if choice != "approve" or yeses >= self.level.needed:
             self.close(STATES[choice], who)
             self.level.undoable = True
 
     def close(self, state: str, who: str = "") -> None:
-        """There is a verdict."""
+        """Close the level with this verdict."""
         self.level.state, self.level.decided_by = state, who
         self.level.advice = {}
 
     def say(self, who: str) -> str:
-        """Why they may not choose who decides."""
+        """The error code if the person cannot reassign; empty if they can."""
         if not self.sees(who):
             return "not_found"
         if self.level.state != "open":
@@ -146,7 +146,7 @@ class Model:
         return OK if who == ADMIN else self.barred(who)
 
     def newcomer(self, who: str) -> str:
-        """Why this person cannot take a seat."""
+        """The error code if this person cannot become an approver; empty if they can."""
         if who in self.involved() | self.level.excluded:
             return "four_eyes"
         if who in self.level.able or who in {person for person, _, _ in self.level.votes.values()}:
@@ -154,7 +154,7 @@ class Model:
         return OK
 
     def take_seat(self, who: str) -> None:
-        """This person decides from now on."""
+        """Give a seat to this person."""
         self.level.seats.add(who)
         self.level.gone.discard(who)
         self.named.add(who)

@@ -1,4 +1,4 @@
-"""The desk over HTTP, with a token for everybody of the model."""
+"""The desk over HTTP, with a token for everyone in the model."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -22,25 +22,25 @@ Result = TypeVar("Result")
 
 @dataclass
 class House:
-    """The desk over HTTP, opened once for all cases; everybody has a token."""
+    """The desk over HTTP, opened once for all cases; everyone has a token."""
 
     runner: asyncio.Runner
     database: Database
     clients: dict[str, httpx2.AsyncClient]
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Wait for it."""
+        """Run a coroutine to its end."""
         return self.runner.run(work)
 
     def call(self, who: str, method: str, path: str, **body: Any) -> httpx2.Response:
-        """One request of this person."""
+        """Send one request as this person."""
         json = {"json": body} if method != "GET" else {}
         return self.run(self.clients[who].request(method, f"/api/v1{path}", **json))
 
 
 @contextmanager
 def open_house(cluster: EmbeddedPostgres, data: Path) -> Iterator[House]:
-    """Open it, and empty it afterwards."""
+    """Open the desk, and delete its data afterwards."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 

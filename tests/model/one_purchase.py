@@ -1,4 +1,4 @@
-"""A purchase that is acted on over HTTP and in the model at once."""
+"""A purchase that is changed over HTTP and in the model at the same time."""
 
 from collections import Counter
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ CENTRES = ("4200", "3100", "1000")
 
 
 class OnePurchase(RuleBasedStateMachine):
-    """One purchase, what was done to it as the model has it, and what must hold after every step."""
+    """One purchase, its model, and the invariants after every step."""
 
     house: ClassVar[House]
 
@@ -43,7 +43,7 @@ class OnePurchase(RuleBasedStateMachine):
         assert await self.workflow.hear() == ["start"]
 
     def _note_level(self) -> None:
-        """The id of the approval that was opened last."""
+        """The id of the latest approval."""
         listed = self.house.call(ADMIN, "GET", f"/approvals?case={self.case.reference}&limit=200").json()["items"]
         known = {level.id for level in self.model.levels}
         fresh = [item["id"] for item in listed if item["id"] not in known]
@@ -52,19 +52,19 @@ class OnePurchase(RuleBasedStateMachine):
             self.model.level.id = fresh[0]
 
     def act(self, who: str, name: str, expected: str, **body: Any) -> bool:
-        """Call it; the answer is what the model expects. Whether it was done."""
+        """Send a request and expect the response of the model; True if it succeeded."""
         answer = self.house.call(who, "POST", f"/approvals/{self.model.level.id}/{name}", **body)
         said = OK if answer.status_code == 200 else answer.json()["code"]
         assert said == expected, (who, name, body, answer.text)
         return said == OK
 
     def pick(self, lot: Lot) -> str:
-        """Who it is: mostly somebody who may decide."""
+        """Pick a person, mostly one who can decide."""
         may = [each for each in PEOPLE if self.model.barred(each) == OK]
         return may[PEOPLE.index(lot[1]) % len(may)] if may and lot[0] < 7 else lot[1]
 
     def settle(self) -> None:
-        """What the model's workflow does once it has heard everything."""
+        """Advance the model once its workflow has every signal."""
         model, level = self.model, self.model.level
         level.undoable = False
         if model.status == "over":

@@ -1,4 +1,4 @@
-"""Whatever people do with a purchase and with each other, one step at a time."""
+"""The actions of people on a purchase, one step at a time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ CHOICES = st.sampled_from(["approve", "approve", "approve", "reject", "send_back
 
 
 class PeopleAct(OnePurchase):
-    """What approvers do, what is done about them, and what the requester does."""
+    """Actions of approvers, of operators and of the requester."""
 
     @rule(lot=LOT, choice=CHOICES)
     def decide(self, lot: Lot, choice: str) -> None:

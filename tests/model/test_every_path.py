@@ -19,17 +19,17 @@ from tests.model.people_act import PeopleAct
 
 @pytest.fixture
 def house(cluster: EmbeddedPostgres, tmp_path: Path) -> Iterator[House]:
-    """Opened once for all cases."""
+    """One desk for all cases."""
     with open_house(cluster, tmp_path) as house:
         yield house
 
 
 class Purchase(PeopleAct):
-    """One purchase, everything that people do with it, and what time, relay and workers do."""
+    """One purchase with the actions of people, timers, relay and workers."""
 
     @rule()
     def workflow_hears(self) -> None:
-        """The time to take back is over, and the relay delivers what there is."""
+        """The time to undo is over, and the relay delivers what is due."""
         self.house.run(self.workflow.time_passes())
         self.house.run(self.workflow.hear())
         self.house.run(self.workflow.hear())
@@ -37,7 +37,7 @@ class Purchase(PeopleAct):
 
     @rule(lot=st.integers(0, 9))
     def deadline_strikes(self, lot: int) -> None:
-        """Its timer closes what is open, and hears of what is not."""
+        """The timer closes an open approval, or receives the verdict of a closed one."""
         if lot > 1:
             return
         if self.model.level.state == "open" and self.model.status == "running":
@@ -48,13 +48,13 @@ class Purchase(PeopleAct):
 
     @rule()
     def relay_looks(self) -> None:
-        """Within the time to take back the workflow hears nothing of a verdict."""
+        """While a decision can be undone, the workflow does not receive its verdict."""
         if self.model.level.undoable or self.model.level.state == "open":
             assert "decide" not in self.house.run(self.workflow.hear())
 
     @rule()
     def worker_is_killed(self) -> None:
-        """Another one begins from the history; nothing happens twice."""
+        """Another worker replays the history; nothing happens twice."""
         self.house.run(self.workflow.begin())
         if self.model.level.state != "open":
             self.model.level.undoable = False  # it asked again and heard the verdict itself

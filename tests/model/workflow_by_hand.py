@@ -1,4 +1,4 @@
-"""The workflow's side of one purchase, moved by hand: it hears what the outbox holds, and may begin again."""
+"""A stand-in for the workflow of one purchase, advanced by the test: it reads the outbox and can replay."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ STEPS = (
 
 
 class WorkflowByHand:
-    """What a case's workflow knows, and the rows it has heard."""
+    """The state of a case's workflow, and the outbox rows it has received."""
 
     def __init__(self, database: Database, case: Case) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class WorkflowByHand:
         self.waits_for: UUID | None = None
 
     async def begin(self) -> None:
-        """Everything from the beginning, as a worker does that knows only the history."""
+        """Start again from the history, as a new worker does."""
         place, number = 0, 1
         await self._ask(place, number)
         for row in self._heard:
@@ -91,7 +91,7 @@ class WorkflowByHand:
         )
 
     async def hear(self) -> list[str]:
-        """Everything that is due, in order; a row that is held back holds back those behind it."""
+        """Receive everything that is due, in order; a delayed row delays those after it."""
         async with self._database.transaction("default") as session:
             mine = (OutboxRow.case_id == self._case.id, OutboxRow.state == "waiting")
             rows = list(await session.scalars(select(OutboxRow).where(*mine).order_by(OutboxRow.id)))
@@ -109,7 +109,7 @@ class WorkflowByHand:
         return [row.kind for row in due]
 
     async def time_passes(self) -> None:
-        """The time to take an answer back is over."""
+        """End the time to undo a decision."""
         async with self._database.transaction("default") as session:
             now = {"due_at": func.clock_timestamp()}
             await session.execute(update(OutboxRow).where(OutboxRow.case_id == self._case.id).values(now))
@@ -118,7 +118,7 @@ class WorkflowByHand:
             await session.execute(update(Approval).where(*held).values(past))
 
     async def deadline(self) -> None:
-        """The timer of what it waits for runs out."""
+        """The timer of the open approval fires."""
         if self.waits_for is not None:
             closing = DeadlineReached(tenant="default", approval_id=self.waits_for, verdict=ApprovalState.EXPIRED)
             stands = await close_approval(self._database, closing)

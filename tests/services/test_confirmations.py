@@ -1,4 +1,4 @@
-"""What a customer hears of an order, by a real mail server."""
+"""The confirmation of an order, sent by a real mail server."""
 
 from decimal import Decimal
 

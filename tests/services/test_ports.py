@@ -1,4 +1,4 @@
-"""One contract for both adapters of each port: over HTTP, and in our own tables."""
+"""The contract of each port, for both of its adapters: over HTTP, and in our own tables."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,13 +31,13 @@ EUR_10 = Money(amount=Decimal(10), currency="EUR")
 
 @dataclass
 class Side:
-    """The ports with one kind of adapter, and how to look behind them."""
+    """The ports with one kind of adapter, and access to the system behind them."""
 
     ports: Services
     outside: FakeOutside | None
 
     async def stands(self, key: str) -> bool:
-        """Whether the change with this key was done and not undone."""
+        """Whether the change with this key is in effect: done and not undone."""
         if self.outside:
             return key in self.outside.done and key not in self.outside.undone
         async with self.ports.database.transaction("default") as session:
@@ -45,7 +45,7 @@ class Side:
         return undone == [None]
 
     async def free(self, sku: str) -> int:
-        """How many of a thing can still be put aside."""
+        """How many of an article can still be reserved."""
         if self.outside:
             return self.outside.free(sku)
         async with self.ports.database.transaction("default") as session:
@@ -53,13 +53,13 @@ class Side:
 
 
 def url_settings(folder: Path, url: str) -> Settings:
-    """Every port over HTTP; with an empty URL none."""
+    """Settings with every port over HTTP; with an empty URL, none."""
     return Settings(data_dir=folder, erp_url=url, payments_url=url, inventory_url=url, shipping_url=url)
 
 
 @pytest.fixture
 async def over_http(database: Database, tmp_path: Path) -> AsyncIterator[Side]:
-    """The adapters that send, and a system that counts."""
+    """The HTTP adapters, and a fake system that counts requests."""
     with fake_outside(stock=dict(STOCK)) as outside:
         async with open_services(url_settings(tmp_path, outside.url), database) as ports:
             yield Side(ports, outside)
@@ -67,14 +67,14 @@ async def over_http(database: Database, tmp_path: Path) -> AsyncIterator[Side]:
 
 @pytest.fixture
 async def in_postgres(database: Database, tmp_path: Path) -> AsyncIterator[Side]:
-    """The adapters that keep it themselves."""
+    """The adapters that use our own tables."""
     async with open_services(url_settings(tmp_path, ""), database) as ports:
         yield Side(ports, None)
 
 
 @pytest.fixture(params=["over_http", "in_postgres"])
 def side(request: pytest.FixtureRequest) -> Side:
-    """Both kinds, one after the other."""
+    """Each kind of adapter in turn."""
     return cast("Side", request.getfixturevalue(request.param))
 
 

@@ -10,7 +10,7 @@ BODY = {"score": 86, "limit": {"amount": "25000.00", "currency": "EUR"}}
 
 
 def bureau(request: httpx2.Request) -> httpx2.Response:
-    """A bureau that knows one customer."""
+    """A rating agency that knows one customer."""
     known = request.url.path == "/v1/ratings" and request.url.params["customer"] == "Nordwerk Möbel GmbH"
     return httpx2.Response(200, json=BODY) if known else httpx2.Response(404)
 

@@ -1,4 +1,4 @@
-"""A purchase whose delivery date can be moved, or which can be hurried, while it runs; and cases that offer that."""
+"""A purchase with two case actions, moving its date and hurrying it, and cases that offer them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ class NewDay(BaseModel):
     @field_validator("needed_by")
     @classmethod
     def not_in_the_past(cls, value: date, info: ValidationInfo) -> date:
-        """Checked at the edge only."""
+        """Checked only where input arrives."""
         return from_today(value, info)
 
 

@@ -1,4 +1,4 @@
-"""Forms that nobody wrote: models of any fields, tables and groups, and what somebody might fill in."""
+"""Generated forms: models with any fields, tables and groups, and values for them."""
 
 import keyword
 from dataclasses import dataclass
@@ -33,13 +33,13 @@ class Size(StrEnum):
 
 
 class Priced(BaseModel):
-    """A row that comes to something."""
+    """A row with a total."""
 
     model_config = ConfigDict(extra="forbid")
 
     @property
     def total(self) -> Decimal:
-        """Always the same."""
+        """A constant total."""
         return Decimal("12.50")
 
 
@@ -51,7 +51,7 @@ class Plain(BaseModel):
 
 @dataclass(frozen=True)
 class Leaf:
-    """A type of field, and what may stand in it; `default` makes it optional."""
+    """A type of field and its possible values; `default` makes it optional."""
 
     annotation: Any
     values: st.SearchStrategy[Any]
@@ -99,7 +99,7 @@ NAMES = st.sampled_from(TELLING) | st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmat
 
 @dataclass(frozen=True)
 class AnyForm:
-    """A model, and a strategy for what is filled in: the JSON that REST takes."""
+    """A model, and a strategy for completed forms of it."""
 
     model: type[BaseModel]
     filled: st.SearchStrategy[BaseModel]

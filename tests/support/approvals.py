@@ -1,4 +1,4 @@
-"""Approvals to answer, opened without a workflow as its activity opens them."""
+"""Approvals opened without a workflow, by the code of its activity."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ STEP = Step(
 
 
 async def a_case(database: Database, form: dict[str, Any] | None = None, requester: str = "ann") -> Case:
-    """A purchase of this requester that asks nobody yet."""
+    """A purchase by this requester without an approval."""
     process = by_key()["purchase_approval"]
     known = await person(database, requester)
     by = replace(known, groups=known.groups | process.rights.start)
@@ -44,7 +44,7 @@ async def a_case(database: Database, form: dict[str, Any] | None = None, request
 
 
 def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> ApprovalRequest:
-    """What is asked about it; keyword arguments change the step."""
+    """An approval request for the case; keyword arguments change the step."""
     changed = STEP.model_copy(update=step)
     return ApprovalRequest(
         tenant="default",
@@ -60,7 +60,7 @@ def question_of(case: Case, asked_at: datetime | None = None, **step: Any) -> Ap
 async def asked_about(
     database: Database, form: dict[str, Any] | None = None, requester: str = "ann", **step: Any
 ) -> tuple[Case, OpenedApproval]:
-    """A purchase of this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
+    """A purchase by this requester and its open approval; keyword arguments change the step, `asked_at` the time."""
     case = await a_case(database, form, requester)
     return case, await open_approval(database, question_of(case, **step))
 
@@ -74,7 +74,7 @@ async def answered(
     *,
     version: int = 1,
 ) -> None:
-    """One person decides."""
+    """Decide as this person."""
     by = await person(database, who)
     await act_on(database, approval.approval_id, by, decide, decision(kind, version, comment))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def moment(days: float = 10) -> datetime:
-    """So far ahead."""
+    """A moment this many days ahead."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 

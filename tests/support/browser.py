@@ -1,4 +1,4 @@
-"""A Chromium for the tests: the machine's own if there is one, else Playwright's."""
+"""A Chromium for the tests: the one of this machine if there is one, or Playwright's."""
 
 import os
 import shutil
@@ -9,12 +9,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def installed() -> str | None:
-    """The path of a Chromium that the machine has."""
+    """The path of a Chromium on this machine."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def install() -> None:
-    """Make sure that there is one: ask Playwright, then Debian."""
+    """Install Chromium if it is missing, with Playwright or else with apt."""
     if installed():
         return
     theirs = subprocess.run(

@@ -1,4 +1,4 @@
-"""A calendar that a test may change; the demo's is back afterwards."""
+"""Calendars that a test can change; the demo's calendar is restored afterwards."""
 
 from collections.abc import AsyncIterator
 
@@ -28,7 +28,7 @@ async def empty_calendar(database: Database) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def demo_calendar(database: Database) -> AsyncIterator[Database]:
-    """The demo's calendar, for tests that add to it or take away."""
+    """The demo's calendar, for tests that change it."""
     yield database
     await _empty(database)
     async with database.across_tenants() as session:

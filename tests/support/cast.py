@@ -1,4 +1,4 @@
-"""The cast of the demo is the cast of the tests."""
+"""The people of the demo are the people of the tests."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ Cast = Callable[[str], Awaitable[Actor]]
 
 
 async def person(database: Database, name: str) -> Actor:
-    """One of the cast, with the rights they have now."""
+    """A person of the demo with their current rights."""
     async with database.across_tenants() as session:
         actor = await read_actor(session, name)
     assert actor is not None

@@ -1,4 +1,4 @@
-"""A purchase as it must not be changed while cases run: the order goes out before the budget is reserved."""
+"""An incompatible change of the purchase workflow: the order is issued before the budget is reserved."""
 
 from temporalio import workflow
 
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="PurchaseApprovalWorkflow")
 class ChangedPurchase(PurchaseApprovalWorkflow):
-    """The same name, the same signals, other steps."""
+    """The same name and signals, with other steps."""
 
     @workflow.init
     def __init__(self, case: PurchaseCase) -> None:

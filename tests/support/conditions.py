@@ -9,7 +9,7 @@ Found = TypeVar("Found")
 
 
 async def eventually(find: Callable[[], Awaitable[Found | None]], seconds: float = 20, every: float = 0.02) -> Found:
-    """What `find` finds, as soon as it finds something; AssertionError after the deadline. It looks so often."""
+    """Poll `find` until it returns something true, and return it; AssertionError after the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = await find()

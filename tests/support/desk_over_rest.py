@@ -1,4 +1,4 @@
-"""What tests with real processes do over REST: open, approve, wait; whatever is away for a moment is tried again."""
+"""REST calls for tests with real processes: open, approve and wait, with retries while a server is down."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ PAUSE = 0.1
 
 
 def persistently(ask: Callable[[], httpx2.Response], seconds: float = 150) -> httpx2.Response:
-    """The first answer that is neither a lost connection nor «not now»."""
+    """Retry until a response arrives that is not 503."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -30,7 +30,7 @@ def persistently(ask: Callable[[], httpx2.Response], seconds: float = 150) -> ht
 
 
 def open_purchase(client: httpx2.Client, key: str = "", total: str = "10.00") -> str:
-    """Open one; its reference."""
+    """Open a purchase and return its reference."""
     headers = {"idempotency-key": key or str(uuid4())}
     path = "/processes/purchase_approval/cases"
     answer = persistently(lambda: client.post(path, json=purchase(total), headers=headers))
@@ -39,13 +39,13 @@ def open_purchase(client: httpx2.Client, key: str = "", total: str = "10.00") ->
 
 
 def in_parallel(work: Callable[[Any], Any], over: Iterable[Any]) -> list[Any]:
-    """Ten at once."""
+    """Run ten at a time."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(work, over))
 
 
 def approval_of(client: httpx2.Client, reference: str, seconds: float = 90) -> dict[str, Any]:
-    """The open approval of a case, as soon as it is there."""
+    """Wait for the open approval of a case."""
 
     def find() -> dict[str, Any] | None:
         listed = persistently(lambda: client.get("/approvals", params={"case": reference, "state": "open"}))
@@ -56,7 +56,7 @@ def approval_of(client: httpx2.Client, reference: str, seconds: float = 90) -> d
 
 
 def approve(client: httpx2.Client, reference: str) -> None:
-    """Approve what this person is asked about a case."""
+    """Approve the open approval of a case as this person."""
     found = approval_of(client, reference)
     body = {"decision": "approve", "comment": "", "version": found["version"]}
     answer = persistently(lambda: client.post(f"/approvals/{found['id']}/decision", json=body))
@@ -64,7 +64,7 @@ def approve(client: httpx2.Client, reference: str) -> None:
 
 
 def outcome_of(client: httpx2.Client, reference: str, seconds: float = 300) -> str:
-    """How a case ended, as soon as it did."""
+    """Wait for the case to end and return its outcome."""
 
     def find() -> str | None:
         outcome: str | None = persistently(lambda: client.get(f"/cases/{reference}")).json()["outcome"]
@@ -74,7 +74,7 @@ def outcome_of(client: httpx2.Client, reference: str, seconds: float = 300) -> s
 
 
 def wait_for(find: Callable[[], Found | None], seconds: float) -> Found:
-    """What is found, as soon as it is; AssertionError after so many seconds."""
+    """Poll until something true is found; AssertionError after the timeout."""
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, f"nothing after {seconds} s"

@@ -1,4 +1,4 @@
-"""An ERP where the world outside begins: over HTTP, it counts what was ordered, and now and then its answer is lost."""
+"""A fake ERP over HTTP: it counts orders, and loses a response now and then."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ LOSE_EVERY = 20
 
 
 class FakeErp:
-    """Orders by idempotency key, and how often each key was asked for."""
+    """Orders by idempotency key, and the number of requests for each key."""
 
     def __init__(self) -> None:
         self.orders: dict[str, str] = {}
@@ -20,7 +20,7 @@ class FakeErp:
         self._lock = threading.Lock()
 
     def order(self, key: str) -> tuple[str, bool]:
-        """The number of the order with this key, made at the first time; and whether the answer gets lost."""
+        """The number of the order with this key, created by its first request, and whether the response is lost."""
         with self._lock:
             self.asked[key] += 1
             number = self.orders.setdefault(key, f"PO-{len(self.orders) + 1:06d}")
@@ -30,7 +30,7 @@ class FakeErp:
 
 @contextmanager
 def fake_erp() -> Iterator[FakeErp]:
-    """One that listens."""
+    """A running server."""
     erp = FakeErp()
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def fake_erp() -> Iterator[FakeErp]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the library
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     erp.url = f"http://127.0.0.1:{server.server_port}"

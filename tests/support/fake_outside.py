@@ -1,4 +1,4 @@
-"""The systems outside in one: over HTTP, counted per key; an answer can be lost, a change refused."""
+"""A fake of all external systems over HTTP: it counts by key, and can lose a response or refuse a change."""
 
 import json
 import threading
@@ -44,7 +44,7 @@ class FakeOutside:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def post(self, path: str, key: str, body: dict[str, Any]) -> tuple[Answer, bool]:
-        """The answer, and whether it gets lost. A key that is known has its first answer."""
+        """The response, and whether it is lost. A known key gets its first response again."""
         with self._lock:
             self.asked[key] += 1
             if self.out_of_order or path in self.refuse or self.refuse_if(path, body):
@@ -62,18 +62,18 @@ class FakeOutside:
         return self.done[key][1], lost
 
     def get(self, path: str, key: str) -> Answer:
-        """A look-up."""
+        """Handle a lookup."""
         with self._lock:
             self.looked_up[key] += 1
             known = self.done.get(key)
         return known[1] if known and known[0] == path else (404, {})
 
     def keys(self, path: str) -> list[str]:
-        """The keys of the changes under this path, in their order."""
+        """The keys of the changes at this path, in order."""
         return [key for where, key in self.log if where == path]
 
     def free(self, sku: str) -> int:
-        """How many are left."""
+        """How many of an article are left."""
         return self.stock[sku]
 
     def _do(self, path: str, key: str, body: dict[str, Any]) -> Answer:
@@ -115,7 +115,7 @@ class FakeOutside:
 
 @contextmanager
 def fake_outside(**how: Any) -> Iterator[FakeOutside]:
-    """One that listens."""
+    """A running server."""
     outside = FakeOutside(**how)
 
     class Handler(BaseHTTPRequestHandler):
@@ -146,11 +146,11 @@ def fake_outside(**how: Any) -> Iterator[FakeOutside]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the library
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_: object) -> None:
-            """Say nothing either: tests kill those who ask."""
+            """Ignore errors: tests kill the clients."""
 
     server = Server(("127.0.0.1", 0), Handler)
     outside.url = f"http://127.0.0.1:{server.server_port}"

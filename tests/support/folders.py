@@ -1,4 +1,4 @@
-"""Where the data of servers lies. Not in pytest's own folder: each session that begins closes that to other users."""
+"""Data folders of servers. Not in pytest's folder, because each new session closes that to other users."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +8,6 @@ from pathlib import Path
 
 @contextmanager
 def data_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards; PostgreSQL, which never runs as root, can be let into it."""
+    """A temporary folder that PostgreSQL, which never runs as root, can access."""
     with tempfile.TemporaryDirectory(prefix="countersign-") as folder:
         yield Path(folder)

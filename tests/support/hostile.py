@@ -1,4 +1,4 @@
-"""Inputs as they must not be: each is a good one with one thing wrong, and the place where that is to be said."""
+"""Invalid inputs: each is a valid one with a single fault, and the place of the expected error."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -30,7 +30,7 @@ WRONG |= {
 
 @dataclass(frozen=True)
 class Broken:
-    """An input with one thing wrong."""
+    """An input with a single fault."""
 
     what: str
     place: Path
@@ -38,14 +38,14 @@ class Broken:
 
 
 def good(model: type[BaseModel]) -> dict[str, Any]:
-    """The example of the documentation."""
+    """The example of the API reference."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     example: dict[str, Any] = example_of(schema, schema.pop("$defs", {}))
     return example
 
 
 def broken(model: type[BaseModel]) -> Iterator[Broken]:
-    """Everything that can be wrong with one field, for each field at each depth."""
+    """Every possible fault of each field at every depth."""
     example = good(model)
     yield from _inside(model, example, ())
 

@@ -1,4 +1,4 @@
-"""HTML as its readers meet it: what a page says, what its forms hold, where its links lead. Read by a parser."""
+"""Parsed HTML: the visible text of a page, the values of its forms, and the targets of its links."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,48 +16,48 @@ WITHIN_A_LINE = {
 
 
 class Element:
-    """An element with all that is in it."""
+    """An element with its content."""
 
     def __init__(self, node: LexborNode) -> None:
         self._node = node
 
     @cached_property
     def text(self) -> str:
-        """What can be read in it, on one line: no attributes, no comments, nothing hidden."""
+        """The visible text on one line, without attributes, comments or hidden elements."""
         return " ".join("".join(_seen(self._node)).split())
 
     @cached_property
     def source(self) -> str:
-        """All of it, with attributes and comments: where what must appear nowhere is looked for."""
+        """The HTML with attributes and comments, to assert that something is absent."""
         return unescape(self._node.html or "")
 
     def all(self, css: str) -> list["Element"]:
-        """The elements in it that a selector finds, in order."""
+        """The descendants that match a selector, in order."""
         found = self._node.css(css)  # it finds the element itself too
         return [Element(node) for node in found if node.mem_id != self._node.mem_id]
 
     def one(self, css: str) -> "Element":
-        """The only element that a selector finds; AssertionError if there are none or several."""
+        """The only descendant that matches a selector; AssertionError if there are none or several."""
         found = self.all(css)
         assert len(found) == 1, f"{len(found)} of {css} in: {self._node.html}"
         return found[0]
 
     def has(self, css: str) -> bool:
-        """Whether a selector finds anything in it."""
+        """Whether a descendant matches a selector."""
         return bool(self.all(css))
 
     @property
     def tag(self) -> str:
-        """What kind of element it is."""
+        """The name of the element."""
         return self._node.tag or ""
 
     @property
     def attributes(self) -> set[str]:
-        """The names of its attributes."""
+        """The names of the attributes."""
         return set(self._node.attributes)
 
     def carries(self, attribute: str) -> bool:
-        """Whether it has this attribute, whatever its value is."""
+        """Whether the attribute is present, with any value."""
         return attribute in self._node.attributes
 
     def __getitem__(self, attribute: str) -> str:
@@ -65,12 +65,12 @@ class Element:
 
     @property
     def links(self) -> list[str]:
-        """Where its links lead, in order."""
+        """The targets of the links, in order."""
         return [link["href"] for link in self.all("a[href]")]
 
     @property
     def fields(self) -> dict[str, str]:
-        """What its fields hold, by name, as a browser would send it without a button; of equal names the first."""
+        """The values of the fields by name, as a browser sends them without a button; the first of equal names."""
         found: dict[str, str] = {}
         for field in self.all("input[name], select[name], textarea[name]"):
             if (value := field.held) is not None:
@@ -79,7 +79,7 @@ class Element:
 
     @property
     def held(self) -> str | None:
-        """What this field holds; None for one that is not sent."""
+        """The value of this field; None if it is not sent."""
         kind = self._node.attributes.get("type")
         unchecked = kind in {"checkbox", "radio"} and not self.carries("checked")
         if unchecked or kind == "submit" or self.carries("disabled"):
@@ -95,14 +95,14 @@ class Element:
 
 
 def page_of(source: httpx2.Response | str) -> Element:
-    """The page or fragment that was answered."""
+    """The page or fragment of a response."""
     root = LexborHTMLParser(source if isinstance(source, str) else source.text).root
     assert root is not None, "there is no HTML"
     return Element(root)
 
 
 def said_in(source: httpx2.Response | str) -> str:
-    """What can be read on the page that was answered."""
+    """The visible text of a response."""
     return page_of(source).text
 
 

@@ -1,4 +1,4 @@
-"""Things that nobody needs any more, and things of the same age that must stay."""
+"""Data that retention removes, and data of the same age that it must keep."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ TENANT = "default"
 
 
 async def put(database: Database, *rows: SQLModel) -> None:
-    """Write rows as they are."""
+    """Insert these rows."""
     async with database.across_tenants() as session:
         session.add_all(rows)
 
@@ -31,24 +31,24 @@ async def count(database: Database, table: type[SQLModel], tenant: str = TENANT)
 
 
 def ago(age: timedelta) -> datetime:
-    """That long before now."""
+    """The moment this long before now."""
     return datetime.now(UTC) - age
 
 
 def session(name: str, age: timedelta) -> Session:
-    """A session that ended so long ago."""
+    """A session that ended this long ago."""
     return Session(id=name, tenant_id=TENANT, person_id="ann", csrf="", expires_at=ago(age))
 
 
 def draft(age: timedelta, *files: UUID) -> Draft:
-    """A draft untouched for so long, with files."""
+    """A draft unchanged for this long, with files."""
     fields = [["title", "Desks"], *(["attachments", str(each)] for each in files)]
     process = "purchase_approval"
     return Draft(tenant_id=TENANT, person_id="ann", process=process, fields=fields, saved_at=ago(age))
 
 
 async def file(database: Database, store: ObjectStore, age: timedelta, case: Case | None = None) -> UUID:
-    """A file uploaded so long ago, with its bytes; of a case, or of none."""
+    """A file uploaded this long ago, with its content; of a case, or of none."""
     kept = {"tenant_id": TENANT, "name": "offer.pdf", "media_type": "application/pdf", "size": 3, "sha256": ""}
     row = File(id=new_id(), case_id=case.id if case else None, uploaded_by="ann", at=ago(age), **kept)
     await store.put_async(f"{TENANT}/{row.id}", b"abc")
@@ -57,25 +57,25 @@ async def file(database: Database, store: ObjectStore, age: timedelta, case: Cas
 
 
 def sent(case: Case, age: timedelta, **changes: Any) -> OutboxRow:
-    """A message that was passed on so long ago."""
+    """An outbox message delivered this long ago."""
     row = {"tenant_id": TENANT, "case_id": case.id, "kind": Message.DECIDE, "workflow_id": "", "payload": {}}
     return OutboxRow(**{**row, "state": "sent", "sent_at": ago(age), **changes})
 
 
 async def paths(store: ObjectStore) -> set[str]:
-    """The files whose bytes are there, by their last name."""
+    """The names of the files that are stored."""
     return {each["path"].rsplit("/", 1)[-1] async for chunk in store.list(f"{TENANT}/") for each in chunk}
 
 
 async def untouchable(database: Database) -> dict[str, int]:
-    """How much there is of what a clean-up must never touch."""
+    """Row counts of the tables that a cleanup must never touch."""
     tables = ("audit", "cases", "case_versions", "approvals", "votes", "candidates", "journal", "comments")
     async with database.across_tenants() as session:
         return {table: await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables}  # noqa: S608
 
 
 def make_old(folder: Path, *but: UUID) -> None:
-    """As if all bytes below a folder had been written long ago, but for these."""
+    """Make all stored files below a folder old, except these."""
     for path in folder.rglob("*"):
         if path.name not in {str(each) for each in but}:
             os.utime(path, (0, 0))

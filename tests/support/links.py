@@ -1,4 +1,4 @@
-"""Personal links of mails: how one comes to a person, and what its button does."""
+"""Personal links of emails: how a person gets one, and its button."""
 
 import re
 from typing import Any
@@ -21,13 +21,13 @@ LINKS = DecisionLinks([SECRET])
 
 
 async def post(database: Database) -> None:
-    """The postman's round."""
+    """Send all due emails once."""
     postman = Mailer(database, EmailWriter(ORIGIN, LINKS).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 
 
 async def mails(database: Database, person: str) -> list[MailboxEmail]:
-    """What came for this person by now."""
+    """The emails to this person so far."""
     await post(database)
     async with database.across_tenants() as session:
         mine = (
@@ -39,7 +39,7 @@ async def mails(database: Database, person: str) -> list[MailboxEmail]:
 
 
 async def link_for(database: Database, person: str = "finn", **step: Any) -> tuple[Case, OpenedApproval, str]:
-    """A request, and the personal link in this person's mail about it."""
+    """A case with an approval, and the personal link in this person's email."""
     case, approval = await asked_about(database, **step)
     (mail,) = await mails(database, person)
     (link,) = set(re.findall(rf"{ORIGIN}(/answer/\S+)", mail.text))
@@ -48,7 +48,7 @@ async def link_for(database: Database, person: str = "finn", **step: Any) -> tup
 
 
 async def verdict(database: Database, approval: OpenedApproval) -> tuple[str, list[tuple[str, str]]]:
-    """How the approval stands, and who answered which way."""
+    """The state of the approval, and who decided through which channel."""
     async with database.across_tenants() as session:
         votes = await session.execute(select(RecordedDecision.person_id, RecordedDecision.channel))
         row = await session.get_one(Approval, approval.approval_id)
@@ -56,5 +56,5 @@ async def verdict(database: Database, approval: OpenedApproval) -> tuple[str, li
 
 
 async def press(client: httpx2.AsyncClient, link: str, decision: str = "approve", **more: str) -> httpx2.Response:
-    """Press a button on the page of the link."""
+    """Submit a decision on the page of the link."""
     return await client.post(f"{link}/decision", data={"decision": decision, "version": "1", **more})

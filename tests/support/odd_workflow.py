@@ -1,32 +1,32 @@
-"""A workflow of other code: what it says is nothing that this code can read."""
+"""A workflow of other code, whose responses this code cannot read."""
 
 from temporalio import workflow
 
 
 @workflow.defn
 class OddWorkflow:
-    """Ends when it is told to."""
+    """Ends when it gets a signal."""
 
     def __init__(self) -> None:
         self.told = False
 
     @workflow.run
     async def run(self) -> list[str]:
-        """Something that is no end of a case."""
+        """Return something that is not the end of a case."""
         await workflow.wait_condition(lambda: self.told)
         return ["of another code"]
 
     @workflow.signal
     def end(self) -> None:
-        """It ends."""
+        """End the workflow."""
         self.told = True
 
     @workflow.query
     def waiting(self) -> list[str]:
-        """Something that is no question."""
+        """Something that is not an approval request."""
         return ["of another code"]
 
     @workflow.query
     def progress(self) -> list[str]:
-        """Something that is no progress."""
+        """Something that is not a progress report."""
         return ["of another code"]

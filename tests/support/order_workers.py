@@ -1,4 +1,4 @@
-"""Workers of orders that are killed and stand again at once: `python -m` forks them from one that has loaded all."""
+"""Order workers that restart at once when killed: `python -m` forks them from a preloaded process."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ STANDS_SECONDS = 30
 
 
 def fork(kind: Kind) -> int:
-    """One worker; its pid."""
+    """Fork a worker and return its pid."""
     pid = os.fork()
     if pid == 0:
         set_up_child(signal.SIGKILL)()
@@ -30,7 +30,7 @@ def fork(kind: Kind) -> int:
 
 
 def keep_up() -> None:
-    """One worker of each kind, for ever; whoever falls is replaced."""
+    """Keep one worker of each kind running, and replace each that dies."""
     kinds = {fork(kind): kind for kind in get_args(Kind)}
     while True:
         pid, _ = os.wait()
@@ -39,19 +39,19 @@ def keep_up() -> None:
 
 
 class Workers:
-    """The pids of the workers that stand now, and how many were killed."""
+    """The pids of the running workers, and the number of kills."""
 
     def __init__(self) -> None:
         self.pids: dict[str, int] = {}
         self.kills = 0
 
     def kill(self, kind: Kind) -> None:
-        """Kill the worker of this kind, whatever it does."""
+        """Kill the worker of this kind."""
         os.kill(self.pids[kind], signal.SIGKILL)
         self.kills += 1
 
     def listen(self, process: "subprocess.Popen[str]") -> None:
-        """Note who stands now."""
+        """Record the pids of the running workers."""
         for line in process.stdout or ():
             kind, _, pid = line.partition(" ")
             if kind in get_args(Kind):
@@ -60,7 +60,7 @@ class Workers:
 
 @contextmanager
 def order_workers(environment: dict[str, str]) -> Iterator[Workers]:
-    """Two that stand until the end."""
+    """Two workers, running until the end of this block."""
     workers = Workers()
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.order_workers"],

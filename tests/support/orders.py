@@ -1,4 +1,4 @@
-"""Orders that come in, and what became of them."""
+"""Orders and their results."""
 
 from typing import Any
 
@@ -32,30 +32,30 @@ def order(*lines: dict[str, Any], address: str = "Hafenstraße 3, 4020 Linz", **
 
 
 async def opened(desk: Desk, *lines: dict[str, Any], **changes: Any) -> Case:
-    """An order of these lines, sent by ann."""
+    """An order with these lines, opened by ann."""
     return await desk.open_case("order_fulfillment", order(*lines, **changes), "ann")
 
 
 async def cancel(desk: Desk, case: Case) -> None:
-    """Ann takes her order back."""
+    """Ann cancels her order."""
     await withdraw(desk.database, by_key(), case.reference, "Changed my mind.", by=await person(desk.database, "ann"))
 
 
 async def reserved(database: Database) -> dict[str, int]:
-    """How much is put aside of the articles that orders are made of here."""
+    """How much is reserved of each article used in tests."""
     async with database.transaction("default") as session:
         rows = await session.scalars(select(StockItem).where(StockItem.sku.in_(NOTHING_LEFT)))
         return {item.sku: item.reserved for item in rows}
 
 
 async def standing(database: Database, case: Case) -> dict[str, bool]:
-    """The effects of a case by step: whether each still stands."""
+    """The effects of a case by step, and whether each is still in force."""
     async with database.transaction("default") as session:
         rows = await session.scalars(select(Effect).where(Effect.key.startswith(case.reference)))
         return {row.key.split(":")[1]: row.undone_at is None for row in rows}
 
 
 def end_of(case: Case) -> dict[str, Any]:
-    """What the workflow gave back."""
+    """The result of the workflow."""
     assert case.result is not None
     return case.result

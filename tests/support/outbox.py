@@ -1,4 +1,4 @@
-"""Cases whose rows wait in the outbox."""
+"""Cases with messages in the outbox."""
 
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from tests.support.purchases import purchase
 
 
 async def a_case(database: Database, *later: Message) -> Case:
-    """A case of ann's that was just opened, and what its workflow has to hear after that."""
+    """A new case by ann with further messages to its workflow."""
     process, by = by_key()["purchase_approval"], await person(database, "ann")
     async with database.transaction(by.tenant) as session:
         form = process.input.model_validate(purchase())

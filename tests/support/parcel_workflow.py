@@ -1,4 +1,4 @@
-"""Processes of the tests: they wait until somebody acts on what they offer, or time is up."""
+"""Test processes that wait for a case action or a timeout."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ WAIT = timedelta(days=3)
 
 @workflow.defn
 class ParcelWorkflow(CaseWorkflow):
-    """Moved as often as somebody likes, until it is hurried or three days have passed."""
+    """Can be moved repeatedly, until it is hurried or three days have passed."""
 
     @workflow.init
     def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
@@ -26,7 +26,7 @@ class ParcelWorkflow(CaseWorkflow):
     @workflow.run
     @concluded
     async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
-        """Wait and say what came."""
+        """Wait for actions and report the last one."""
         until = workflow.now() + WAIT
         while True:
             act = await self.offer(MOVE, HURRY, until=until, then="it is sent as it is.")
@@ -39,7 +39,7 @@ class ParcelWorkflow(CaseWorkflow):
 
 @workflow.defn
 class LongParcelWorkflow(ContinueAsNewWorkflow):
-    """The same, but it goes on as a new run after each move."""
+    """The same, but it continues as a new run after each move."""
 
     @workflow.init
     def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
@@ -48,7 +48,7 @@ class LongParcelWorkflow(ContinueAsNewWorkflow):
     @workflow.run
     @concluded
     async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
-        """Wait and say what came."""
+        """Wait for actions and report the last one."""
         while True:
             act = await self.offer(MOVE, HURRY)
             if act is None:

@@ -1,4 +1,4 @@
-"""A case of one part, whose plan changes at once: before the part has started, and when it has."""
+"""A case with one part whose plan changes at once, before and after the part has started."""
 
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ Part = ChildCase[WorkplaceSetup]
 
 @workflow.defn
 class PartWorkflow(ChildWorkflow):
-    """Waits until it hears of a change, or for a day."""
+    """Waits for a change of plan, or for a day."""
 
     @workflow.init
     def __init__(self, child: Part) -> None:
@@ -29,7 +29,7 @@ class PartWorkflow(ChildWorkflow):
     @workflow.run
     @concluded
     async def run(self, child: Part) -> ChildEnd:
-        """The department that it works for in the end."""
+        """Return the final department."""
         await workflow.wait_condition(lambda: self.child.input == LATER)
         return ChildEnd(facts={"Department": self.child.input.department})
 
@@ -43,16 +43,16 @@ class PartsWorkflow:
         self.children = Children(workflow.info().workflow_id, lambda: self.progress, self._changed)
 
     async def _changed(self) -> None:
-        """Nobody looks."""
+        """Report nothing."""
 
     @workflow.signal
     def child_moved(self, child: ChildProgress) -> None:
-        """How far the part is."""
+        """Record the progress of the part."""
         self.progress.put_child(child)
 
     @workflow.run
     async def run(self) -> dict[str, Any]:
-        """What came of the part."""
+        """Return the result of the part."""
         part = Part(tenant="default", case_id=UUID(int=1), reference="X-1", key="part", label="Part", input=FORMER)
         self.children.start(PartWorkflow.run, part)
         await self.children.change_plan("part", LATER)

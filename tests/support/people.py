@@ -1,4 +1,4 @@
-"""Colleagues to welcome, and how far their parts are."""
+"""Onboardings, and the progress of their parts."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -41,20 +41,20 @@ def onboarding(**changes: Any) -> dict[str, Any]:
 
 
 async def welcome(desk: Desk, **changes: Any) -> Case:
-    """Open one as hugo, and have the manager confirm it."""
+    """Open an onboarding as hugo and have the manager confirm it."""
     case = await desk.open_case("employee_onboarding", onboarding(**changes), "hugo")
     await desk.answer(case, "manager", "mona")
     return case
 
 
 async def progress(desk: Desk, case: Case) -> Progress:
-    """What the workflow says."""
+    """The progress query of the workflow."""
     answer: Progress = await desk.handle(case).query("progress", result_type=Progress)
     return answer
 
 
 async def parts_at(desk: Desk, case: Case, **states: MilestoneState) -> dict[str, ChildProgress]:
-    """The parts by key, as soon as each of these is in this state, and those that run wait for the first day."""
+    """Wait until these parts have these states and the running ones wait for the first day; the parts by key."""
 
     async def find() -> dict[str, ChildProgress] | None:
         parts = {part.key: part for part in (await progress(desk, case)).children}
@@ -67,7 +67,7 @@ async def parts_at(desk: Desk, case: Case, **states: MilestoneState) -> dict[str
 
 
 async def all_prepared(desk: Desk, case: Case, *keys: str) -> dict[str, ChildProgress]:
-    """The parts, as soon as all wait for the first day."""
+    """Wait until all parts wait for the first day; the parts by key."""
     return await parts_at(desk, case, **dict.fromkeys(keys or PARTS, MilestoneState.NOW))
 
 
@@ -80,7 +80,7 @@ async def with_an_account_already(desk: Desk) -> Case:
 
 
 async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "hugo") -> None:
-    """Act on what a case offers, as soon as it does."""
+    """Take a case action as soon as it is offered."""
 
     async def offered() -> bool:
         return Progress.model_validate((await desk.case(case)).progress).offered(action) is not None
@@ -91,14 +91,14 @@ async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "
 
 
 async def effects(desk: Desk) -> dict[str, bool]:
-    """Every effect by its step, and whether it stands."""
+    """Every effect by step, and whether it is in force."""
     async with desk.database.across_tenants() as session:
         rows = await session.execute(select(Effect.key, Effect.undone_at))
         return {key.partition(":")[2]: undone is None for key, undone in rows}
 
 
 async def skip_to(desk: Desk, case: Case, day: date) -> None:
-    """Move every child that runs to the morning of this day."""
+    """Skip every running child to the morning of this day."""
     left = morning_of(day) - datetime.now(UTC) + timedelta(minutes=1)
     for key in PARTS:
         handle = desk.client.get_workflow_handle(child_id(case.workflow_id, key))

@@ -1,4 +1,4 @@
-"""Postmen at work: what they have to deliver, what they delivered, and to whom."""
+"""Running mailers, the rows of the email log, and the sent emails."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ FINN, FAY, ANN = "finn@example.com", "fay@example.com", "ann@example.com"
 
 @asynccontextmanager
 async def postmen(database: Database, *mails: EmailSender, retries: RetrySchedule = HASTY) -> AsyncIterator[None]:
-    """One postman for each way to send mails, for as long as this lasts."""
+    """Run a mailer for each of these senders inside this block."""
     stop = asyncio.Event()
     write = EmailWriter(BASE).write
     running = [asyncio.create_task(Mailer(database, write, mail, retries).run(stop)) for mail in mails]
@@ -35,26 +35,26 @@ async def postmen(database: Database, *mails: EmailSender, retries: RetrySchedul
 
 
 async def ledger(database: Database) -> list[Delivery]:
-    """What is to be delivered and what was, by person."""
+    """The rows of the email log, by person."""
     async with database.across_tenants() as session:
         return list(await session.scalars(select(Delivery).order_by(Delivery.person_id, Delivery.created_at)))
 
 
 async def settled(database: Database) -> list[Delivery] | None:
-    """The ledger, once nothing in it waits any more."""
+    """The rows of the email log once none is due; None before that."""
     rows = await ledger(database)
     return None if any(row.state in {"queued", "retried"} for row in rows) else rows
 
 
 async def delivered_to(inbox: Inbox, database: Database) -> list[Delivery]:
-    """The ledger after one postman has brought everything to this server."""
+    """Send everything to this server and return the rows of the email log."""
     with serving(inbox) as url:
         async with postmen(database, SmtpSender(url, SENDER)):
             return await eventually(lambda: settled(database))
 
 
 def body(mail: EmailMessage, kind: str = "plain") -> str:
-    """The text of a mail, or its HTML."""
+    """The text or the HTML part of an email."""
     part = mail.get_body((kind,))
     assert part is not None
     return str(part.get_content())

@@ -54,7 +54,7 @@ def cluster() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture
 async def database(cluster: EmbeddedPostgres) -> AsyncIterator[Database]:
-    """The app's way to the database; every case is gone afterwards."""
+    """The app's database; all cases are deleted afterwards."""
     database = Database(cluster.app_url, pool_size=20)
     yield database
     await database.close()

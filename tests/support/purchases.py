@@ -1,4 +1,4 @@
-"""Purchases to ask for."""
+"""Purchases to request."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A process of the tests that asks one question with any policy, and says what it heard."""
+"""A test process that requests one approval with any policy and reports the verdict."""
 
 from datetime import timedelta
 
@@ -25,13 +25,13 @@ FINANCE = Step(
 
 
 class QuestionPlan(BaseModel):
-    """The question, with its policy."""
+    """The approval step with its policy."""
 
     step: Step = FINANCE
 
 
 class Limit(BaseModel):
-    """What finance adds to a yes."""
+    """The fields that finance fills in to approve."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,13 +43,13 @@ QuestionCase = Case[PurchaseApproval, QuestionPlan]
 
 
 def question_milestones(case: QuestionCase) -> list[Milestone]:
-    """The question alone."""
+    """One milestone, for the approval."""
     return [Milestone(key=case.plan.step.key, label=case.plan.step.label)]
 
 
 @workflow.defn
 class QuestionWorkflow(CaseWorkflow):
-    """Asks, and ends."""
+    """Requests the approval and ends."""
 
     @workflow.init
     def __init__(self, case: QuestionCase) -> None:
@@ -58,7 +58,7 @@ class QuestionWorkflow(CaseWorkflow):
     @workflow.run
     @concluded
     async def run(self, case: QuestionCase) -> CaseEnd:
-        """Request the approval, and say what came of it."""
+        """Request the approval and report its verdict."""
         verdict = await self.request_approval(case.plan.step, "it")
         if not verdict.proceeds:
             return refused(verdict)

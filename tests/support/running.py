@@ -1,4 +1,4 @@
-"""The whole of Countersign as a newcomer starts it, with data of its own."""
+"""All of Countersign, started with `countersign up` and its own data folder."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ class Running:
     address: str
 
     def wait_until_ready(self) -> None:
-        """Return when the web app answers; AssertionError with the log if it does not."""
+        """Wait until the web app responds; AssertionError with the log otherwise."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
@@ -47,7 +47,7 @@ class Running:
         raise AssertionError(f"not ready:\n{self.log.read_text()[-3000:]}")
 
     def parts(self) -> dict[str, int]:
-        """The pids of web, relay and workers, by their last argument but address and port."""
+        """The pids of web, relay and workers by name."""
         listed = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True)  # noqa: S607
         found = {}
         for line in listed.stdout.splitlines()[1:]:
@@ -69,7 +69,7 @@ class Running:
 
     @contextmanager
     def without_workers(self) -> Iterator[None]:
-        """Its own workers are gone, and nobody starts them again until the end."""
+        """Stop the workers inside this block, without a restart."""
         os.kill(self.process.pid, signal.SIGSTOP)
         try:
             for part in ("workflow", "activity"):
@@ -79,7 +79,7 @@ class Running:
             os.kill(self.process.pid, signal.SIGCONT)
 
     def sign_in(self, name: str) -> dict[str, str]:
-        """The headers of a browser in which this person has signed in."""
+        """The headers of a browser with a session of this person."""
         with httpx2.Client(base_url=self.address, headers={"origin": self.address}) as client:
             form = page_of(client.get("/login")).one("form:has([name=password])").fields
             answer = client.post("/login", data=form | {"name": name, "password": PASSWORD})
@@ -88,11 +88,11 @@ class Running:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What `up` tells other commands: addresses and keys."""
+        """The addresses and keys that `up` passes to other commands."""
         return {name: value or "" for name, value in dotenv_values(environment_file(self.folder)).items()}
 
     def countersign(self, *arguments: str) -> str:
-        """What a command prints; AssertionError if it does not end with 0."""
+        """The output of a command; AssertionError if it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "backend", *arguments],
             capture_output=True,

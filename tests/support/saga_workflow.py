@@ -1,4 +1,4 @@
-"""A journey in three bookings, for looking at how a saga takes them back."""
+"""A journey in three bookings, to test how a saga undoes them."""
 
 from datetime import timedelta
 
@@ -18,14 +18,14 @@ PARTS = ("flight", "hotel", "car")
 
 
 class Booking(BaseModel):
-    """One part of the journey; `how` says what happens to it."""
+    """One part of the journey; `how` determines what happens to it."""
 
     key: str
     how: str = "works"
 
 
 class Journey(BaseModel):
-    """What happens to each part, and on the way back."""
+    """What happens to each part, and when it is undone."""
 
     parts: dict[str, str] = {}
     back: dict[str, str] = {}
@@ -42,12 +42,12 @@ class JourneyWorkflow:
 
     @workflow.signal
     def stop(self) -> None:
-        """Somebody does not want to travel any more."""
+        """Withdraw the journey."""
         self.stopped = True
 
     @workflow.run
     async def run(self, journey: Journey) -> list[str]:
-        """What was told on the way back, and how it ended."""
+        """Return the reports of undone steps, and how it ended."""
         self.back = journey.back
         try:
             async with Saga(self.hear, lambda: self.stopped) as saga:
@@ -66,12 +66,12 @@ class JourneyWorkflow:
             raise CaseWithdrawn
 
     async def hear(self, undone: Compensation) -> None:
-        """Keep it for the result."""
+        """Keep the report for the result."""
         self.told.append(f"{undone.key}: {undone.failure or 'undone'}")
 
 
 class Agency:
-    """Where it is booked: what was done, in order, and what still happens."""
+    """The travel agency: a log of what was done, in order."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
@@ -95,7 +95,7 @@ async def book(booking: Booking) -> bool:
 
 @activity.defn
 async def give_back(booking: Booking) -> None:
-    """Give one part back."""
+    """Cancel one part."""
     _, _, how = booking.how.partition(" ")
     agency = AGENCIES[-1]
     agency.tries[booking.key] = agency.tries.get(booking.key, 0) + 1

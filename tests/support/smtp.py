@@ -1,4 +1,4 @@
-"""A real SMTP server for the tests: it keeps what it takes, and can be unkind."""
+"""A real SMTP server for the tests: it keeps what it accepts, and can refuse or delay."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ TAKEN = "250 2.0.0 taken"
 
 
 class Inbox:
-    """What the server does with each mail, and what it took. A verdict gets the recipient and how often they came."""
+    """The accepted emails, and the replies by recipient and number of attempts."""
 
     def __init__(self, at_recipient: Callable[[str, int], str] = lambda *_: TAKEN) -> None:
         self.mails: list[EmailMessage] = []
@@ -26,7 +26,7 @@ class Inbox:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take or refuse one recipient."""
+        """Accept or refuse one recipient."""
         self._tries[address] = self._tries.get(address, 0) + 1
         verdict = self._at_recipient(address, self._tries[address])
         if verdict == TAKEN:
@@ -34,20 +34,20 @@ class Inbox:
         return verdict
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
-        """Keep the mail."""
+        """Store the email."""
         mail = message_from_bytes(envelope.content or b"", policy=default)
         self.mails.append(mail)
         self.recipients.extend(envelope.rcpt_tos)
         return TAKEN
 
     def of(self, address: str) -> list[EmailMessage]:
-        """The mails that went to this address."""
+        """The emails to this address."""
         return [mail for mail, to in zip(self.mails, self.recipients, strict=True) if to == address]
 
 
 @contextlib.contextmanager
 def serving(inbox: Inbox, port: int = 0) -> Iterator[str]:
-    """The URL of a server that runs in a thread of its own."""
+    """The URL of a server in a separate thread."""
     controller = Controller(inbox, hostname="127.0.0.1", port=port or free_port(), server_hostname="mail.test")
     controller.start()
     try:

@@ -1,4 +1,4 @@
-"""A real Temporal server whose workflows can be moved forward in time, and a desk that works against it."""
+"""A real Temporal server with time skipping, and a desk that uses it."""
 
 import asyncio
 import contextlib
@@ -60,7 +60,7 @@ async def time_machine_server() -> AsyncIterator[WorkflowEnvironment]:
 
 @dataclass
 class Desk:
-    """Everything but the web: relay and workers in this process, against real servers."""
+    """Relay and workers in this process, without the web app, against real servers."""
 
     database: Database
     environment: WorkflowEnvironment
@@ -68,15 +68,15 @@ class Desk:
 
     @property
     def client(self) -> Client:
-        """The client that everyone here uses."""
+        """The Temporal client."""
         return self.environment.client
 
     async def open(self, who: str = "ann", **form: Any) -> Case:
-        """Open a purchase through the front door."""
+        """Open a purchase."""
         return await self.open_case("purchase_approval", purchase(**form), who)
 
     async def open_case(self, key: str, form: dict[str, Any], who: str) -> Case:
-        """Open a case of any process through the front door."""
+        """Open a case of any process."""
         process, actor = by_key()[key], await person(self.database, who)
         model = process.input.model_validate(form)
         async with self.database.transaction(actor.tenant) as session:
@@ -84,12 +84,12 @@ class Desk:
         return opened.case
 
     async def case(self, case: Case) -> Case:
-        """The case as the read model has it now."""
+        """The current case in the read model."""
         async with self.database.across_tenants() as session:
             return await session.get_one(Case, case.id)
 
     async def approval(self, case: Case, step: str, number: int = 1) -> Approval:
-        """The open approval of this step and round, as soon as it is there."""
+        """Wait for the approval of this step and round."""
 
         async def find() -> Approval | None:
             async with self.database.across_tenants() as session:
@@ -108,14 +108,14 @@ class Desk:
         comment: str = "",
         number: int = 1,
     ) -> DecisionResult:
-        """Answer an approval as this person."""
+        """Decide an approval as this person."""
         approval = await self.approval(case, step, number)
         now = await self.case(case)
         by = await person(self.database, who)
         return await act_on(self.database, approval.id, by, decide, decision(choice, now.version, comment))
 
     async def ended(self, case: Case) -> Case:
-        """The case as soon as it is over."""
+        """Wait for the case to end."""
 
         async def find() -> Case | None:
             now = await self.case(case)
@@ -124,7 +124,7 @@ class Desk:
         return await eventually(find)
 
     async def started(self, case: Case) -> WorkflowExecutionDescription:
-        """What Temporal says of the case's workflow, as soon as there is one."""
+        """Wait for the workflow of the case and describe it."""
         await eventually(lambda: self._run_id(case))
         return await self.handle(case).describe()
 
@@ -132,7 +132,7 @@ class Desk:
         return (await self.case(case)).run_id
 
     async def in_a_later_run(self, case: Case) -> None:
-        """Wait until the case's workflow has gone on as a new run."""
+        """Wait until the case's workflow has continued as a new run."""
         await self.started(case)
         first = await self._run_id(case)
 
@@ -152,19 +152,19 @@ class Desk:
 
 @pytest.fixture
 def erp(database: Database) -> Erp:
-    """The ERP of our own tables; tests that need another replace this."""
+    """The ERP in our own tables; tests can replace it."""
     return PostgresErp(database)
 
 
 @pytest.fixture
 def ratings(database: Database) -> Ratings:
-    """The ratings of our own table; tests that need others replace this."""
+    """The ratings in our own table; tests can replace them."""
     return PostgresRatings(database)
 
 
 @pytest.fixture
 async def services(database: Database, erp: Erp, ratings: Ratings, tmp_path: Path) -> AsyncIterator[Services]:
-    """What activities are given: every port in our own tables, but for those that a test replaces."""
+    """The services of activities: every port in our own tables, except those that a test replaces."""
     async with open_services(Settings(data_dir=tmp_path), database) as services:
         yield replace(services, erp=erp, ratings=ratings)
 
@@ -174,7 +174,7 @@ Plan = Callable[..., None]
 
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Cases opened from now on have these durations and switches."""
+    """Set durations and switches for new cases."""
 
     def plan(**changes: Any) -> None:
         monkeypatch.setattr(submission, "process_plan", lambda _, model: model(**changes))
@@ -189,7 +189,7 @@ async def desk(
     services: Services,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Desk]:
-    """A running desk. KEEP_HISTORIES=1 keeps the histories of its workflows, =replace writes them anew."""
+    """A running desk. KEEP_HISTORIES=1 stores the histories of its workflows, =replace overwrites them."""
     client, stop, tuning = time_machine_server.client, asyncio.Event(), Tuning(grace=timedelta(seconds=1))
     async with contextlib.AsyncExitStack() as stack:
         for kind, make in MAKERS.items():
@@ -207,7 +207,7 @@ async def desk(
 
 
 async def _keep_histories(client: Client, test: str, *, replace: bool) -> None:
-    """Write the history of every workflow that ended, named by the test that made it."""
+    """Store the history of every workflow that ended, named after the test."""
     name = re.sub(r"[^a-z0-9]+", "_", test.removeprefix("test_")).strip("_")
     ended = [each async for each in client.list_workflows("ExecutionStatus != 'Running'")]
     number: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""How often the database is asked."""
+"""Counts of transactions and statements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from backend.database.engine import Database
 
 @contextmanager
 def transactions_of(database: Database) -> Iterator[list[object]]:
-    """Fills with what began meanwhile."""
+    """The transactions begun inside this block."""
     begun: list[object] = []
     engine, note = database._engine.sync_engine, begun.append  # noqa: SLF001 - there is no other way to count
     event.listen(engine, "begin", note)
@@ -20,7 +20,7 @@ def transactions_of(database: Database) -> Iterator[list[object]]:
 
 @contextmanager
 def statements_of(database: Database) -> Iterator[list[str]]:
-    """Fills with the statements that are executed meanwhile, each a round trip."""
+    """The statements executed inside this block, each a round trip."""
     executed: list[str] = []
     engine = database._engine.sync_engine  # noqa: SLF001 - as above
 

@@ -1,4 +1,4 @@
-"""A purchase as it would be if its new step had been added without a patch."""
+"""The purchase workflow as if its new step had been added without a patch."""
 
 from temporalio import workflow
 
@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="PurchaseApprovalWorkflow")
 class UnpatchedPurchase(PurchaseApprovalWorkflow):
-    """The same steps, for cases from before as well."""
+    """The same steps, for older cases as well."""
 
     @workflow.init
     def __init__(self, case: PurchaseCase) -> None:
@@ -18,7 +18,7 @@ class UnpatchedPurchase(PurchaseApprovalWorkflow):
 
     @workflow.run
     async def run(self, case: PurchaseCase) -> CaseEnd:
-        """As it is now."""
+        """Run the current code."""
         return await super().run(case)
 
     async def before_end(self, end: CaseEnd) -> None:

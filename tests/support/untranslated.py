@@ -1,4 +1,4 @@
-"""What of a page a reader of another language would meet in English: text outside the marks of the pseudo-locale."""
+"""Text of a page that is not translated: outside the marks of the pseudo-locale."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def _without(text: str, known: Iterable[str]) -> str:
 
 
 def _texts(node: LexborNode) -> Iterator[tuple[str, str]]:
-    """Each text with what is before it in a report: nothing, or the name of its attribute."""
+    """Each text with its prefix in a report: empty, or the name of the attribute."""
     for name, value in node.attributes.items() if node.is_element_node else ():
         if value and (name in READ_ALOUD or (name == "value" and _is_button(node))):
             yield f"{name}=", " ".join(value.split())
@@ -49,7 +49,7 @@ def _texts(node: LexborNode) -> Iterator[tuple[str, str]]:
 
 
 def _is_the_same_in_every_language(node: LexborNode) -> bool:
-    """Names of code and records, and texts that say in the markup that they are English."""
+    """Names of code and records, and texts marked as English."""
     marked = node.attributes if node.is_element_node else {}
     return marked.get("translate") == "no" or (node.tag != "html" and marked.get("lang") == "en")
 

@@ -1,4 +1,4 @@
-"""What is asked of the ports to the world outside, in order; a call can be refused or fail."""
+"""Records the calls of ports to external systems; a call can be refused or fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,19 +9,19 @@ from backend.services.keyed import Keyed, Refused
 
 @dataclass
 class Outside:
-    """The ports to the world outside, with what was asked of them in order; a call can be refused or fail."""
+    """The ports to external systems with a log of their calls; a call can be refused or fail."""
 
     log: list[str] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
     away: set[str] = field(default_factory=set)
 
     def over(self, port: Any) -> Any:
-        """The port with this between."""
+        """The port behind this recorder."""
         return Between(self, port)
 
 
 class Between:
-    """Notes each call, then passes it on."""
+    """Logs each call, then forwards it."""
 
     def __init__(self, outside: Outside, port: Any) -> None:
         self._outside, self._port = outside, port

@@ -1,4 +1,4 @@
-"""The web app in this process, in front of a real database; Temporal is away unless a test brings it."""
+"""The web app in this process with a real database, and without Temporal unless a test provides it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ Visitor = Callable[[str], Awaitable[httpx2.AsyncClient]]
 
 
 def web_settings(database_url: str, folder: Path) -> Settings:
-    """Settings of a web process whose Temporal is away."""
+    """Settings of a web process without Temporal."""
     return Settings(
         database_url=database_url,
         temporal_address=NOBODY_LISTENS,
@@ -42,7 +42,7 @@ def web_settings(database_url: str, folder: Path) -> Settings:
 
 @pytest.fixture
 async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    """The app, opened and closed."""
+    """The running app."""
     app = create_app(web_settings(cluster.app_url, tmp_path))
     async with app.router.lifespan_context(app):
         yield app
@@ -50,21 +50,21 @@ async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> 
 
 @pytest.fixture
 def limited(app: FastAPI) -> None:
-    """Finance says up to how much, beside a yes."""
+    """Finance has to fill in a limit to approve."""
     known = app.state.web.processes
     changed = {**known, "purchase_approval": replace(known["purchase_approval"], decision_fields={"finance": Limit})}
     app.state.web = replace(app.state.web, processes=changed)
 
 
 def visitor_of(app: FastAPI, **headers: str) -> httpx2.AsyncClient:
-    """Somebody at the door."""
+    """An HTTP client that is not signed in."""
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     return httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
 
 
 @pytest.fixture
 async def browser_of(app: FastAPI) -> AsyncIterator[Visitor]:
-    """Signs people of the demo in; their CSRF token goes with every request. An empty name stays outside."""
+    """Signs in people of the demo and sends their CSRF token with every request. An empty name is not signed in."""
     clients: list[httpx2.AsyncClient] = []
 
     async def sign_in(name: str) -> httpx2.AsyncClient:
@@ -86,7 +86,7 @@ async def browser_of(app: FastAPI) -> AsyncIterator[Visitor]:
 
 @pytest.fixture
 async def program_of(app: FastAPI, database: Database) -> AsyncIterator[Visitor]:
-    """Programs with a bearer token of a person."""
+    """API clients with a bearer token of a person."""
     clients: list[httpx2.AsyncClient] = []
 
     async def with_token(name: str) -> httpx2.AsyncClient:

@@ -1,4 +1,4 @@
-"""What Temporal does not know is told apart: an execution that is gone, and a namespace that is not there."""
+"""A missing execution and a missing namespace in Temporal are told apart."""
 
 from collections.abc import Iterator
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Nothing readable leaves for Temporal, and nothing that was changed on the way is believed."""
+"""Payloads to Temporal are unreadable, and altered payloads are refused."""
 
 import base64
 import os

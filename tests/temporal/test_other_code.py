@@ -1,4 +1,4 @@
-"""A workflow whose answers this code cannot read holds up neither its page nor the reconciler."""
+"""A workflow with unreadable responses breaks neither its page nor the reconciler."""
 
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker

@@ -1,4 +1,4 @@
-"""Lists of executions stay within their tenant, whatever an operator asks for in Temporal's own language."""
+"""Lists of executions stay within their tenant, whatever query an operator writes."""
 
 import pytest
 

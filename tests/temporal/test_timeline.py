@@ -1,4 +1,4 @@
-"""The picture of a history: in order, within its frame, with idle time folded."""
+"""The timeline of a history: in order, within its frame, with idle time folded."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

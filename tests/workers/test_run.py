@@ -1,4 +1,4 @@
-"""Workers end when told, in order and with their work done; and say which version of the code they are."""
+"""Workers shut down in order with their work done, and report the version of their code."""
 
 import asyncio
 import threading

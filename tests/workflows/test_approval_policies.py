@@ -1,4 +1,4 @@
-"""What a policy promises, kept by a real workflow whose time is skipped."""
+"""Approval policies with a real workflow and time skipping."""
 
 import asyncio
 import json
@@ -44,13 +44,13 @@ RELEASE = DecisionOption(key="release", counts_as=DecisionKind.APPROVE, label="R
 
 @dataclass
 class Asking(Desk):
-    """A desk whose purchases are one question with a policy of the test's choice."""
+    """A desk whose purchases request one approval with any policy."""
 
     processes: dict[str, Process]
     monkeypatch: pytest.MonkeyPatch
 
     async def ask(self, **policy: Any) -> tuple[Case, Approval]:
-        """Open a case that asks finance with this policy."""
+        """Open a case that requests approval by finance with this policy."""
         plan = QuestionPlan(step=type(FINANCE).model_validate(FINANCE.model_dump() | policy))
         self.monkeypatch.setattr(submission, "process_plan", lambda *_: plan)
         ann = await person(self.database, "ann")
@@ -61,12 +61,12 @@ class Asking(Desk):
         return opened.case, await self.approval(opened.case, FINANCE.key)
 
     async def decide(self, approval: Approval, who: str, answer: Decision) -> None:
-        """One person answers."""
+        """Decide as one person."""
         by = await person(self.database, who)
         await act_on(self.database, approval.id, by, decide, answer, processes=self.processes)
 
     async def story(self, case: Case, *kinds: str) -> list[str]:
-        """What the journal tells of these kinds, oldest first."""
+        """The lines of these kinds in the activity, oldest first."""
         async with self.database.across_tenants() as session:
             mine = (JournalEntry.case_id == case.id, JournalEntry.kind.in_(kinds))
             return list(await session.scalars(select(JournalEntry.sentence).where(*mine).order_by(JournalEntry.id)))
@@ -79,7 +79,7 @@ async def asking(
     services: Services,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Asking]:
-    """At work."""
+    """The running desk."""
     client, stop = time_machine_server.client, asyncio.Event()
     question = replace(
         by_key()[KEY],

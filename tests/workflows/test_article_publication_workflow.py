@@ -1,4 +1,4 @@
-"""Every branch of an article: reviewed by another, published at its moment, retracted, recalled."""
+"""Every branch of an article: reviewed, published at its date, retracted, withdrawn."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def write(desk: Desk, who: str = "ann", **changes: object) -> Case:
 
 
 async def published(desk: Desk, case: Case) -> Article:
-    """The article of this case, as soon as it is there."""
+    """Wait for the article of this case."""
 
     async def find() -> Article | None:
         async with desk.database.across_tenants() as session:
@@ -45,7 +45,7 @@ async def articles(desk: Desk) -> list[Article]:
 
 
 async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "edda") -> None:
-    """Act on what a case offers, as soon as it does."""
+    """Take a case action as soon as it is offered."""
 
     async def offered() -> bool:
         return Progress.model_validate((await desk.case(case)).progress).offered(action) is not None
@@ -56,7 +56,7 @@ async def do(desk: Desk, case: Case, action: str, given: BaseModel, who: str = "
 
 
 async def offers(desk: Desk, case: Case, action: str, number: int) -> None:
-    """Return when this offer is the one that stands."""
+    """Wait until this is the open offer."""
 
     async def standing() -> bool:
         offered = Progress.model_validate((await desk.case(case)).progress).offered(action)

@@ -1,4 +1,4 @@
-"""What a workflow offers and hears of it: acts in order, in time, once, and nothing that does not fit."""
+"""Case actions of a workflow: taken in order, in time and once; invalid signals are ignored."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -37,7 +37,7 @@ def parcels(workflow: type = ParcelWorkflow) -> dict[str, Process]:
 
 
 class HoldBack:
-    """A relay's post that keeps acts back until told, as if the network were slow."""
+    """A delivery that holds back case actions until released, like a slow network."""
 
     def __init__(self, deliver: TemporalDelivery) -> None:
         self._deliver = deliver
@@ -70,7 +70,7 @@ async def parcel_desk(
 
 
 async def offered(desk: Desk, case: Case, number: int) -> Case:
-    """The case as soon as this offer is open."""
+    """Wait until this offer of the case is open."""
 
     async def find() -> Case | None:
         now = await desk.case(case)

@@ -1,4 +1,4 @@
-"""The rule of a credit check, and the check itself with a rating that comes, comes late or never."""
+"""The rule of a credit check, and the check with a rating that is on time, late or missing."""
 
 import asyncio
 from datetime import timedelta
@@ -61,7 +61,7 @@ async def test_a_customer_is_found_however_the_name_is_written(desk: Desk, custo
 
 
 async def remote_look_ups(desk: Desk, case: Case) -> int:
-    """How often the activity workers were asked."""
+    """The number of calls to the activity workers."""
     history = await desk.handle(case).fetch_history()
     return sum(event.HasField("activity_task_scheduled_event_attributes") for event in history.events)
 
@@ -72,7 +72,7 @@ async def test_a_rating_that_is_there_at_once_is_looked_up_beside_the_workflow(d
 
 
 class FalteringRatings(PostgresRatings):
-    """A bureau whose first answer is a failure."""
+    """A rating agency whose first response is an error."""
 
     failed = False
 
@@ -84,7 +84,7 @@ class FalteringRatings(PostgresRatings):
 
 
 class TestWithABureauThatFalters:
-    """It is asked again, from the activity workers."""
+    """The activity workers try again."""
 
     @pytest.fixture
     def ratings(self, database: Database) -> Ratings:
@@ -97,7 +97,7 @@ class TestWithABureauThatFalters:
 
 
 class SilentRatings(PostgresRatings):
-    """A bureau that never answers."""
+    """A rating agency that never responds."""
 
     async def look_up(self, request: RatingRequest) -> RatingAnswer:
         await asyncio.Event().wait()
@@ -105,7 +105,7 @@ class SilentRatings(PostgresRatings):
 
 
 class TestWithABureauThatNeverAnswers:
-    """The caller gets an answer all the same."""
+    """The caller still gets an answer."""
 
     @pytest.fixture
     def ratings(self, database: Database) -> Ratings:

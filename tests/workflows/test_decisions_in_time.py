@@ -1,4 +1,4 @@
-"""The row says whether an answer is in time, however late its workflow hears of it."""
+"""The approval row determines whether a decision is in time, however late the workflow learns of it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,11 +27,11 @@ BEYOND = timedelta(days=15)  # the deadline of a purchase is after fourteen
 
 @dataclass
 class Cut(Desk):
-    """A desk whose relay comes and goes."""
+    """A desk whose relay can be stopped."""
 
     @asynccontextmanager
     async def passing_on(self) -> AsyncIterator[None]:
-        """With a relay."""
+        """Run a relay inside this block."""
         stop = asyncio.Event()
         relay = asyncio.create_task(Relay(self.database, TemporalDelivery(self.client, by_key())).run(stop))
         try:
@@ -41,13 +41,13 @@ class Cut(Desk):
             await relay
 
     async def unheard(self, case: Case) -> int:
-        """How many verdicts of this case Temporal has not heard."""
+        """The number of verdicts of this case that were not delivered to Temporal."""
         async with self.database.across_tenants() as session:
             waits = (OutboxRow.case_id == case.id, OutboxRow.kind == "decide", OutboxRow.state == "waiting")
             return await session.scalar(select(func.count()).where(*waits)) or 0
 
     async def passed_on(self, case: Case) -> None:
-        """Wait until Temporal has heard the verdict."""
+        """Wait until the verdict is delivered to Temporal."""
 
         async def heard() -> bool:
             return await self.unheard(case) == 0
@@ -57,7 +57,7 @@ class Cut(Desk):
 
 @pytest.fixture
 async def cut(database: Database, time_machine_server: WorkflowEnvironment, services: Services) -> AsyncIterator[Cut]:
-    """With workers, and nobody who passes anything on."""
+    """A desk with workers and without a relay."""
     process, tuning = by_key()["purchase_approval"], Tuning(grace=timedelta(seconds=1))
     async with AsyncExitStack() as stack:
         for make in MAKERS.values():

@@ -24,7 +24,7 @@ IN_ORDER = {"list", "tuple", "enumerate", "iter", "next", "map", "filter", "zip"
 
 
 def vocabulary() -> list[Path]:
-    """The files of the kit that workflows use."""
+    """The modules of the kit that workflows use."""
     trees = [ast.parse(file.read_text()) for file in WORKFLOWS]
     used = {node.module or "" for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     return sorted(ROOT.parent / f"{each.replace('.', '/')}.py" for each in used if each.startswith("backend.kit."))
@@ -38,7 +38,7 @@ def name_of(node: ast.expr) -> str:
 
 
 def is_set(node: ast.expr, sets: set[str]) -> bool:
-    """Whether this makes a set, names one, or combines some."""
+    """Whether this expression is a set."""
     if isinstance(node, ast.BinOp):
         return is_set(node.left, sets) or is_set(node.right, sets)
     made = isinstance(node, ast.Call) and name_of(node.func) in {"set", "frozenset"}
@@ -46,7 +46,7 @@ def is_set(node: ast.expr, sets: set[str]) -> bool:
 
 
 def gone_through(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions whose order this goes by."""
+    """The expressions that this node iterates over."""
     if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
         yield node.iter
     elif isinstance(node, ast.Starred | ast.YieldFrom):
@@ -56,7 +56,7 @@ def gone_through(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def faults(code: str) -> list[str]:
-    """Lines whose effect may differ from one replay to the next."""
+    """Lines that may behave differently at a replay."""
     tree = ast.parse(code)
     sets = {
         name_of(target)

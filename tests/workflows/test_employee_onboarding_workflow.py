@@ -1,4 +1,4 @@
-"""Every branch of an onboarding: four parts side by side, a first day that moves, and every way to end."""
+"""Every branch of an onboarding: four parallel parts, a first day that can move, and every outcome."""
 
 from datetime import timedelta
 
@@ -152,7 +152,7 @@ async def test_whatever_ends_the_case_its_children_undo_what_they_did(desk: Desk
 
 
 async def told_of_parts(desk: Desk, case: Case) -> list[str]:
-    """What the story says of the parts, as soon as each began and ended."""
+    """Wait until every part has started and ended; the lines about them in the activity."""
 
     async def find() -> list[str] | None:
         async with desk.database.across_tenants() as session:

@@ -1,4 +1,4 @@
-"""Parts of an onboarding that fail: the others go on, and the failed one is tried again or settled by hand."""
+"""Failed parts of an onboarding: the others continue, and the failed one is retried or resolved by hand."""
 
 import asyncio
 from dataclasses import replace
@@ -108,7 +108,7 @@ async def test_a_child_that_cannot_start_has_failed_and_can_be_tried_again(desk:
 
 
 class TestWithAStoreThatHasNothing:
-    """Equipment is refused, until it is there."""
+    """Equipment is out of stock at first."""
 
     @pytest.fixture
     def services(self, services: Services) -> Services:
@@ -135,7 +135,7 @@ class TestWithAStoreThatHasNothing:
 
 
 class TestWithAStoreThatTakesNothingBack:
-    """A part cannot be undone."""
+    """A part that cannot be undone."""
 
     @pytest.fixture
     def services(self, services: Services) -> Services:
@@ -156,7 +156,7 @@ class TestWithAStoreThatTakesNothingBack:
 
 
 class SlowDirectory(PostgresAccounts):
-    """It lets nobody in before it is told to go on."""
+    """A directory that blocks until it is released."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -172,7 +172,7 @@ class SlowDirectory(PostgresAccounts):
 
 
 class TestWithADirectoryThatTakesItsTime:
-    """Somebody is just being let in when the onboarding is recalled."""
+    """The onboarding is withdrawn while an account is being activated."""
 
     @pytest.fixture
     def services(self, services: Services) -> Services:
@@ -206,7 +206,7 @@ class TestWithADirectoryThatTakesItsTime:
 
 
 def tells(event: HistoryEvent) -> bool:
-    """Whether it says that an activity began or came to its end."""
+    """Whether this event is the start or the end of an activity."""
     return event.event_type in {
         EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
         EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,

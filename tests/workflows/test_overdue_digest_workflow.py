@@ -1,4 +1,4 @@
-"""A round over the approvers, in one run and in several, with its worker gone in between."""
+"""The overdue digest in one run and in several, with its worker killed in between."""
 
 from datetime import timedelta
 

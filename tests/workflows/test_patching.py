@@ -27,7 +27,7 @@ TODAY = PURCHASES / "those_who_approved_hear_of_the_end_as_the_requester_does.js
 
 
 async def told(database: Database) -> set[str]:
-    """Who heard how it ended."""
+    """Who was notified of the end."""
     async with database.across_tenants() as session:
         ended = select(Notification.person_id).where(Notification.event == "ended")
         return set(await session.scalars(ended))
@@ -52,7 +52,7 @@ async def test_those_who_approved_what_was_rejected_later_hear_nothing_of_an_ord
 
 
 def patches(history: Path) -> list[str]:
-    """Which patches left their mark in a history."""
+    """The patch markers in a history."""
     events = json.loads(history.read_text())["events"]
     markers = [event["markerRecordedEventAttributes"] for event in events if "markerRecordedEventAttributes" in event]
     marks = [marker["details"]["patch-data"] for marker in markers if marker["markerName"] == "core_patch"]

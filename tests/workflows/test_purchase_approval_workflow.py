@@ -1,4 +1,4 @@
-"""Every branch of a purchase, with real activities, a real database and time that can be skipped."""
+"""Every branch of a purchase, with real activities, a real database and time skipping."""
 
 from datetime import timedelta
 
@@ -125,7 +125,7 @@ async def test_too_little_budget_is_an_outcome_of_its_own(desk: Desk) -> None:
 
 
 class RefusingErp(PostgresErp):
-    """An ERP that refuses every order, and says what it was told to cancel."""
+    """An ERP that refuses every order and records cancellations."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -139,7 +139,7 @@ class RefusingErp(PostgresErp):
 
 
 class TestWithAnErpThatRefuses:
-    """The later step fails for good."""
+    """The last step fails permanently."""
 
     @pytest.fixture
     def erp(self, database: Database) -> Erp:
@@ -155,7 +155,7 @@ class TestWithAnErpThatRefuses:
 
 
 class StubbornErp(RefusingErp):
-    """An ERP that refuses to cancel as well."""
+    """An ERP that refuses cancellations as well."""
 
     async def cancel(self, order: PurchaseOrder) -> None:
         await super().cancel(order)
@@ -163,7 +163,7 @@ class StubbornErp(RefusingErp):
 
 
 class TestWithAnErpThatRefusesToCancel:
-    """What cannot be undone is said, never glossed over."""
+    """The case shows what could not be undone."""
 
     @pytest.fixture
     def erp(self, database: Database) -> Erp:

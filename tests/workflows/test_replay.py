@@ -1,4 +1,4 @@
-"""Histories that were kept are replayed: code that would break running cases does not pass."""
+"""Stored histories are replayed, which catches code that would break running cases."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A clean-up from its start to its report, over several runs, stopped, and with its worker gone in between."""
+"""A cleanup from start to report: over several runs, stopped, and with its worker killed in between."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Approvals: asked, decided, handed on, closed."""
+"""Approvals: request, decide, reassign and close."""

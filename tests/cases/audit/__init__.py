@@ -1,1 +1,1 @@
-"""The trail, and proving it."""
+"""The audit log and its proof."""

@@ -1,4 +1,4 @@
-"""An exported trail proves itself; whatever is forged, dropped, swapped or cut off is found, with and without us."""
+"""An exported audit log proves itself: every forgery, gap or cut is found, with and without our code."""
 
 import asyncio
 import csv
@@ -23,7 +23,7 @@ Forge = Callable[[list[str]], list[str]]
 
 
 async def exported(database: Database, kind: ExportFormat = ExportFormat.JSONL) -> list[str]:
-    """The lines of an export over some rows, one of them hostile."""
+    """The lines of an export with some rows, one of them hostile."""
     async with database.transaction("default") as session:
         for number in range(ROWS - 1):
             await record_fact(session, "default", "case.open", "ann", f"PUR-{number:06d}", version=1)
@@ -101,7 +101,7 @@ def written(tmp_path: Path, lines: list[str]) -> Path:
 
 
 def without_us(file: Path) -> subprocess.CompletedProcess[str]:
-    """What an auditor runs: the ten lines of the documentation, and nothing of ours."""
+    """The ten lines of the documentation that an auditor runs, without our code."""
     page = (Path(__file__).parents[3] / "docs" / "audit-format.md").read_text()
     found = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert found

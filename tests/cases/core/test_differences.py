@@ -1,4 +1,4 @@
-"""Differences in the words of the form."""
+"""Differences use the words of the form."""
 
 from backend.cases.core.differences import differences
 from backend.workflows.purchase import PurchaseApproval

@@ -1,4 +1,4 @@
-"""How many statements the common steps of a case cost: each is a round trip, and whoever adds one sees it here."""
+"""How many statements the common steps of a case take. Each is a round trip; adding one fails a test here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What changed in a long text reads like a text with marks, and loses nothing that changed."""
+"""Changes in a long text are marked within the text, and no change is lost."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A worker loop goes on after any error, rests until woken, and stops at once; so do the workers that use it."""
+"""A worker loop continues after any error, rests until woken and stops at once, as do the workers that use it."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ from tests.support.postgres import run_as_owner
 
 
 async def run_until(loop: WorkerLoop, begun: list[float], many: int) -> None:
-    """Run a loop until it has begun so many batches."""
+    """Run a loop until it has started this many batches."""
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
 
@@ -86,7 +86,7 @@ async def test_a_loop_that_has_more_to_do_does_not_rest() -> None:
 
 @asynccontextmanager
 async def refused(cluster: EmbeddedPostgres, table: str, caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
-    """Nobody may change this table, until somebody tried after what is done inside."""
+    """Revoke updates of this table until a worker has failed after the block."""
 
     async def tried() -> bool:
         return "could not go on" in caplog.text

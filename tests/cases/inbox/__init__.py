@@ -1,1 +1,1 @@
-"""The lists of approvals, and answers in bulk."""
+"""Lists of approvals, and bulk decisions."""

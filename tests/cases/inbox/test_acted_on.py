@@ -1,4 +1,4 @@
-"""Whoever answered, edited or handed over finds it no more; where nobody did, nobody is looked for."""
+"""Approvals leave the inbox of people who decided, edited or reassigned; without such acts no check runs."""
 
 from collections.abc import Awaitable, Callable
 
@@ -22,13 +22,13 @@ Act = Callable[[AsyncSession, Approval, Actor], Awaitable[None]]
 
 
 async def answer(session: AsyncSession, approval: Approval, by: Actor) -> None:
-    """As the first of two who have to agree."""
+    """Approve as the first of two approvers."""
     said = {"decision": "approve", "version": 1, "digest": "", "channel": "page"}
     session.add(RecordedDecision(tenant_id="default", approval_id=approval.id, person_id=by.person_id, **said))
 
 
 async def answer_for_fay(session: AsyncSession, approval: Approval, by: Actor) -> None:
-    """The vote is fay's, in the seat of whom is asked."""
+    """Record a decision by fay for the person who was asked."""
     said = {"decision": "approve", "version": 1, "digest": "", "channel": "page"}
     session.add(
         RecordedDecision(tenant_id="default", approval_id=approval.id, person_id="fay", acting_for=by.person_id, **said)
@@ -42,12 +42,12 @@ async def edit(session: AsyncSession, approval: Approval, by: Actor) -> None:
 
 
 async def hand_over(session: AsyncSession, approval: Approval, by: Actor) -> None:
-    """Give the seat away."""
+    """Reassign the approval to another person."""
     await seat(session, approval, by.person_id, GONE)
 
 
 async def in_list(database: Database, me: Actor) -> int:
-    """How many the inbox holds, which is what its counter says."""
+    """The length of the inbox, which equals its counter."""
     async with database.transaction(me.tenant) as session:
         items = (await inbox(session, me)).items
         assert await waiting_count(session, me) == len(items)
@@ -55,7 +55,7 @@ async def in_list(database: Database, me: Actor) -> int:
 
 
 async def acted_on(database: Database) -> set[bool]:
-    """What the rows of what waits say."""
+    """The `acted_on` flags of the waiting rows."""
     async with database.transaction("default") as session:
         return set(await session.scalars(select(Waiting.acted_on)))
 

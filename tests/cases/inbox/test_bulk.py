@@ -1,4 +1,4 @@
-"""Many approvals, one answer: each is decided once and by itself, whatever dies, and nobody is told wrongly."""
+"""Bulk decisions: each approval is decided once and on its own, even across crashes, with a correct result."""
 
 import asyncio
 from decimal import Decimal
@@ -24,11 +24,11 @@ from tests.support.purchases import purchase
 
 
 class Killed(Exception):
-    """The runner is gone."""
+    """The bulk runner was killed."""
 
 
 class Dying(BulkRunner):
-    """A runner that dies between a decision and its note."""
+    """A bulk runner that dies between a decision and its record."""
 
     async def decide_one(self, item: BulkItem, job: BulkJob) -> None:
         await super().decide_one(item, job)
@@ -36,12 +36,12 @@ class Dying(BulkRunner):
 
 
 async def some(database: Database, count: int, **step: object) -> list[Pick]:
-    """So many purchases that finance is asked about, as a list shows them."""
+    """This many purchases that need approval by finance, as picked in a list."""
     return [Pick((await asked_about(database, **step))[1].approval_id, 1) for _ in range(count)]
 
 
 async def run(database: Database) -> None:
-    """What the relay process does, until nothing waits."""
+    """Run the bulk jobs until none is left."""
     runner = BulkRunner(database, by_key())
     while await runner.some():
         pass

@@ -1,4 +1,4 @@
-"""Each list holds what it says, in its order, page by page; and its counter is its length."""
+"""Each list has the right rows in the right order on every page, and its counter equals its length."""
 
 import itertools
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def only(query: str) -> InboxFilter:
 
 @dataclass(frozen=True)
 class Row:
-    """All that is known of one approval."""
+    """Everything about one approval."""
 
     approval: Approval
     case: Case
@@ -50,7 +50,7 @@ class Row:
 
 
 async def everything(database: Database) -> list[Row]:
-    """Every approval as it stands."""
+    """Every approval with its current state."""
     async with database.transaction("default") as session:
         rows = []
         for approval in await session.scalars(select(Approval)):
@@ -65,7 +65,7 @@ async def everything(database: Database) -> list[Row]:
 
 
 async def a_lively_desk(database: Database) -> list[Row]:
-    """Purchases of several people, asked of several; some answered, claimed or closed."""
+    """Purchases by several people for several approvers; some decided, claimed or closed."""
     now, approvals = datetime.now(UTC), []
     people = itertools.cycle(("ann", "edda", "finn", "ann", "mona", "hugo", "edda"))
     for number, (who, requester) in enumerate(zip(ASKED * 8, people, strict=False)):
@@ -104,7 +104,7 @@ KEYS: dict[str, Callable[[Row], tuple[Any, ...]]] = {
 
 
 def belongs(row: Row, me: Actor, tab: Tab) -> bool:
-    """Whether the row is in this person's list, said another way than the query does."""
+    """Whether the row belongs to this person's list, computed independently of the query."""
     through = {each.principal for each in row.candidates} & set(me.principals)
     voted = any(each.person_id == me.person_id for each in row.decisions)
     if tab is Tab.DONE:
@@ -135,7 +135,7 @@ def fits(row: Row, wanted: InboxFilter, now: datetime) -> bool:
 
 
 def expected(rows: list[Row], me: Actor, wanted: InboxFilter) -> list[Any]:
-    """The ids that the list has to hold, in order."""
+    """The expected ids of the list, in order."""
     now = datetime.now(UTC)
     some = [row for row in rows if belongs(row, me, wanted.tab) and fits(row, wanted, now)]
     if wanted.tab is Tab.DONE:

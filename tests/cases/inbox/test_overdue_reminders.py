@@ -1,4 +1,4 @@
-"""Who is told what is overdue: once a day each, whoever else tells them at the same time."""
+"""Reminders of overdue approvals: once a day per person, even from concurrent rounds."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 async def ask(database: Database, *who: str, due: timedelta) -> Case:
-    """A purchase of ann's that waits for these people, due so long from now."""
+    """A purchase by ann that waits for these approvers, due this long from now."""
     case = await a_case(database)
     step = Step(key="manager", label="Manager", question="Buy?", who=who, due=10 * HOUR + due, deadline=500 * HOUR)
     question = ApprovalRequest(
@@ -39,7 +39,7 @@ async def remind(database: Database, given: Round, after: str = "") -> Rounded:
 
 
 async def told(database: Database) -> dict[str, str]:
-    """What each person was told of overdue things, and that it is a mail too."""
+    """The overdue reminders of each person, each of which is an email too."""
     async with database.across_tenants() as session:
         mails = list(await session.scalars(select(Delivery.person_id).where(Delivery.event == "digest")))
         rows = await session.execute(

@@ -1,4 +1,4 @@
-"""Cases that are submitted at the same time: written together, each once, and none at the cost of another."""
+"""Cases submitted at the same time are written in one batch, each once, and none fails because of another."""
 
 import asyncio
 from dataclasses import replace
@@ -25,18 +25,18 @@ PROCESS = by_key()["purchase_approval"]
 
 
 def submission(by: Actor, key: str = "", form: BaseModel | None = None) -> Submission:
-    """A purchase of this person, by default under a key of its own."""
+    """A submission by this person, by default with a unique key."""
     form = form or PROCESS.input.model_validate(purchase())
     return Submission(PROCESS, form, source=Source.API, key=key or str(uuid4()), by=by)
 
 
 async def accepted(accepting: Intake, *submissions: Submission) -> list[Opened | BaseException]:
-    """What came of each, all submitted at the same instant."""
+    """The results of submissions made at the same instant."""
     return await asyncio.gather(*map(accepting.accept, submissions), return_exceptions=True)
 
 
 def cases_of(answers: list[Opened | BaseException]) -> list[Case]:
-    """The cases; each must have been opened."""
+    """The opened cases; AssertionError if one was not opened."""
     assert all(isinstance(answer, Opened) for answer in answers), answers
     return [answer.case for answer in answers if isinstance(answer, Opened)]
 

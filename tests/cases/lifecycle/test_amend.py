@@ -1,4 +1,4 @@
-"""What was sent back is changed once, in time, and by nobody any more once the case is taken back."""
+"""A request with requested changes is changed once, in time, and not after a withdrawal."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ from tests.support.purchases import purchase
 
 
 async def amended(database: Database, case: Case, price: str = "999.00") -> None:
-    """Ann changes what was sent back to her."""
+    """Ann makes the requested changes."""
     form = by_key()["purchase_approval"].input.model_validate(purchase(price))
     await amend(database, by_key(), case.reference, form, 1, by=await person(database, "ann"))
 
@@ -64,7 +64,7 @@ async def test_what_was_sent_back_is_changed_in_time_or_not_at_all(database: Dat
 
 
 async def test_two_changes_at_once_are_one(database: Database) -> None:
-    """The second one names the version that the first one only writes; it is not what was sent back."""
+    """The second change names the version that the first one is still writing."""
     case, asked = await asked_about(database)
     await answered(database, asked, "finn", DecisionKind.SEND_BACK)
     ann = await person(database, "ann")

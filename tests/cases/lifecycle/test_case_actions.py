@@ -1,4 +1,4 @@
-"""Taking an action that a case offers: once an offer, by those it is for, in time."""
+"""Case actions: taken once per offer, by the right people, in time."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

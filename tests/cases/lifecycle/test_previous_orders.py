@@ -1,4 +1,4 @@
-"""Where the customer's last orders went is known at once, however many cases there are."""
+"""The addresses of a customer's last orders are found quickly, however many cases there are."""
 
 from uuid import uuid4
 

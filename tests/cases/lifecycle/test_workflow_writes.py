@@ -1,4 +1,4 @@
-"""What workflows write at the same time: together, each once, and none at the cost of another."""
+"""Writes of workflows at the same time form one batch, each is written once, and none fails because of another."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from tests.support.transactions import transactions_of
 
 
 async def told(database: Database, event: str) -> list[tuple[UUID | None, str]]:
-    """Who heard of which case."""
+    """Who was notified of which case."""
     async with database.across_tenants() as session:
         rows = await session.execute(
             select(Notification.case_id, Notification.person_id).where(Notification.event == event)
@@ -28,20 +28,20 @@ async def told(database: Database, event: str) -> list[tuple[UUID | None, str]]:
 
 
 async def kept(database: Database, case: Case) -> Case:
-    """The case as it stands."""
+    """The current row of the case."""
     async with database.across_tenants() as session:
         return await session.get_one(Case, case.id)
 
 
 async def lines(database: Database, case: Case, kind: str) -> list[str]:
-    """Its story, as far as it is of this kind."""
+    """The lines of this kind in the activity of the case."""
     async with database.across_tenants() as session:
         mine = (JournalEntry.case_id == case.id, JournalEntry.kind == kind)
         return list(await session.scalars(select(JournalEntry.sentence).where(*mine).order_by(JournalEntry.id)))
 
 
 async def asked(workflow_writes: WorkflowWrites, *questions: ApprovalRequest) -> list[OpenedApproval | BaseException]:
-    """What came of each, all asked at the same instant."""
+    """The results of approval requests made at the same instant."""
     return await asyncio.gather(*map(workflow_writes.open_approval, questions), return_exceptions=True)
 
 
@@ -94,7 +94,7 @@ async def test_among_others_a_recalled_case_asks_nobody(database: Database) -> N
 
 
 def news(case: Case, sentence: str, **more: object) -> Report:
-    """What a workflow says of its case."""
+    """A progress report of a workflow."""
     line = JournalLine(key=sentence, kind="note", sentence=sentence)
     return Report(
         tenant="default", case_id=case.id, progress=Progress(sentence=sentence), lines=[line]

@@ -1,4 +1,4 @@
-"""What stands in a mail, and what hostile text cannot put into it."""
+"""What an email contains, and what hostile text cannot add to it."""
 
 import re
 from collections.abc import AsyncIterator
@@ -116,7 +116,7 @@ async def test_a_digest_of_its_own_says_its_note(database: Database) -> None:
 
 @pytest.fixture
 async def finn_reads_german(database: Database) -> AsyncIterator[None]:
-    """Until the end of the test; other tests share the people."""
+    """Finn reads German until the end of the test."""
     for_finn = update(Person).where(Person.id == "finn")
     async with database.transaction("default") as session:
         await session.execute(for_finn.values(language="de"))
@@ -142,5 +142,5 @@ async def test_a_mail_speaks_the_language_that_its_reader_chose(database: Databa
 
 
 def formats_of(amount: Decimal) -> str:
-    """An amount as Germans write it."""
+    """An amount in the German format."""
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,")) + " EUR"

@@ -1,4 +1,4 @@
-"""The postman against a real SMTP server: each mail once, through refusals, waiting, absence and death."""
+"""The mailer with a real SMTP server: each email is sent once, through refusals, delays, outages and crashes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -101,7 +101,7 @@ async def test_a_postman_who_comes_to_a_mail_after_his_lease_leaves_it_to_who_ha
 
 
 class DiesAfterSending:
-    """A mail server that takes a mail, and a postman who never learns of it."""
+    """A mail server that accepts an email, and a mailer that dies before it learns so."""
 
     def __init__(self, real: EmailSender) -> None:
         self._real = real
@@ -154,7 +154,7 @@ async def test_who_has_no_address_is_told_in_the_app_alone(database: Database) -
 
 @asynccontextmanager
 async def address_of_finn(database: Database, address: str) -> AsyncIterator[None]:
-    """Finn is written to at another address for as long as this lasts."""
+    """Give Finn another email address inside this block."""
 
     async def move(to: str) -> None:
         async with database.across_tenants() as session:

@@ -1,4 +1,4 @@
-"""Telling people: once a key, in the app and by mail, when they want to hear it."""
+"""Notifications: once per key, in the app and by email, at the preferred time."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -90,7 +90,7 @@ def test_quiet_hours_may_pass_midnight_and_their_end_is_loud(clock: str, begin: 
 
 
 def at(text: str) -> datetime:
-    """A moment as clocks in Vienna show it."""
+    """A moment in Vienna's time zone."""
     return datetime.fromisoformat(text).replace(tzinfo=VIENNA).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Who hears of what over the life of a case, in the app and by mail alike."""
+"""Who is notified of what over the life of a case, in the app and by email."""
 
 import pytest
 from sqlalchemy import select, text, update
@@ -23,7 +23,7 @@ TITLE = "Standing desks"
 
 
 async def heard(database: Database, event: str) -> dict[str, str]:
-    """Who was told of this event, and in which words; the mails go to the very same people."""
+    """Who was notified of this event, and how; emails go to the same people."""
     async with database.across_tenants() as session:
         rows = list(await session.scalars(select(Notification).where(Notification.event == event)))
         mailed = list(await session.scalars(select(Delivery.person_id).where(Delivery.event == event)))

@@ -1,4 +1,4 @@
-"""What is removed, what stays, and what happens when two remove at the same time."""
+"""What retention removes and keeps, and what happens when two runs overlap."""
 
 import asyncio
 from datetime import timedelta

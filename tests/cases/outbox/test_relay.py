@@ -1,4 +1,4 @@
-"""The relay by itself: order, patience, leases, and what can never work."""
+"""The relay: order, retries, leases and permanent failures."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.support.outbox import a_case
 
 
 class Post:
-    """Where rows go in these tests: it fails as often as told, and remembers what it took."""
+    """A destination for outbox rows that fails a set number of times and records the rows it accepted."""
 
     def __init__(self, failures: int = 0, error: Exception | None = None) -> None:
         self.taken: list[int] = []

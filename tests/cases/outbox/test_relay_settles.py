@@ -1,4 +1,4 @@
-"""The relay writes down what landed without getting into anybody's way, and goes on when that fails."""
+"""The relay records deliveries without deadlocks, and continues if that fails."""
 
 import asyncio
 from uuid import uuid4
@@ -14,7 +14,7 @@ from tests.support.conditions import eventually
 
 
 async def no_errand(row: OutboxRow) -> str | None:
-    """Takes every row."""
+    """Accept every row."""
     return f"run of {row.id}"
 
 

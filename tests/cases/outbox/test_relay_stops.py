@@ -1,4 +1,4 @@
-"""What the relay process does, it stops doing as soon as it is told to, however long it would have rested."""
+"""Every worker of the relay process stops at once, even while it rests."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ from backend.services.email import MailboxSender
 
 
 class Stop(asyncio.Event):
-    """Tells when somebody rests: they look at it before each round, and once more before they rest."""
+    """A stop event that notices when a worker rests: workers check it before each round and before they rest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Stop(asyncio.Event):
         self.rested = asyncio.Event()
 
     def is_set(self) -> bool:
-        """Whether it is time."""
+        """Whether to stop; counts the checks."""
         self.looks += 1
         if self.looks == 2:
             self.rested.set()
@@ -34,7 +34,7 @@ class Stop(asyncio.Event):
 
 
 async def taken(_: OutboxRow) -> str | None:
-    """Nothing is passed on here."""
+    """Accept the row without delivering it."""
     return None
 
 

@@ -1,4 +1,4 @@
-"""Signing in: what it costs others."""
+"""A slow sign-in does not hold up others."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 class Slow(PasswordHash):
-    """Takes its time over each password, until it may go on."""
+    """A password check that blocks until it is released."""
 
     def __init__(self, kept: PasswordHash) -> None:
         super().__init__(kept.hashers)

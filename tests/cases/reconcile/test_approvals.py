@@ -1,4 +1,4 @@
-"""An approval is open if and only if its workflow waits for it; what differs is mended."""
+"""An approval is open if and only if its workflow waits for it; differences are reconciled."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.usefixtures("no_grace")
 
 @pytest.fixture
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What happened a moment ago counts as old."""
+    """Reconcile changes of the last moment too."""
     monkeypatch.setattr(approvals, "GRACE", text("interval '0 seconds'"))
 
 
 async def running(database: Database, **step: object) -> tuple[Case, OpenedApproval]:
-    """An approval whose case has started, and of which everything is delivered."""
+    """An approval of a running case whose messages are all delivered."""
     case, asked = await asked_about(database, **step)
     async with database.transaction("default") as session:
         await session.execute(update(Case).where(Case.id == case.id).values(run_id="a run"))
@@ -42,7 +42,7 @@ async def delivered(database: Database) -> None:
 
 
 def waits_for(*asked: OpenedApproval) -> Callable[[str], Awaitable[list[ApprovalRequest] | None]]:
-    """A workflow that waits for these."""
+    """A workflow that waits for these approvals."""
 
     async def answer(_: str) -> list[ApprovalRequest] | None:
         return [question(each) for each in asked]

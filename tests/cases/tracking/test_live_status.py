@@ -1,4 +1,4 @@
-"""One question in flight and one answer a second, however many people watch."""
+"""At most one query in flight and one response a second, however many people watch."""
 
 import asyncio
 from collections import Counter

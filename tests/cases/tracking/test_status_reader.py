@@ -1,4 +1,4 @@
-"""Reads of the status of cases at the same time are one batch, and each reader gets what they may see."""
+"""Status reads at the same time form one batch, and each reader gets only what they can see."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Names of new processes, and what is refused before anything is written."""
+"""The names of new processes, and the input that is refused before anything is written."""
 
 import ast
 from pathlib import Path
@@ -10,7 +10,7 @@ from backend.commands.new_process.generator import ROOT, NameRefused, new_proces
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The folders that are written to, and the list."""
+    """A checkout with the folders that the generator writes to."""
     for folder in ("backend/workflows", "backend/activities", "tests/workflows"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "backend/processes.py").write_text((ROOT / "backend/processes.py").read_text())

@@ -1,4 +1,4 @@
-"""Parts of a case hear of every change of plan, whenever it comes."""
+"""Parts of a case receive every change of plan, whenever it comes."""
 
 import asyncio
 from uuid import uuid4

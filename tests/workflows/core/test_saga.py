@@ -1,4 +1,4 @@
-"""Steps are undone in reverse, each once, whatever stops the case; what cannot be undone is told."""
+"""A saga undoes its steps in reverse order, each once, whatever stops the case, and reports what it could not undo."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4

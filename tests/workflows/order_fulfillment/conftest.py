@@ -1,4 +1,4 @@
-"""Orders whose calls to the world outside are watched, and can be refused or fail."""
+"""Orders whose calls to external systems are recorded, and can be refused or fail."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from tests.support.watched import Outside
 
 @pytest.fixture
 def outside() -> Outside:
-    """Everything works."""
+    """Every external call succeeds."""
     return Outside()
 
 
 @pytest.fixture
 def services(services: Services, outside: Outside) -> Services:
-    """The ports, watched."""
+    """The ports, recorded."""
     names = ("inventory", "payments", "shipping", "confirmations")
     return replace(services, **{name: outside.over(getattr(services, name)) for name in names})

@@ -1,4 +1,4 @@
-"""Every branch of an order: what is risky, what is refused, and the way back from each step."""
+"""Every branch of an order: risk, refusal, and the reversal of each step."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.support.watched import Outside
 
 
 class TestThatGoWell:
-    """Orders that arrive."""
+    """Orders that are fulfilled."""
 
     async def test_an_order_is_reserved_charged_shipped_and_confirmed(self, desk: Desk, outside: Outside) -> None:
         case = await opened(desk, line(quantity=2, unit_price="60.00"), line("SHELF-07", 1, "199.90"))
@@ -41,7 +41,7 @@ class TestThatGoWell:
 
 
 class TestThatAreRisky:
-    """Orders staff look at them before anything is charged."""
+    """Orders staff review them before anything is charged."""
 
     async def test_from_5000_they_are_released(self, desk: Desk, outside: Outside) -> None:
         case = await opened(desk, line(quantity=1, unit_price="5000.00"))
@@ -85,7 +85,7 @@ class TestThatAreRisky:
 
 
 class TestThatAreRefused:
-    """Typed ends of a business that says no."""
+    """Refusals by the business have outcomes of their own."""
 
     async def test_nothing_in_stock(self, desk: Desk, outside: Outside) -> None:
         ended = await desk.ended(await opened(desk, line("RUG-11", 1)))

@@ -1,4 +1,4 @@
-"""An order of which some is not in stock: what the customer can choose, and what comes of waiting."""
+"""An order with missing items: the choices of the customer, and the result of waiting."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.support.watched import Outside
 
 
 class TestWithSomeMissing:
-    """Three shelves are there and five are wanted: the customer chooses."""
+    """Three shelves are in stock and five are ordered."""
 
     async def short(self, desk: Desk) -> Case:
         case = await opened(desk, line(), line("SHELF-07", 5, "100.00"))

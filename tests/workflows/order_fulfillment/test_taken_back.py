@@ -1,4 +1,4 @@
-"""An order that is taken back while one of its steps is under way."""
+"""An order that is cancelled while one of its steps runs."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def asked_outside(outside: Outside, name: str) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 class TestStoppedAtEachStep:
-    """Wherever the order is, it can be taken back; what is under way ends first, then all is undone in reverse."""
+    """An order can be cancelled at every step: the running step ends first, then all is undone in reverse order."""
 
     async def test_by_the_customer(self, desk: Desk, outside: Outside, step: str) -> None:
         outside.away.add(step)

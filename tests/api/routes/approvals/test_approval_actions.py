@@ -1,4 +1,4 @@
-"""What people do with an approval beside deciding it, through pages and REST."""
+"""Approval actions other than a decision, through pages and REST."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from tests.support.web import Visitor
 
 
 async def act(client: httpx2.AsyncClient, approval: OpenedApproval, name: str, **body: Any) -> httpx2.Response:
-    """Call the REST twin of an act."""
+    """Take an approval action over REST."""
     return await client.post(f"/api/v1/approvals/{approval.approval_id}/{name}", json=body)
 
 
 async def decide(
     client: httpx2.AsyncClient, approval: OpenedApproval, decision: str = "approve", version: int = 1
 ) -> httpx2.Response:
-    """Answer over REST."""
+    """Decide over REST."""
     return await act(client, approval, "decision", decision=decision, comment="because", version=version)
 
 
@@ -32,20 +32,20 @@ async def waiting(client: httpx2.AsyncClient) -> list[str]:
 
 
 async def story(client: httpx2.AsyncClient, case: Case) -> list[str]:
-    """The kinds of what happened, oldest first."""
+    """The kinds of the lines in the activity, oldest first."""
     lines = (await client.get(f"/api/v1/cases/{case.reference}/journal")).json()
     return [line["kind"] for line in lines][::-1]
 
 
 async def told(database: Database) -> set[tuple[str, str]]:
-    """Who was told of what, beside the request itself and its end."""
+    """Who was notified of which event, without the request itself and its verdict."""
     async with database.transaction("default") as session:
         rows = await session.execute(select(Notification.event, Notification.person_id))
         return {(event, who) for event, who in rows if event not in {"requested", "decided"}}
 
 
 def code(answer: httpx2.Response) -> str:
-    """The stable code of a refusal."""
+    """The error code of a refusal."""
     return str(answer.json()["code"])
 
 

@@ -1,4 +1,4 @@
-"""Claiming over page and REST."""
+"""Claims through pages and REST."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ async def test_a_row_is_claimed_and_released_without_leaving_its_place_in_the_li
     finn, fay = await browser_of("finn"), await browser_of("fay")
 
     async def press(client: httpx2.AsyncClient, page: str, key: UUID, word: str) -> str:
-        """Press the button of this row; the page that follows."""
+        """Press the button of this row and return the page that follows."""
         form = page_of(await client.get(page)).one(f'form[action*="{key}/"]')
         assert form.one("button").text.startswith(f"{word} PUR-")
         answer = await client.post(form["action"], data=form.fields)

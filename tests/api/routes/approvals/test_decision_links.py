@@ -1,4 +1,4 @@
-"""What a personal link is worth: reading it spends nothing, and it is bound to its mail, person, tenant and age."""
+"""Personal links: reading one does not use it up, and it is bound to its email, person, tenant and age."""
 
 import json
 import re
@@ -29,7 +29,7 @@ EVERYTHING = """
 
 @asynccontextmanager
 async def links_off(database: Database) -> AsyncIterator[None]:
-    """The tenant does not allow links for as long as this lasts."""
+    """The tenant does not allow personal links inside this block."""
     async with database.across_tenants() as session:
         await session.execute(update(Tenant).where(Tenant.id == "default").values(decision_links=False))
     yield

@@ -1,4 +1,4 @@
-"""An answer by the personal link of a mail: only its POST decides, as its person, and once."""
+"""Decisions by the personal link of an email: only a POST decides, as the recipient, and once."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A second after the deadline nobody answers any more, on any way, though no worker has closed it yet."""
+"""A second after the deadline no channel accepts a decision, even if no worker has closed the approval yet."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def ends(database: Database, approval_id: object, within: timedelta) -> None:
-    """Move the deadline to so long after now, by the clock that judges."""
+    """Move the deadline to this long after now, by the clock of the database."""
     moment = func.clock_timestamp() + within
     async with database.across_tenants() as session:
         await session.execute(update(Approval).where(Approval.id == approval_id).values(expires_at=moment))

@@ -24,7 +24,7 @@ MARKER = FormField(lookup=Lookup.COST_CENTRES)
 
 
 class Booking(BaseModel):
-    """Where finance books it: one value is looked up, the other is fixed."""
+    """The booking by finance: one value comes from a lookup, the other from a fixed list."""
 
     cost_centre: Annotated[str, MARKER] = Field(title="Cost centre")
     period: Literal["this year", "next year"] = Field(title="Period", default="this year")
@@ -32,7 +32,7 @@ class Booking(BaseModel):
 
 @pytest.fixture
 def booked(app: FastAPI) -> None:
-    """Finance says where it books what it approves."""
+    """The finance step has the fields of a booking."""
     known = app.state.web.processes
     changed = {**known, "purchase_approval": replace(known["purchase_approval"], decision_fields={"finance": Booking})}
     app.state.web = replace(app.state.web, processes=changed)
@@ -42,7 +42,7 @@ WRONG = [{"cost_centre": "0000"}, {"cost_centre": "4200", "period": "some day"}]
 
 
 async def untouched(database: Database) -> bool:
-    """Whether nothing was decided."""
+    """Whether the approval is still undecided."""
     async with database.across_tenants() as session:
         states = set(await session.scalars(select(Approval.state)))
         return states == {"open"} and not list(await session.scalars(select(RecordedDecision.person_id)))

@@ -1,4 +1,4 @@
-"""Lists, filters and bulk answers over page and REST; the runner of the relay process stands beside them."""
+"""Lists, filters and bulk decisions through pages and REST, with the bulk runner of the relay process."""
 
 from decimal import Decimal
 from typing import Any
@@ -17,13 +17,13 @@ from tests.support.web import Visitor
 
 
 async def three(database: Database) -> list[str]:
-    """Three purchases that finance is asked about, by amount."""
+    """Three purchases that need approval by finance, by amount."""
     forms = [purchase(total, vendor=vendor) for total, vendor in (("100", "Halden"), ("300", "Nord"), ("200", "Nord"))]
     return [str((await asked_about(database, form))[1].approval_id) for form in forms]
 
 
 def rows_of(page: Element) -> list[str]:
-    """The approvals that a page lists, in order."""
+    """The approvals listed on a page, in order."""
     return [urlsplit(link["href"]).path.removeprefix("/approvals/") for link in page.all("a[data-item]")]
 
 

@@ -1,4 +1,4 @@
-"""Answers of a process's own: buttons in its words, fields beside a yes, and why something cannot be approved."""
+"""Decision options of a process: buttons in its words, fields of an approval, and why a case cannot be approved."""
 
 from typing import Any
 

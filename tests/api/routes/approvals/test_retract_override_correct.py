@@ -1,4 +1,4 @@
-"""Taking back, overriding, correcting and the record of an answer, through pages and REST."""
+"""Undo, override, correct, and the record of a decision, through pages and REST."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Filters under a name: for oneself, or for a group; only whoever kept one changes it."""
+"""Saved filters, private or shared with a group; only the owner can change one."""
 
 import httpx2
 
@@ -11,12 +11,12 @@ from tests.support.web import Visitor
 
 
 def links_called(words: str, page: httpx2.Response) -> list[str]:
-    """Where the links with these words lead."""
+    """The targets of the links with this text."""
     return [link["href"] for link in page_of(page).all("a") if link.text == words]
 
 
 def own(page: httpx2.Response) -> str:
-    """The address of the only filter that can be changed here."""
+    """The address of the only filter that can be changed on this page."""
     return page_of(page).one('form[action^="/approvals/filters/"][action$="/name"]')["action"].removesuffix("/name")
 
 

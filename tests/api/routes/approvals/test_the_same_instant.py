@@ -1,4 +1,4 @@
-"""Three people answer in the same instant, by page, API and bulk: one verdict each, and everybody is told the truth."""
+"""Three people decide at the same instant, by page, API and bulk: one verdict each, and correct messages to all."""
 
 import asyncio
 from collections import Counter
@@ -31,7 +31,7 @@ PAST = {"approve": "approved", "reject": "rejected"}
 
 @dataclass(frozen=True)
 class Raced:
-    """One approval that all three are asked about, and what each of them answers."""
+    """One approval for all three people, and the decision of each."""
 
     title: str
     id: UUID
@@ -41,7 +41,7 @@ class Raced:
 
 @dataclass(frozen=True)
 class Told:
-    """What somebody was told: that the answer counts, or the sentence why it does not."""
+    """The response to one person: whether the decision counts, and the message."""
 
     counts: bool
     words: str
@@ -51,7 +51,7 @@ Race = Callable[[Sequence[Raced], str], Awaitable[list[dict[str, Told]]]]
 
 
 async def ask(database: Database, needed: int, answers: dict[str, str]) -> list[Raced]:
-    """Ask finance and mona about some purchases; no two are called alike, so that a message names the one it means."""
+    """Open approvals for finance and mona. Each has a title of its own, so that a message identifies its approval."""
 
     async def one() -> Raced:
         title, who = f"Desk {uuid4()}", ("group:finance", "person:mona")
@@ -62,13 +62,13 @@ async def ask(database: Database, needed: int, answers: dict[str, str]) -> list[
 
 
 async def look(client: httpx2.AsyncClient, times: int) -> None:
-    """Lose a moment that is as long as the machine is slow."""
+    """Wait for a moment that scales with the speed of the machine."""
     for _ in range(times):
         assert (await client.get("/api/v1/notifications?limit=1")).status_code == 200
 
 
 async def on_the_page(window: httpx2.AsyncClient, raced: Raced, late: int) -> Told:
-    """Press a button of the decision page; the page that follows says what came of it."""
+    """Decide on the page; the result is on the page that follows."""
     await look(window, late)
     form = {"decision": raced.answers["page"], "comment": "Looked at.", "version": "1"}
     answer = await window.post(f"/approvals/{raced.id}/decision", data=form)
@@ -79,7 +79,7 @@ async def on_the_page(window: httpx2.AsyncClient, raced: Raced, late: int) -> To
 
 
 async def by_program(program: httpx2.AsyncClient, raced: Raced, late: int) -> Told:
-    """Answer over REST."""
+    """Decide over REST."""
     await look(program, late)
     body = {"decision": raced.answers["api"], "comment": "Looked at.", "version": 1}
     answer = await program.post(f"/api/v1/approvals/{raced.id}/decision", json=body)
@@ -94,7 +94,7 @@ async def by_program(program: httpx2.AsyncClient, raced: Raced, late: int) -> To
 
 
 async def start_bulk(window: httpx2.AsyncClient, raced: Sequence[Raced]) -> str:
-    """Pick these in the list and give one answer to all of them; where its results are shown."""
+    """Decide these in bulk from the list and return the address of the results."""
     picked = await window.post("/approvals/bulk", data={"pick": [f"{one.id}:1" for one in raced]})
     job = str(picked.headers["location"])
     given = {"decision": raced[0].answers["bulk"], "comment": "Looked at."}
@@ -103,7 +103,7 @@ async def start_bulk(window: httpx2.AsyncClient, raced: Sequence[Raced]) -> str:
 
 
 async def results_of(window: httpx2.AsyncClient, job: str, raced: Sequence[Raced]) -> list[Told]:
-    """What became of each in bulk, as soon as all have their result."""
+    """The bulk result of each, once all are done."""
 
     async def found() -> list[dict[str, Any]] | None:
         answer = (await window.get(f"/api/v1{job}")).json()
@@ -130,7 +130,7 @@ async def runner(database: Database) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def race(browser_of: Visitor, program_of: Visitor, runner: None) -> Race:
-    """Has the three answer the same approvals at once, one of them a blink ahead; finn has a window for each."""
+    """All three decide the same approvals at once, one of them slightly ahead; finn has a browser for each approval."""
     windows = [await browser_of("finn") for _ in range(AT_ONCE)]
     fay, mona = await program_of("fay"), await browser_of("mona")
 
@@ -152,7 +152,7 @@ async def race(browser_of: Visitor, program_of: Visitor, runner: None) -> Race:
 
 
 async def kept(database: Database, raced: Raced) -> tuple[Approval, list[RecordedDecision], list[OutboxRow]]:
-    """What the database holds: the approval, its votes, and what the workflow hears; the requester heard once."""
+    """The approval, its decisions and its signals in the database; the requester was notified once."""
     async with database.across_tenants() as session:
         row = await session.get_one(Approval, raced.id)
         votes = list(
@@ -184,7 +184,7 @@ async def test_one_verdict_and_the_other_two_are_told_whose(database: Database, 
 
 
 def closed_with(one: Raced, verdict: str) -> dict[str, str]:
-    """What each channel says to whose answer closed this approval."""
+    """The message of each channel to the person whose decision closed this approval."""
     return {"page": f"{verdict.capitalize()}: {one.title}.", "api": verdict, "bulk": f"{verdict.capitalize()}."}
 
 

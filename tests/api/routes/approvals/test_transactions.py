@@ -1,4 +1,4 @@
-"""A decision is one transaction, whichever way it comes: load, lock, validate, decide, and read what follows."""
+"""A decision is one transaction in every channel: load, lock, validate, decide and read the result."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from tests.support.web import Visitor
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Fills with the tenant of every transaction that is opened over one tenant's rows."""
+    """The tenants of the transactions opened so far, one entry for each transaction."""
     found: list[str] = []
     transaction = Database.transaction
 

@@ -1,4 +1,4 @@
-"""The working calendar: shown to administrators, changed by them, and counted for what is asked from then on."""
+"""The working calendar: administrators see and change it, and it applies to new approvals."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ VIENNA = ZoneInfo("Europe/Vienna")
 
 
 async def due(database: Database) -> datetime:
-    """When a question is due that is asked now and counts a working day."""
+    """When an approval is due that is requested now with one working day."""
     _, asked = await asked_about(database, working_time=True)
     async with database.across_tenants() as session:
         return (await session.get_one(Approval, asked.approval_id)).due_at

@@ -19,7 +19,7 @@ DAY = "2099-03-01"
 
 @pytest.fixture
 async def reference(app: FastAPI, database: Database, program_of: Visitor) -> str:
-    """A purchase of ann's that offers to be moved or hurried."""
+    """A purchase by ann that offers two actions: move the day, and hurry up."""
     app.state.web = replace(app.state.web, processes=processes())
     reference = await open_one(await program_of("ann"))
     await offer(database, reference, [MOVE, HURRY], TOMORROW)

@@ -1,4 +1,4 @@
-"""A case's page leads whoever is asked to their answer, and nobody else; it says so when an answer is overdue."""
+"""The case page links approvers, and nobody else, to their approval, and shows when it is overdue."""
 
 from datetime import UTC, datetime, timedelta
 

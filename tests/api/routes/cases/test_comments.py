@@ -1,4 +1,4 @@
-"""Comments: once however often they are sent, and nothing of what was written is lost."""
+"""A comment is saved once even if it is sent repeatedly, and refused text is not lost."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ FALLS_AT_COMMIT = (
 
 
 async def form_of(client: Any, page: str) -> str:
-    """The token of the form for a comment."""
+    """The form token of the comment form."""
     return page_of(await client.get(page)).one('form[action$="/comments"]').fields["form_token"]
 
 

@@ -1,4 +1,4 @@
-"""Bad orders are told at their field, on the page and over REST, and open nothing."""
+"""Invalid orders get an error at the field, on the page and over REST, and open no case."""
 
 from uuid import uuid4
 

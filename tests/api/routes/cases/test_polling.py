@@ -1,4 +1,4 @@
-"""Polls share an answer for a second, and never across people."""
+"""Polls by the same person share a response for a second; different people never share one."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tests.support.web import Visitor
 
 
 class Counting:
-    """An app that says who asked, and how often it was asked."""
+    """An app that counts requests and returns who sent one."""
 
     def __init__(self) -> None:
         self.asked = 0

@@ -1,4 +1,4 @@
-"""The REST twins: what they accept, repeat and refuse. Temporal is away all the time."""
+"""What the REST routes of cases accept, repeat and refuse, without Temporal."""
 
 import json
 from decimal import Decimal
@@ -50,7 +50,7 @@ async def test_the_same_key_and_body_open_one_case(program_of: Visitor) -> None:
 async def test_what_was_accepted_is_told_again_though_it_would_be_refused_by_now(
     program_of: Visitor, database: Database
 ) -> None:
-    """The retry of a lost answer comes after the day, or after its cost centre was closed."""
+    """A retry after a lost response may come when the date is past or the cost centre is closed."""
     ann, form = await program_of("ann"), purchase(cost_centre="4711")
     async with database.transaction("default") as session:
         session.add(

@@ -1,4 +1,4 @@
-"""What each version of a form changed can be read, by those who may see the case."""
+"""Everyone who can see the case can see what each version of its form changed."""
 
 import httpx2
 

@@ -1,4 +1,4 @@
-"""Every process refuses every bad input, says where and in plain words, and opens nothing."""
+"""Every process refuses every invalid input with a plain message at its place, and opens no case."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ EACH = pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process
 
 
 async def who_may(process: Process, database: Database, program_of: Visitor) -> httpx2.AsyncClient:
-    """A program of somebody who may start it."""
+    """An API client of a person who can start this process."""
     for name in CAST:
         if may_start(await person(database, name), process):
             return await program_of(name)
@@ -38,7 +38,7 @@ async def send(client: httpx2.AsyncClient, process: Process, data: Any, key: str
 
 
 def complaints(bad: Broken, answer: httpx2.Response) -> Iterator[str]:
-    """What is wrong with the way this was refused."""
+    """The defects of this refusal."""
     what = f"{bad.what} at {bad.place}"
     if answer.status_code != 422:
         yield f"{what}: {answer.status_code} {answer.text[:200]}"
@@ -57,7 +57,7 @@ def complaints(bad: Broken, answer: httpx2.Response) -> Iterator[str]:
 
 
 def _concerns(said: str, place: str) -> bool:
-    """At the place, inside of it, or at what holds it."""
+    """Whether the error is at the place, inside it, or at its parent."""
     return said.startswith(place) or place.startswith(f"{said}/")
 
 

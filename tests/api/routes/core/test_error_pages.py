@@ -1,4 +1,4 @@
-"""Error pages keep the menu and say what to do."""
+"""Error pages keep the menu and say what to do next."""
 
 from uuid import UUID
 

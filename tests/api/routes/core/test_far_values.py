@@ -1,4 +1,4 @@
-"""Values at the ends of calendars and numbers are refused in plain words; none is a failure of ours."""
+"""Extreme dates and numbers are refused with a plain message and never cause a server error."""
 
 import base64
 import json
@@ -21,12 +21,12 @@ BEFORE_ALL, AFTER_ALL = f"{FIRST}T00:00:00+14:00", f"{LAST}T23:59:59-10:00"
 
 
 def forged(*parts: str) -> str:
-    """What looks like a cursor of ours."""
+    """A forged cursor."""
     return base64.urlsafe_b64encode(json.dumps([*parts, str(uuid4())]).encode()).decode()
 
 
 def refused(answer: httpx2.Response) -> bool:
-    """With a sentence for people."""
+    """Whether it was refused as invalid input."""
     return answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -1,4 +1,4 @@
-"""Small posted forms: a field sent twice and a file where text belongs are refused, and nothing is changed."""
+"""Small posted forms: a repeated field and a file in place of text are refused, and nothing changes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ EACH = pytest.mark.parametrize(("path", "field"), [(path, field) for path, field
 
 
 async def prepared(path: str, database: Database, browser_of: Visitor) -> tuple[httpx2.AsyncClient, str]:
-    """An administrator, and the address with a case that exists."""
+    """An administrator, and the address filled in with an existing case."""
     case = await a_case(database)
     return await browser_of("root"), path.format(reference=case.reference)
 

@@ -1,4 +1,4 @@
-"""A page says "you" to its reader."""
+"""Pages address their reader as “you”."""
 
 import pytest
 

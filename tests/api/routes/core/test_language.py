@@ -1,4 +1,4 @@
-"""In which language pages are answered, and that no answer in one language is given to a reader of another."""
+"""Pages are in the language of their reader, and no cached response crosses languages."""
 
 from backend.cases.core.actor import read_actor
 from backend.database.engine import Database

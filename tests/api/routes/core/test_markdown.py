@@ -1,4 +1,4 @@
-"""Markdown that people write is shown as text with marks, and can do nothing else."""
+"""Markdown is rendered as formatted text and cannot run anything."""
 
 import pytest
 from hypothesis import given
@@ -15,12 +15,12 @@ ATTRIBUTES = {"href", "title", "rel", "start", "class"}
 
 
 def shown(text: str) -> Element:
-    """What a browser would make of it."""
+    """The rendered HTML."""
     return page_of(str(as_html(text)))
 
 
 def tags(page: Element) -> set[str]:
-    """The kinds of elements that somebody wrote."""
+    """The element names in the rendered HTML."""
     return {element.tag for element in page.all("*")} - {"head", "body"}
 
 

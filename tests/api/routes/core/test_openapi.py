@@ -1,4 +1,4 @@
-"""The description of the API is complete: every body has an example that its model accepts, every call its problems."""
+"""The API reference is complete: every body has a valid example, and every operation lists its errors."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def schema(app: FastAPI) -> dict[str, Any]:
 
 
 def contents(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Every body in the description, by a name for messages."""
+    """Every body in the reference, with a name for messages."""
     found = []
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

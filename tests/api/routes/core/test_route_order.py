@@ -1,4 +1,4 @@
-"""No address is matched by two routes, so the order of routers means nothing."""
+"""No address is matched by two routes, so the order of routers does not matter."""
 
 import re
 from uuid import uuid4
@@ -15,12 +15,12 @@ NO_CONVERTOR = "str"
 
 
 def sample(path: str) -> str:
-    """The path with a value in each of its places, as its convertor wants it."""
+    """The path with a valid value for each parameter."""
     return re.sub(r"{\w+(?::(\w+))?}", lambda place: SAMPLES[place[1] or NO_CONVERTOR], path)
 
 
 def matching(routes: list[DeclaredRoute], method: str, address: str) -> list[str]:
-    """The paths of this method that match this address."""
+    """The route paths that match this address and method."""
     return [each.path for each in routes if each.method == method and compile_path(each.path)[0].match(address)]
 
 
@@ -36,7 +36,7 @@ def test_every_address_is_matched_by_its_own_route_alone(app: FastAPI) -> None:
 
 
 def first_matches(app: FastAPI) -> dict[tuple[str, str], str]:
-    """The route that answers at the sample address of each route."""
+    """The route that handles the sample address of each route."""
     routes = list(declared_routes(app))
     return {(route.method, route.path): matching(routes, route.method, sample(route.path))[0] for route in routes}
 

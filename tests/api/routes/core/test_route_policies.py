@@ -1,4 +1,4 @@
-"""Every route asks of its caller what it declares, and of a form that it comes from our pages."""
+"""Every route enforces its declared access policy, and accepts forms only from our own pages."""
 
 import re
 from uuid import uuid4
@@ -14,7 +14,7 @@ VALUES = {"workflow_id:path": "acme.purchase_approval.PUR-000001", "process": "p
 
 
 def address(route: DeclaredRoute) -> str:
-    """The path with something in each of its places."""
+    """The path with a value for each parameter."""
 
     def value(place: re.Match[str]) -> str:
         return VALUES.get(place[1], str(uuid4()))

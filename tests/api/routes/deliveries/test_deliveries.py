@@ -1,4 +1,4 @@
-"""The ledger of mails: for administrators alone, with filters, reasons and another try that is audited."""
+"""The email log: only for administrators, with filters, reasons and an audited resend."""
 
 import json
 
@@ -18,7 +18,7 @@ LEDGER = "/api/v1/deliveries"
 
 
 async def send_all(database: Database) -> None:
-    """What the relay's postman does, once."""
+    """Send all due emails once, as the relay does."""
     postman = Mailer(database, EmailWriter("https://desk.test").write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 

@@ -1,4 +1,4 @@
-"""Home: what waits for a person, counted as it is listed."""
+"""Home lists what needs a person's attention, and the counter equals the list."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -22,7 +22,7 @@ from tests.support.web import Visitor
 
 @pytest.fixture
 async def reference(program_of: Visitor) -> str:
-    """An order of ann's."""
+    """An order by ann."""
     headers = {"idempotency-key": str(uuid4())}
     ann = await program_of("ann")
     opened = await ann.post("/api/v1/processes/order_fulfillment/cases", json=order(), headers=headers)
@@ -30,7 +30,7 @@ async def reference(program_of: Visitor) -> str:
 
 
 async def offer(database: Database, reference: str, *, turn: bool) -> None:
-    """Write into the read model what its workflow reports when some is missing; it stands still if it is a turn."""
+    """Write what the workflow reports when items are missing; the case waits for the requester if it is their turn."""
     now = datetime.now(UTC)
     until = now + timedelta(days=3)
     offered = [OfferedAction(key=key, offer=1, until=until) for key in ("send_what_there_is", "cancel_order")]
@@ -41,7 +41,7 @@ async def offer(database: Database, reference: str, *, turn: bool) -> None:
 
 
 async def waiting(client: httpx2.AsyncClient, where: str = "/") -> tuple[Element, str]:
-    """The panel of what waits, and its counter."""
+    """The panel “Needs your attention” and its counter."""
     panel = page_of(await client.get(where)).one("section[aria-labelledby=h-wait]")
     return panel, panel.one(".cs-count").text
 

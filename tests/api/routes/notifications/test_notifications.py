@@ -1,4 +1,4 @@
-"""The list of what a person was told, its counter, and how they want their mails. Reading by GET changes nothing."""
+"""Notifications, their counter, and email settings. A GET request changes nothing."""
 
 from datetime import time
 
@@ -21,7 +21,7 @@ from tests.support.web import Visitor
 
 
 async def unread(client: httpx2.AsyncClient) -> int:
-    """What the bell says, what the list holds and what REST counts: always the same."""
+    """The unread count; bell, list and REST agree on it."""
     bell = page_of(await client.get("/notifications/status"))
     count = int(bell.one(".cs-count-mine").text) if bell.has(".cs-count-mine") else 0
     listed = page_of(await client.get("/notifications"))

@@ -1,4 +1,4 @@
-"""Substitutes, and administrators who look after people, through pages and REST."""
+"""Substitutes and the administration of people, through pages and REST."""
 
 from datetime import UTC, datetime, timedelta
 

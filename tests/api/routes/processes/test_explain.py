@@ -1,4 +1,4 @@
-"""Who would have to approve is told before anything is started: page, start form and REST say the same."""
+"""Page, start form and REST explain who would have to approve before a case is opened."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A caller who prefers to wait is answered when the case ends, or after the wait."""
+"""With `Prefer: wait`, the response comes when the case ends or the wait is over."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ def ask(client: httpx2.AsyncClient, prefer: str, key: str = "k") -> "asyncio.Tas
 
 
 async def only_case(database: Database) -> UUID:
-    """The case that was just opened."""
+    """The only case there is."""
 
     async def find() -> UUID | None:
         async with database.across_tenants() as session:
@@ -41,7 +41,7 @@ async def only_case(database: Database) -> UUID:
 
 
 async def end(database: Database, case_id: UUID) -> None:
-    """What its workflow would report."""
+    """Report the end as the workflow would."""
     ended = CaseEnd(outcome="granted", sentence="Granted.", facts={"Score": "86"})
     await WorkflowWrites(database).report(Report(tenant="default", case_id=case_id, progress=Progress(), end=ended))
 
@@ -62,7 +62,7 @@ async def test_who_waits_is_answered_as_soon_as_the_case_ends(
 
 
 async def listening(database: Database) -> None:
-    """Somebody listens for ends."""
+    """Wait until a listener for ends is connected."""
 
     async def find() -> bool:
         async with database.across_tenants() as session:

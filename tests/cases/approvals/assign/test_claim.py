@@ -1,4 +1,4 @@
-"""A claim says who works on an approval; it decides nothing and locks nobody out."""
+"""A claim shows who works on an approval; it decides nothing and excludes nobody."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Who leaves or loses a role leaves no approval behind."""
+"""A person who leaves or loses a role leaves no approval without an approver."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ async def now(database: Database, name: str) -> PersonNow:
 
 
 async def change(database: Database, name: str, **changes: object) -> int:
-    """Change something about a person; how many approvals went to somebody else."""
+    """Change a person and return how many approvals were reassigned."""
     known = await now(database, name)
     given = {"active": known.active, "groups": frozenset(known.groups), "manager": known.manager or "", **changes}
     changed = await change_person(database, name, PersonChange(**given), by=await person(database, "root"))
@@ -31,7 +31,7 @@ async def change(database: Database, name: str, **changes: object) -> int:
 
 @pytest.fixture(autouse=True)
 async def everybody_as_before(database: Database) -> AsyncIterator[None]:
-    """The cast is shared by all tests of this process."""
+    """Restore the people, which all tests of this process share."""
     async with database.transaction("default") as session:
         before = await list_people(session)
     yield

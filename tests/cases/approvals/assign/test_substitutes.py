@@ -1,4 +1,4 @@
-"""Who stands in for whom: on some days, for some processes and amounts, never in a chain, never around four eyes."""
+"""Substitutes: limited by days, processes and amounts; no chains, and four eyes still apply."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ TODAY = datetime.now(UTC).date()
 async def stands_in(
     database: Database, absent: str, substitute: str, first: date = TODAY, last: date = TODAY, **limits: object
 ) -> Substitution:
-    """Let somebody decide for an absent person."""
+    """Make a person the substitute of an absent person."""
     mandate = SubstitutionTerms(substitute, first, last + timedelta(days=1), **limits)
     return await set_substitute(database, by_key(), mandate, by=await person(database, absent))
 
@@ -140,7 +140,7 @@ async def test_where_the_policy_wants_people_themselves_nobody_stands_in(databas
 
 
 async def waits(database: Database, who: str) -> set[object]:
-    """What this person's inbox holds; the counter says the same."""
+    """The inbox of this person, which equals its counter."""
     actor = await person(database, who)
     async with database.transaction("default") as session:
         items = (await inbox(session, actor)).items

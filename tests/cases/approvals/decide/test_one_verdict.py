@@ -1,4 +1,4 @@
-"""However many answer in the same instant, an approval gets one verdict, and the workflow hears it once."""
+"""However many people decide at the same instant, an approval gets one verdict, signalled once."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ ROUNDS = 100
 
 
 async def after(database: Database, blinks: int, act: Awaitable[object]) -> object:
-    """Do it a moment later, which is as long as the machine is slow: one answer of the database each."""
+    """Act after a number of database round trips, a delay that scales with the speed of the machine."""
     for _ in range(blinks):
         async with database.across_tenants() as session:
             await session.scalar(select(1))

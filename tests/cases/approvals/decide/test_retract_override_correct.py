@@ -1,4 +1,4 @@
-"""Answers that are taken back, given instead of others, or given to a corrected request."""
+"""Undo, override, and corrections within a decision."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -37,7 +37,7 @@ WINDOW = timedelta(minutes=1)
 
 
 async def stands(database: Database, approval_id: UUID) -> tuple[Approval, list[RecordedDecision], list[str]]:
-    """The approval, its votes, and what the workflow will hear, of whatever is about deciding."""
+    """The approval, its decisions, and the pending signals about decisions."""
     async with database.transaction("default") as session:
         approval = await session.get_one(Approval, approval_id)
         votes = list(
@@ -184,7 +184,7 @@ async def test_only_administrators_override_where_it_is_allowed_and_never_their_
 
 
 async def corrected(database: Database, approval_id: UUID, version: int = 1, **changes: Any) -> None:
-    """Finn corrects the request."""
+    """Finn corrects the request while he decides."""
     async with database.transaction("default") as session:
         case = await session.get_one(Case, (await session.get_one(Approval, approval_id)).case_id)
     form = by_key()["purchase_approval"].input.model_validate({**case.input, **changes})
@@ -246,7 +246,7 @@ async def test_earlier_votes_are_kept_or_void_after_a_correction(database: Datab
 
 
 async def next_round(database: Database, case: Case, step: Any, number: int = 2) -> Any:
-    """What the workflow asks after a send-back."""
+    """The approval request of the round after requested changes."""
     async with database.transaction("default") as session:
         now = (await session.get_one(Approval, (await session.scalar(select(Approval.id).limit(1))))).asked_at
     progress = Progress(milestones=[Milestone(key=step.key, label=step.label)])

@@ -42,7 +42,7 @@ SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(Healt
 
 @st.composite
 def filled(draw: st.DrawFn) -> BaseModel:
-    """A filled in form of any model."""
+    """A model and a completed form for it."""
     return draw(draw(any_form()).filled)
 
 
@@ -75,7 +75,7 @@ def leaves(form: BaseModel) -> Iterator[tuple[FieldShape, Any]]:
 
 
 def as_read(one: FieldShape, value: Any) -> list[str]:
-    """What a page has to say for this value."""
+    """The text that must be visible for this value."""
     if value is None or value in ("", []):
         return []
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""From form fields to a model and back: every kind of field, whatever a browser or a hostile hand sends."""
+"""Form fields decode to a model and back: every kind of field, and any input from a browser or an attacker."""
 
 from datetime import date
 from decimal import Decimal

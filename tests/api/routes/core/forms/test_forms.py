@@ -1,4 +1,4 @@
-"""The pages' forms without a browser: one case for one form, errors beside fields, nothing typed is lost."""
+"""Forms without a browser: one case for each form, errors at the fields, and no typed text is lost."""
 
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,14 @@ PDF = ("offer.pdf", b"%PDF-1.7 an offer", "application/pdf")
 
 
 def hidden(page: httpx2.Response, name: str) -> str:
-    """What a hidden field of the page's form holds."""
+    """The value of a hidden field in the form of the page."""
     held = page_of(page).one(f"main form [name={name}][type=hidden]").held
     assert held
     return held
 
 
 def beside(page: Element, name: str) -> str:
-    """The error that is described as that of a field."""
+    """The error text that the field refers to."""
     described = page.one(f'[name="{name}"]')["aria-describedby"].split()
     return " ".join(page.one(f'[id="{place}"]').text for place in described)
 

@@ -1,4 +1,4 @@
-"""Amounts in forms of German pages: typed with a comma, kept as they are in drafts and across languages."""
+"""Amounts in German forms have a decimal comma and stay the same in drafts and when the language changes."""
 
 from datetime import date
 from decimal import Decimal
@@ -32,7 +32,7 @@ class Line(BaseModel):
 
 
 class Numbers(BaseModel):
-    """Numbers at every depth, and text that only looks like one."""
+    """Numbers at every depth, and text that looks like a number."""
 
     limit: Decimal
     code: str
