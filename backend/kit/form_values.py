@@ -95,9 +95,14 @@ class ShownForm:
     files: list[ShownFiles] = field(default_factory=list)
 
     def values_not_in(self, facts: Sequence[Any]) -> list[ShownValue]:
-        """The values that these facts do not show already, under the same label and in the same words."""
-        shown = {(fact.label, str(fact.value)) for fact in facts}
-        return [each for each in self.values if (each.label, as_text(each.value)) not in shown]
+        """The values that these facts do not show already, in the same words; a fact also replaces a value of none."""
+        known = {(fact.label, str(fact.value)) for fact in facts}
+        labels = {fact.label for fact in facts}
+        return [
+            each
+            for each in self.values
+            if (each.label, as_text(each.value)) not in known and not (each.value is None and each.label in labels)
+        ]
 
 
 def shown(form: BaseModel, currency: str = "") -> ShownForm:

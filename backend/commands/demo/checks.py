@@ -12,4 +12,4 @@ def stories() -> Iterator[Story]:
     for answer, (customer, amount) in asked.items():
         yield Story(f"credit {answer}", "credit_check", "olga", {"customer": customer, "amount": amount})
     yield Story("clean-up counted", "retention_cleanup", "root", {"only_count": True})
-    yield Story("overdue told", "overdue_digest", "root", {"remark": "Please decide on these today."})
+    yield Story("overdue told", "overdue_digest", "root", {"remark": "Please decide today."})

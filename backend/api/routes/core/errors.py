@@ -33,7 +33,7 @@ TITLES = {
     405: N_("Method not supported"),
     409: N_("Nothing was changed"),
     413: N_("Request too large"),
-    422: N_("Please correct the following"),
+    422: N_("Check your input"),
     429: N_("Too many requests"),
     500: N_("Something went wrong"),
     503: N_("Temporarily unavailable"),
