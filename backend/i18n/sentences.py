@@ -23,6 +23,7 @@ MOST_KEPT = 4_096
 # Placeholders whose values people typed, and those that hold lists of `join_names`; with or without a word before them.
 AS_TYPED = frozenset({"title", "name", "comment", "reason", "file", "text"})
 LISTS = frozenset({"names"})
+SENTENCES = frozenset({"subject", "cause"})  # their values are filled-in messages themselves
 _SEPARATORS = str.maketrans("", "", ",.")
 _MONEY = re.compile(r"([A-Z]{3}) (\d{1,3}(?:,\d{3}){0,4}\.\d\d)")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,4}")
@@ -96,7 +97,8 @@ class Sentences:
             if values is not None:
                 with speaking(self._language):
                     return self._filled(pattern, values)
-        return sentence
+        with speaking(self._language):
+            return rewritten(sentence)
 
     def _filled(self, pattern: Pattern, values: Mapping[str, str]) -> str:
         shown = {name: self._value(name, value) for name, value in values.items()}
@@ -114,6 +116,8 @@ class Sentences:
         kind = name.rpartition("_")[2]
         if kind in AS_TYPED:
             return value
+        if kind in SENTENCES:
+            return self.shown(value)
         return self._list(value) if kind in LISTS else self._exact.get(value) or rewritten(value)
 
     def _list(self, value: str) -> str:

@@ -173,7 +173,7 @@ def _if_nobody(key: str) -> str:
 
 def purchase_subject(case: PurchaseCase) -> str:
     """The purchase, as sentences name it."""
-    return N_("{title} for {amount}").format(title=case.input.title, amount=case.input.total)
+    return N_("{name} for {amount}").format(name=case.input.title, amount=case.input.total)
 
 
 def purchase_milestones(case: PurchaseCase) -> list[Milestone]:

@@ -30,6 +30,7 @@ MESSAGES = (
     Message(("{a}: {b}",), ("nie {a} {b}",)),
     Message(("{title} for {amount}",), ("{title} für {amount}",)),
     Message(("Order number {number} for {name}",), ("Bestellung Nummer {number} für {name}",)),
+    Message(("{names} has to decide {subject}",), ("Entscheidung durch {names} nötig: {subject}",)),
     Message(("{title} has ended",), ("{title} wurde abgeschlossen",)),
     Message(("Open",), ("Öffnen",), context="verb"),
 )
@@ -62,6 +63,8 @@ def sentences() -> Sentences:
         ("Desks for EUR 480.00", "Desks für 480,00 EUR"),
         ("Desks for the office wait", "Desks for the office wait"),
         ("Order number 1 for Ann has ended", "Order number 1 for Ann wurde abgeschlossen"),
+        ("Ann has to decide Order number 1 for Ben", "Entscheidung durch Ann nötig: Bestellung Nummer 1 für Ben"),
+        ("Fri 11 Dec 2099", "Fr., 11. Dez. 2099"),
         ("Open", "Open"),
         ("", ""),
         ("{version}", "{version}"),
