@@ -153,9 +153,15 @@ def _own_key(process: Process, key: str, by: Actor) -> str:
 
 async def accepted_at(session: AsyncSession, process: Process, source: Source, key: str, by: Actor) -> datetime | None:
     """When this person's case with this key was opened; None if there is none."""
+    case = await sent_case(session, process, source, key, by)
+    return case.opened_at if case else None
+
+
+async def sent_case(session: AsyncSession, process: Process, source: Source, key: str, by: Actor) -> Case | None:
+    """This person's case with this key; None if there is none."""
     mine = (Case.tenant_id == by.tenant, Case.source == source, Case.key == _own_key(process, key, by))
-    opened: datetime | None = await session.scalar(select(Case.opened_at).where(*mine))
-    return opened
+    case: Case | None = await session.scalar(select(Case).where(*mine))
+    return case
 
 
 def _written(case: Case, submission: Submission) -> dict[str, Any]:

@@ -97,21 +97,22 @@ class Authenticator:
             await session.execute(delete(Session).where(Session.expires_at < func.clock_timestamp()))
         return secret
 
-    async def find(self, secret: str, *, polling: bool) -> SignedIn | None:
-        """The session of a cookie, if it has not expired. Polling is not activity."""
+    async def find(self, secret: str, *, polling: bool, part: bool = False) -> SignedIn | None:
+        """The session of a cookie, if it has not expired. Polling is no activity; a part of a page takes no toast."""
         key = digest(secret)
         row = await self._database.look_up(_SESSION, {"digest": key, "idle": self._idle})
         if row is None:
             return None
         found = SignedIn(actor_from(row), key, row["csrf"], row["toast"])
-        if not polling and (found.toast is not None or row["seen_at"] < datetime.now(UTC) - SEEN_EVERY):
-            await self._seen(key)
+        takes_toast = found.toast is not None and not part
+        if not polling and (takes_toast or row["seen_at"] < datetime.now(UTC) - SEEN_EVERY):
+            await self._seen(key, takes_toast=takes_toast)
         return found
 
-    async def _seen(self, key: str) -> None:
+    async def _seen(self, key: str, *, takes_toast: bool) -> None:
         """Note activity, once a minute at most, and take the toast: it is shown once."""
+        values = {"seen_at": func.clock_timestamp()} | ({"toast": None} if takes_toast else {})
         async with self._database.across_tenants() as session:
-            values = {"seen_at": func.clock_timestamp(), "toast": None}
             await session.execute(update(Session).where(Session.id == key).values(values))
 
     async def sign_out(self, session_id: str) -> None:

@@ -20,9 +20,9 @@ class FormTokens:
         # itsdangerous signs with the last key of its list.
         self._keys = list(reversed(keys))
 
-    def new(self, purpose: str) -> str:
-        """A new token."""
-        return self._serializer(purpose).dumps(secrets.token_urlsafe(12))
+    def new(self, purpose: str, key: str = "") -> str:
+        """A new token; `key` is its unique part, by default a random one."""
+        return self._serializer(purpose).dumps(key or secrets.token_urlsafe(12))
 
     def read(self, purpose: str, token: str) -> str | None:
         """The unique part of this token; None if it is not ours, has expired or has another purpose."""

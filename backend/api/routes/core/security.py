@@ -72,7 +72,8 @@ async def _signed_in(request: Request) -> Caller:
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
     polling = request.url.path.endswith("/status")
-    found = await state.authenticator.find(secret, polling=polling) if secret else None
+    part = request.headers.get("hx-request-type", "") == "partial"
+    found = await state.authenticator.find(secret, polling=polling, part=part) if secret else None
     if found is None:
         raise NotSignedIn
     caller = Caller(found.actor, found)

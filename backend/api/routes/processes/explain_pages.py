@@ -73,9 +73,11 @@ async def follow(
     """The panel of the start form, as far as the form is filled in. It changes nothing."""
     require_view(person, process)
     values = _typed(process.input, await pairs_of(request))
+    values = rearranged(process.input, values, {})
     async with state.database.transaction(person.tenant) as session:
         explained = await _explained(session, process, values, person)
-    return render.fragment("start/_who.html", process=process, explained=explained)
+    form = form_view(process.input, values, {}, {})
+    return render.fragment("start/_live.html", process=process, form=form, explained=explained)
 
 
 def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
@@ -91,7 +93,7 @@ async def _explained(
 ) -> Explanation | None:
     """None as long as too little is filled in to tell."""
     form = as_far_as_filled(process.input, values)
-    if form is None:
+    if form is None or process.steps is None:
         return None
     who = await requester_named(session, person, process, requester)
     return await explain(session, process, form, process_plan(process.key, process.plan), who)

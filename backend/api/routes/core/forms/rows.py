@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from backend.api.routes.core.forms.decoder import decode
+from backend.api.routes.core.forms.decoder import decode, row_count
 from backend.kit.fields import FormContext
+from backend.kit.forms import field_at
 
 Values = dict[str, list[str]]
 
@@ -22,6 +23,24 @@ def rearranged(model: type[BaseModel], values: Values, controls: Mapping[str, st
         gone = f"{controls['remove']}."
         values = _renumbered(model, {key: value for key, value in values.items() if not key.startswith(gone)})
     return values
+
+
+def focus_after(model: type[BaseModel], values: Values, controls: Mapping[str, str]) -> str:
+    """The path to go on at after this button: the line that was added, the neighbour of one that was removed."""
+    if name := controls.get("add"):
+        return f"{name}.{max(row_count(name, values) - 1, 0)}"
+    if removed := controls.get("remove"):
+        name, _, number = removed.rpartition(".")
+        last = max(row_count(name, values) - 1, 0)
+        return f"{name}.{min(int(number), last)}" if number.isdecimal() else ""
+    if gone := controls.get("detach"):
+        return next((name for name in values if gone in values[name] and _takes_files(model, name)), "")
+    return ""
+
+
+def _takes_files(model: type[BaseModel], name: str) -> bool:
+    one = field_at(model, name)
+    return one is not None and one.kind == "files"
 
 
 def _renumbered(model: type[BaseModel], values: Values) -> Values:

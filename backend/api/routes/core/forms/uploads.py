@@ -30,9 +30,10 @@ async def attach(
 ) -> None:
     """Store what was chosen for the file fields of this form and add the ids; a refused file is an error of its field.
 
-    A file that is sent for anything else is an error, too: nothing is dropped in silence.
+    Of several refused files each is named. A file that is sent for anything else is an error, too: nothing is
+    dropped in silence.
     """
-    for sent, upload in await uploads_in(request):
+    for number, (sent, upload) in enumerate(await uploads_in(request)):
         name = sent.removesuffix(UPLOAD)
         one = field_at(model, name)
         if sent == name or one is None or one.kind != "files":
@@ -41,7 +42,7 @@ async def attach(
         try:
             file = await _store(upload, state, by)
         except (FileTooLarge, FileTypeRefused) as refusal:
-            errors[name] = refusal.sentence
+            errors[f"{name}.refused.{number}"] = refusal.sentence
         else:
             values.setdefault(name, []).append(str(file.id))
 

@@ -28,11 +28,17 @@ class FieldView:
     path: str
     value: str = ""
     values: Sequence[str] = ()
-    error: str = ""
+    errors: Sequence[str] = ()
     choices: Sequence[tuple[str, str]] = ()
     rows: list["RowView"] = field(default_factory=list)
     fields: list["FieldView"] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    focused: bool = False
+
+    @property
+    def error(self) -> str:
+        """The first of its errors; empty if there is none."""
+        return next(iter(self.errors), "")
 
     @property
     def id(self) -> str:
@@ -51,10 +57,10 @@ class FieldView:
         return sum(known, Decimal()) if known else None
 
     @property
-    def without(self) -> str:
-        """The numbers of the lines that the running total leaves out."""
+    def left_out(self) -> list[str]:
+        """The numbers of the lines that the running total leaves out; none as long as there is no total."""
         left_out = [str(number) for number, row in enumerate(self.rows, start=1) if row.total is None]
-        return ", ".join(left_out) if left_out and self.total is not None else ""
+        return left_out if self.total is not None else []
 
 
 @dataclass
@@ -65,6 +71,11 @@ class RowView:
     fields: list[FieldView]
     total: Decimal | None
     has_total: bool
+
+    @property
+    def id(self) -> str:
+        """The id of its total."""
+        return f"t-{self.path.replace('.', '-')}"
 
 
 @dataclass
@@ -85,8 +96,9 @@ class FormView:
 
     @property
     def tables(self) -> list[FieldView]:
-        """The tables in it."""
-        return [view for section in self.sections for view in section.fields if view.shape.kind == "rows"]
+        """The tables in it whose lines have totals."""
+        views = _all(view for section in self.sections for view in section.fields)
+        return [view for view in views if not view.shape.as_cards and any(row.has_total for row in view.rows)]
 
 
 @dataclass(frozen=True)
@@ -98,11 +110,13 @@ class _Filled:
     choices: Mapping[str, Mapping[str, str]]
     files: Mapping[str, File]
 
-    def error_at(self, one: FieldShape, path: str) -> str:
-        """What is wrong with this field, or with one of the values that it holds."""
+    def errors_at(self, one: FieldShape, path: str) -> list[str]:
+        """What is wrong with this field, and with each of the values that it holds."""
         inside = one.kind in {"files", "words", "choices"}
-        wrong = (text for place, text in self.errors.items() if inside and place.startswith(f"{path}."))
-        return self.errors.get(path) or next(wrong, "")
+        wrong = (
+            text for place, text in self.errors.items() if place == path or (inside and place.startswith(f"{path}."))
+        )
+        return list(dict.fromkeys(wrong))
 
 
 def form_view(
@@ -111,14 +125,19 @@ def form_view(
     errors: Mapping[str, str],
     choices: Mapping[str, Mapping[str, str]],
     files: Sequence[File] = (),
+    focus: str = "",
 ) -> FormView:
-    """Draw the form with these values, exactly as they were typed."""
+    """Draw the form with these values, exactly as they were typed; the first field at `focus` gets the focus."""
     filled = _Filled(values, errors, choices, {str(file.id): file for file in files})
     sections: list[Section] = []
     for one in describe(model).fields:
         if one.marker.section or not sections:
             sections.append(Section(one.marker.section, []))
         sections[-1].fields.append(_field(one, one.name, filled))
+    for view in _all(view for section in sections for view in section.fields):
+        if focus and not view.fields and not view.rows and f"{view.path}.".startswith(f"{focus}."):
+            view.focused = True
+            break
     return FormView(sections, _problems(sections, errors), _currency(model, values))
 
 
@@ -137,7 +156,7 @@ def _field(one: FieldShape, path: str, filled: _Filled) -> FieldView:
         path=path,
         value=given[0] if given else "",
         values=given,
-        error=filled.error_at(one, path),
+        errors=filled.errors_at(one, path),
         choices=list(filled.choices.get(one.marker.lookup, {}).items()) or one.choices,
         files=[filled.files[each] for each in given if each in filled.files] if one.kind == "files" else [],
     )
@@ -172,7 +191,7 @@ def _problems(sections: list[Section], errors: Mapping[str, str]) -> list[tuple[
     for section in sections:
         for view in section.fields:
             found += _problems_of(view)
-    shown = {view.error for section in sections for view in _all(section.fields)}
+    shown = {text for section in sections for view in _all(section.fields) for text in view.errors}
     found += [("", f"{place}: {text}") for place, text in errors.items() if text not in shown]
     return found
 
@@ -186,7 +205,7 @@ def _all(views: Iterable[FieldView]) -> Iterator[FieldView]:
 
 def _problems_of(view: FieldView, row: str = "") -> list[tuple[str, str]]:
     label = f"{row}, {view.shape.label.lower()}" if row else view.shape.label
-    found = [(view.id, f"{label}: {view.error}")] if view.error else []
+    found = [(view.id, f"{label}: {text}") for text in view.errors]
     for index, each in enumerate(view.rows):
         name = next((cell.value for cell in each.fields if cell.value), "") or f"Line {index + 1}"
         for cell in each.fields:
@@ -235,6 +254,20 @@ def without_file(model: type[BaseModel], values: Values, gone: str) -> dict[str,
     """The same values without one file."""
     fields = set(_file_fields(model, values))
     return {name: [each for each in given if name not in fields or each != gone] for name, given in values.items()}
+
+
+def without_files_typed(model: type[BaseModel], values: Values) -> dict[str, list[str]]:
+    """The same values without any file."""
+    fields = set(_file_fields(model, values))
+    return {name: list(given) for name, given in values.items() if name not in fields}
+
+
+def is_blank(model: type[BaseModel], values: Values) -> bool:
+    """Whether nothing is filled in but what an empty form holds."""
+    defaults = {name: one.default for name in values if (one := field_at(model, name))}
+    return not any(
+        value.strip() not in {"", defaults.get(name, "")} for name, given in values.items() for value in given
+    )
 
 
 def _file_fields(model: type[BaseModel], values: Values) -> list[str]:
