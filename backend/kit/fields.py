@@ -38,7 +38,8 @@ class FormField:
     `section` opens a new panel with this title; `lookup` names a list that the desk looks up, such as cost centres;
     `when` is (field, value): the field counts only if that other field has that value; `missing` is the error when the
     field is empty. `labels` are the words for the values of a choice. The widget `currency` marks the field that holds
-    the currency of every amount in the form. `markdown` renders a long text as Markdown.
+    the currency of every amount in the form. `markdown` renders a long text as Markdown. `suggests` offers what was
+    typed into this text field in earlier requests.
     """
 
     widget: Widget = "auto"
@@ -49,6 +50,7 @@ class FormField:
     when: tuple[str, str] | None = None
     missing: str = ""
     markdown: bool = False
+    suggests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

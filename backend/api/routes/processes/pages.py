@@ -21,23 +21,41 @@ from backend.cases.core.access import case_of, may_start, require_start
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import KeyReused
 from backend.cases.lifecycle.amend import amend, sent_back
-from backend.cases.lifecycle.drafts import discard_draft, draft_of
+from backend.cases.lifecycle.drafts import discard_draft, draft_of, drafts_of
 from backend.cases.lifecycle.errors import NotSentBack
 from backend.cases.lifecycle.submission import Source, Submission, sent_case
+from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.kit.forms import without_files
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["start"], dependencies=[SIGNED_IN])
+AT_A_GLANCE = 8  # processes; more need a search
+RECENT = 5
 
 
 @router.get("/processes", name="processes:list")
 async def catalogue(
-    person: CurrentPerson, processes: AllProcesses, render: Render, q: Annotated[str, Query(max_length=100)] = ""
+    person: CurrentPerson,
+    processes: AllProcesses,
+    state: State,
+    render: Render,
+    q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """The processes that the person may start."""
+    """The processes that the person may start, their drafts, and what they sent last."""
     mine = [process for process in processes.values() if may_start(person, process)]
     found = [process for process in mine if q.lower() in f"{process.title} {process.summary}".lower()]
-    return await render("processes/page.html", active="start", found=found, q=q)
+    async with state.database.transaction(person.tenant) as session:
+        drafts = await drafts_of(session, person)
+        recent = await list_cases(session, person, processes, CaseFilter(mine=True), limit=RECENT)
+    return await render(
+        "processes/page.html",
+        active="start",
+        found=found,
+        searchable=bool(q) or len(mine) > AT_A_GLANCE,
+        q=q,
+        drafts=drafts,
+        recent=recent.items,
+    )
 
 
 @router.get("/processes/{process}/start", name="start:show")

@@ -22,6 +22,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.files import files_by_id
 from backend.cases.core.form_context import shared_context
 from backend.cases.core.lookups import read_lookups
+from backend.cases.core.suggestions import suggestions_for
 from backend.database.tables import Case
 from backend.kit.form_check import START_CONTROLS, UPLOAD
 from backend.kit.forms import describe, field_at
@@ -113,6 +114,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         choices = await read_lookups(session, describe(model).lookups())
         files = await files_by_id(session, files_typed(model, sheet.values), person)
         explained = await explained_for(session, sheet.process, sheet.values, person)
+        suggestions = await suggestions_for(session, person, sheet.process)
     return await render(
         "start/page.html",
         fragment="start/_form.html",
@@ -120,7 +122,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         active="cases" if sheet.case else "start",
         process=sheet.process,
         sheet=sheet,
-        form=form_view(model, sheet.values, sheet.errors, choices, files, focus=sheet.focus),
+        form=form_view(model, sheet.values, sheet.errors, choices, files, sheet.focus, suggestions),
         explained=explained,
     )
 

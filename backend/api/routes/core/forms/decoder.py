@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from backend.api.routes.core.forms.names import picked
 from backend.api.routes.core.forms.numbers import NUMBERS
 from backend.api.routes.core.forms.words import words_in
 from backend.i18n.typed_numbers import read_number
@@ -33,8 +34,8 @@ class Decoded:
 
 
 def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decoded:
-    """Decode and validate."""
-    values = _renumber(_collect(pairs))
+    """Decode and validate. A choice may be typed by its name."""
+    values = picked(model, _renumber(_collect(pairs)), context.choices)
     errors: dict[str, str] = {}
     used: set[str] = set()
     data = build(model, "", values, used, errors)

@@ -18,6 +18,7 @@ from backend.kit.forms import FieldShape, as_typed, describe, field_at
 from backend.kit.money import Money
 
 Values = Mapping[str, Sequence[str]]
+IN_A_MENU = 12  # choices; of more, one types a part of the name
 
 
 @dataclass
@@ -34,6 +35,18 @@ class FieldView:
     fields: list["FieldView"] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     focused: bool = False
+    suggestions: Sequence[str] = ()
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether one types to find a choice, because there are too many for a menu."""
+        return bool(self.shape.marker.lookup) and len(self.choices) > IN_A_MENU
+
+    @property
+    def chosen(self) -> str:
+        """The words for what is chosen, if they say more."""
+        words = dict(self.choices).get(self.value, "")
+        return words if words != self.value else ""
 
     @property
     def error(self) -> str:
@@ -93,6 +106,7 @@ class FormView:
     sections: list[Section]
     problems: list[tuple[str, str]]
     currency: str = ""
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def tables(self) -> list[FieldView]:
@@ -109,6 +123,7 @@ class _Filled:
     errors: Mapping[str, str]
     choices: Mapping[str, Mapping[str, str]]
     files: Mapping[str, File]
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def errors_at(self, one: FieldShape, path: str) -> list[str]:
         """What is wrong with this field, and with each of the values that it holds."""
@@ -126,9 +141,10 @@ def form_view(
     choices: Mapping[str, Mapping[str, str]],
     files: Sequence[File] = (),
     focus: str = "",
+    suggestions: Mapping[str, Sequence[str]] | None = None,
 ) -> FormView:
     """Draw the form with these values, exactly as they were typed; the first field at `focus` gets the focus."""
-    filled = _Filled(values, errors, choices, {str(file.id): file for file in files})
+    filled = _Filled(values, errors, choices, {str(file.id): file for file in files}, suggestions or {})
     sections: list[Section] = []
     for one in describe(model).fields:
         if one.marker.section or not sections:
@@ -138,7 +154,8 @@ def form_view(
         if focus and not view.fields and not view.rows and f"{view.path}.".startswith(f"{focus}."):
             view.focused = True
             break
-    return FormView(sections, _problems(sections, errors), _currency(model, values))
+    searched = {name: words for name, words in choices.items() if len(words) > IN_A_MENU}
+    return FormView(sections, _problems(sections, errors), _currency(model, values), searched)
 
 
 def _currency(model: type[BaseModel], values: Values) -> str:
@@ -159,6 +176,7 @@ def _field(one: FieldShape, path: str, filled: _Filled) -> FieldView:
         errors=filled.errors_at(one, path),
         choices=list(filled.choices.get(one.marker.lookup, {}).items()) or one.choices,
         files=[filled.files[each] for each in given if each in filled.files] if one.kind == "files" else [],
+        suggestions=filled.suggestions.get(path, ()),
     )
     if one.model and one.kind == "rows":
         count = max(row_count(path, filled.values), 1)
