@@ -49,3 +49,20 @@ def test_a_template_begins_with_its_context(file: Path) -> None:
     read = {name.name for name in names_in(file) if name.ctx == "load"}
     needed = read - own_names(file) - GIVEN - {"caller", "loop", "self", *make_templates().globals}
     assert not {name for name in needed if not re.search(rf"\b{name}:", said)}
+
+
+CARDS = re.compile(r"<table[^>]*\bcs-cards\b.*?</table>", re.DOTALL)
+CELL = re.compile(r"<td([^>]*(?:\{\{.*?\}\}[^>]*)*)>(.*?)</td>", re.DOTALL)
+#: What says by itself what it is: titles, boxes to tick, and words for a state.
+SELF_EVIDENT = re.compile(
+    r"cs-hide-phone|cs-w\b|cs-pick|cs-ref|colspan|_status\(|_state\(|_result\(|cs-status|cs-strong"
+)
+
+
+@pytest.mark.parametrize("file", ALL, ids=name_of)
+def test_a_cell_of_a_row_that_becomes_a_card_says_what_it_is(file: Path) -> None:
+    """On a phone the head of the table is gone: “none” or a date alone means nothing."""
+    bodies = [table.partition("<tbody>")[2].partition("<tfoot")[0] for table in CARDS.findall(file.read_text())]
+    cells = [cell for body in bodies for cell in CELL.findall(body)]
+    told = re.compile(f"data-label|{SELF_EVIDENT.pattern}")
+    assert not [text for attributes, text in cells if not told.search(attributes + text)]

@@ -1,0 +1,114 @@
+"""On paper, on a phone, by keyboard and without a script: what is shown is what can be used."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.desk import Desk
+from tests.browser.looking import DESK, PHONE, SignIn, open_until
+from tests.support.purchases import purchase
+
+SMALLEST = 24  # pixels, WCAG 2.5.8
+
+
+def opened(desk: Desk, title: str) -> tuple[str, str]:
+    """A purchase that waits for mona: its reference, and the address of its approval."""
+    reference = desk.open("purchase_approval", purchase(title=title))
+    return reference, f"/approvals/{desk.waiting(reference)['id']}"
+
+
+def sizes(page: Page, css: str) -> list[tuple[float, float]]:
+    """How large each of these is that can be seen."""
+    found = [each.bounding_box() for each in page.locator(css).locator("visible=true").all()]
+    return [(box["width"], box["height"]) for box in found if box]
+
+
+def test_a_case_on_paper_has_no_buttons_no_boxes_and_no_mails(sign_in: SignIn, desk: Desk) -> None:
+    reference, approval = opened(desk, "Printed")
+    ann, mona = sign_in("ann"), sign_in("mona")
+    open_until(ann, f"/cases/{reference}", ann.get_by_role("heading", name="Email history"))
+    expect(ann.get_by_label("Add a comment")).to_be_visible()
+    mona.goto(approval)
+    expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    for page in (ann, mona):
+        page.emulate_media(media="print")
+        expect(page.get_by_role("main")).to_contain_text("Standing desk 160 × 80")
+        expect(page.locator("button, .btn, textarea, .cs-inbox-panel").locator("visible=true")).to_have_count(0)
+    expect(ann.get_by_role("heading", name="Email history")).to_be_hidden()
+
+
+def test_a_form_on_paper_shows_what_is_typed(sign_in: SignIn) -> None:
+    ann = sign_in("ann")
+    ann.goto("/processes/purchase_approval/start")
+    ann.get_by_label("Title", exact=True).fill("On paper")
+    ann.emulate_media(media="print")
+    expect(ann.get_by_label("Title", exact=True)).to_be_visible()
+    expect(ann.get_by_role("button").locator("visible=true")).to_have_count(0)
+
+
+def test_without_a_script_nothing_is_shown_that_needs_one(sign_in: SignIn, desk: Desk) -> None:
+    _, approval = opened(desk, "Nothing dead")
+    for script in (True, False):
+        mona = sign_in("mona", java_script_enabled=script)
+        for address in ("/approvals", approval):
+            mona.goto(address)
+            shown = mona.locator("[data-pick-all], [popovertarget=keys], kbd").locator("visible=true")
+            if script:
+                expect(shown).not_to_have_count(0)
+            else:
+                expect(shown).to_have_count(0)
+        mona.goto("/approvals")
+        expect(mona.get_by_role("link", name="Select this page")).to_be_visible()
+
+
+def test_on_a_phone_boxes_and_sort_links_can_be_hit(sign_in: SignIn, desk: Desk) -> None:
+    opened(desk, "Hit with a thumb")
+    mona = PHONE.page(sign_in, "mona")
+    mona.goto("/approvals")
+    boxes = sizes(mona, "input[name=pick]")
+    mona.goto("/approvals?list=all")
+    links = sizes(mona, ".cs-table th a, .cs-seg a")
+    assert boxes
+    assert links
+    assert not [size for size in boxes + links if min(size) < SMALLEST]
+
+
+def test_on_a_phone_a_row_says_what_each_of_its_values_is(sign_in: SignIn) -> None:
+    ann = PHONE.page(sign_in, "ann")
+    ann.goto("/cases")
+    row = ann.locator("main tbody tr").first
+    for label in ("Amount", "Opened"):
+        before = row.locator(f"td[data-label={label}]").evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert label in before
+
+
+def test_the_edge_of_a_wide_table_shows_that_there_is_more(sign_in: SignIn) -> None:
+    ann = PHONE.page(sign_in, "ann")
+    ann.goto("/processes/purchase_approval/start")
+    style = ann.locator(".cs-scroll").first.evaluate("box => getComputedStyle(box).backgroundAttachment")
+    assert style == "local, local, scroll, scroll"
+
+
+def test_the_decision_is_three_keys_away(sign_in: SignIn, desk: Desk) -> None:
+    _, approval = opened(desk, "Three keys away")
+    mona = DESK.page(sign_in, "mona")
+    mona.goto(approval)
+    for _ in range(2):
+        mona.keyboard.press("Tab")
+    expect(mona.get_by_role("link", name="Skip to decision")).to_be_focused()
+    mona.keyboard.press("Enter")
+    mona.keyboard.press("Tab")
+    expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
+
+
+def test_names_are_read_once_with_spaces_and_steps_with_their_state(sign_in: SignIn, desk: Desk) -> None:
+    reference, approval = opened(desk, "Read aloud")
+    ann, mona = sign_in("ann"), sign_in("mona")
+    mona.goto(approval)
+    expect(mona.locator(".cs-amount")).to_have_text(re.compile(r"^\s*EUR 480\.00\s*$"))
+    expect(mona.get_by_role("link", name=re.compile(r"^\s*(\d+|One) unread notifications?\s*$"))).to_be_visible()
+    desk.decide(desk.waiting(reference), "approve")
+    desk.until(reference, "PO-")
+    ann.goto(f"/cases/{reference}")
+    first = ann.locator(".cs-miles > li").first
+    expect(first).to_have_text(re.compile(r"^\s*Done:\s*\S"))
