@@ -15,7 +15,7 @@ START_CONTROLS = frozenset({
 })  # fmt: skip
 ACTION_CONTROLS = frozenset({"csrf_token", "form_token", "act", "add", "remove", "detach", "refresh", "restore"})
 DECISION_CONTROLS = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore"})
-CORRECTION_CONTROLS = frozenset({"csrf_token", "version", "words", "restore"})
+CORRECTION_CONTROLS = frozenset({"csrf_token", "version", "words", "add", "remove", "restore"})
 EXPLAIN_CONTROLS = frozenset({"process", "requester", "add", "remove"})
 EXPLAIN_REST_CONTROLS = frozenset({"process", "requester", "input"})
 ADDRESS_CONTROLS = frozenset({"like", "draft"})

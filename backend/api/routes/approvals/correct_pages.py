@@ -12,6 +12,7 @@ from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.numbers import respelled
+from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -28,7 +29,7 @@ from backend.kit.fields import FormContext
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
-CONTROLS = frozenset({"csrf_token", "version", "words", "restore"})
+CONTROLS = frozenset({"csrf_token", "version", "words", "add", "remove", "restore"})
 FIXABLE = 422
 PATH, NAME = "/approvals/{approval_id:uuid}/correct", "approvals:correct"
 
@@ -47,6 +48,10 @@ async def save(request: Request, approval_id: UUID, person: CurrentPerson, state
     pairs = await pairs_of(request)
     controls = {name: value for name, value in pairs if name in CONTROLS}
     decoded = _decode(view, pairs, context)
+    if "add" in controls or "remove" in controls:
+        values = rearranged(view.process.input, decoded.values, controls)
+        focus = focus_after(view.process.input, values, controls)
+        return await _draw(view, values, context, render, words=controls.get("words", ""), focus=focus)
     errors = {name: text for name, text in decoded.errors.items() if _correctable(view, name)}
     problem, words = "", controls.get("words", "")
     if "restore" not in controls and decoded.form is not None:
@@ -106,8 +111,9 @@ async def _draw(
     errors: dict[str, str] | None = None,
     words: str = "",
     problem: str = "",
+    focus: str = "",
 ) -> Response:
-    form = form_view(view.process.input, values, errors or {}, context.choices, [])
+    form = form_view(view.process.input, values, errors or {}, context.choices, focus=focus)
     sections = [
         replace(each, fields=[one for one in each.fields if _correctable(view, one.shape.name)])
         for each in form.sections

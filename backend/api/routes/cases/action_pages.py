@@ -11,7 +11,7 @@ from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.numbers import respelled
-from backend.api.routes.core.forms.rows import flat, rearranged
+from backend.api.routes.core.forms.rows import flat, focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -40,6 +40,7 @@ class ActionSheet:
     token: str
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    focus: str = ""
 
 
 @router.get("/cases/{reference}/actions/{action}", name="actions:show")
@@ -66,6 +67,7 @@ async def do(
     if "act" not in controls or "restore" in controls or key is None:
         sheet = await _sheet(reference, action, person, state)
         sheet.values = rearranged(sheet.action.input, _values(sheet.action.input, pairs), controls)
+        sheet.focus = focus_after(sheet.action.input, sheet.values, controls)
         return await _draw(sheet, person, state, render)
     decoded = await _check(reference, action, pairs, person, state)
     if decoded.form is None:
@@ -103,7 +105,7 @@ async def _draw(sheet: ActionSheet, person: Actor, state: WebState, render: Rend
     model: type[BaseModel] = sheet.action.input
     async with state.database.transaction(person.tenant) as session:
         choices = await read_lookups(session, describe(model).lookups())
-    form = form_view(model, sheet.values, sheet.errors, choices)
+    form = form_view(model, sheet.values, sheet.errors, choices, focus=sheet.focus)
     return await render(
         "actions/page.html", fragment="actions/_form.html", answer=status, active="cases", sheet=sheet, form=form
     )

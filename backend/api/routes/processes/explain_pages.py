@@ -11,7 +11,7 @@ from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, S
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.partial import as_far_as_filled
-from backend.api.routes.core.forms.rows import rearranged
+from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
@@ -51,11 +51,12 @@ async def show(
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
         explained = await _explained(session, chosen, values, person, requester)
-        form = form_view(chosen.input, values, {}, await read_lookups(session, describe(chosen.input).lookups()))
+        choices = await read_lookups(session, describe(chosen.input).lookups())
+        form = form_view(chosen.input, values, {}, choices, focus=focus_after(chosen.input, values, controls))
         people = await starters(session, chosen) if may_operate(person, chosen) else []
     return await render(
         "explain/page.html",
-        fragment="explain/_result.html",
+        fragment="explain/_live.html",
         active="start",
         asking=asking,
         process=chosen,

@@ -82,3 +82,23 @@ async def test_a_correction_is_made_in_the_form_and_over_rest(
     assert (await act(program, approval, "correct", version=2, input={"cost_centre": "1000"})).json()["version"] == 3
     assert "Changed since version 2" in said_in(await page.get(where))
     assert (await decide(program, approval, version=3)).json()["votes"][0]["corrected_from"] == 1
+
+
+async def test_lines_of_a_correction_are_added_and_removed_before_it_is_saved(
+    database: Database, browser_of: Visitor
+) -> None:
+    case, approval = await asked_about(database, correctable=("items",))
+    finn = await browser_of("finn")
+    where = f"/approvals/{approval.approval_id}/correct"
+    form = page_of(await finn.get(where)).one("main form:has([name=words])").fields
+    added = page_of(await finn.post(where, data=form | {"words": "One lamp more", "add": "items"}))
+    assert added.one("main [autofocus]")["id"] == "f-items-1-description"
+    assert added.one("[name=words]").held == "One lamp more"
+    filled = added.one("main form:has([name=words])").fields | {
+        "items.1.description": "Lamp", "items.1.quantity": "1", "items.1.unit_price": "50",
+    }  # fmt: skip
+    removed = page_of(await finn.post(where, data=filled | {"remove": "items.0"}))
+    assert removed.one("[name='items.0.description']").held == "Lamp"
+    assert (await finn.get(f"/api/v1/cases/{case.reference}")).json()["version"] == 1
+    assert (await finn.post(where, data=filled)).status_code == 303
+    assert (await finn.get(f"/api/v1/cases/{case.reference}")).json()["version"] == 2

@@ -109,6 +109,10 @@ async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -
     )
     assert "1. Manager: Mona Lind must approve." in said_in(priced)
     assert "2. Finance: Fay Nowak or Finn Aalto must approve." in said_in(priced)
+    assert page_of(priced).one("[id=f-items-total]").text == "EUR 1,500.00"
+    live = {"hx-request": "true", "hx-request-type": "partial"}
+    part = page_of(await ann.get(priced.url.raw_path.decode(), headers=live))
+    assert (part.one("#t-items-0").text, part.one("[id=f-items-total]").text) == ("1,500.00", "EUR 1,500.00")
 
 
 async def test_explaining_starts_nothing_and_tells_nobody(program_of: Visitor, database: Database) -> None:
