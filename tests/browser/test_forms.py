@@ -149,6 +149,14 @@ def test_back_after_sending_leads_to_what_was_sent(sign_in: SignIn, script: bool
     ann.wait_for_url(f"**/cases/{reference}")
 
 
+def test_without_a_script_the_form_that_was_never_saved_names_what_was_sent(sign_in: SignIn) -> None:
+    ann = sign_in("ann", java_script_enabled=False)
+    ask(ann, "Sent at once")
+    reference = send(ann)
+    ann.go_back()
+    expect(ann.get_by_role("main")).to_contain_text(f"Already sent as {reference}: Sent at once")
+
+
 def test_who_leaves_unsaved_input_is_asked(sign_in: SignIn) -> None:
     ann = sign_in("ann")
     ann.goto(START)

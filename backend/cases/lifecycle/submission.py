@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +35,7 @@ _WRITTEN = {
     "progress_at": "timestamptz", "opened_at": "timestamptz",
 }  # fmt: skip
 _COLUMNS = ", ".join(_WRITTEN)
+LATELY = timedelta(minutes=10)
 _NEXT = text("SELECT nextval('case_numbers'), clock_timestamp() FROM generate_series(1, :many)")
 # One statement, one round trip: the cases, their first versions, and what is recorded of them.
 # In the order of their keys, so that two who write the same submissions wait for each other only one way.
@@ -161,6 +162,15 @@ async def sent_case(session: AsyncSession, process: Process, source: Source, key
     """This person's case with this key; None if there is none."""
     mine = (Case.tenant_id == by.tenant, Case.source == source, Case.key == _own_key(process, key, by))
     case: Case | None = await session.scalar(select(Case).where(*mine))
+    return case
+
+
+async def sent_lately(session: AsyncSession, process: Process, by: Actor) -> Case | None:
+    """The case that this person opened last with the form of this process, if that was in the last minutes."""
+    mine = (Case.tenant_id == by.tenant, Case.opened_by == by.person_id, Case.opened_at > func.now() - LATELY)
+    of_form = (Case.process == process.key, Case.source == Source.FORM)
+    newest = select(Case).where(*mine, *of_form).order_by(Case.opened_at.desc()).limit(1)
+    case: Case | None = await session.scalar(newest)
     return case
 
 

@@ -23,7 +23,7 @@ from backend.cases.core.errors import KeyReused
 from backend.cases.lifecycle.amend import amend, sent_back
 from backend.cases.lifecycle.drafts import discard_draft, draft_of, drafts_of
 from backend.cases.lifecycle.errors import NotSentBack
-from backend.cases.lifecycle.submission import Source, Submission, sent_case
+from backend.cases.lifecycle.submission import Source, Submission, sent_case, sent_lately
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.kit.forms import without_files
 from backend.kit.i18n import N_
@@ -84,6 +84,7 @@ async def show(
                 sheet.saved_at, sheet.values = kept.saved_at, _by_name(kept.fields)
         else:
             sheet.values = _by_name(request.query_params.multi_items())
+            sheet.sent = await sent_lately(session, process, person)
     if not like:
         sheet.values = respelled(process.input, sheet.values)
     return await draw(sheet, person, state, render)

@@ -37,6 +37,7 @@ class Sheet:
     """What was typed into one form, and what is wrong with it.
 
     `draft` is the id under which it is saved and sent, from the first moment; `saved_at` is empty until it is saved.
+    `sent` is what was sent a moment ago: without a script, the way back from it leads to an empty form.
     """
 
     process: Process
@@ -47,6 +48,7 @@ class Sheet:
     saved_at: datetime | None = None
     like: str = ""
     case: Case | None = None
+    sent: Case | None = None
     note: str = ""
     focus: str = ""
 

@@ -77,6 +77,16 @@ async def test_the_way_back_from_a_sent_draft_leads_to_its_case(browser_of: Visi
     assert await drafts(database) == []
 
 
+async def test_an_empty_form_names_what_was_sent_from_it_a_moment_ago(browser_of: Visitor) -> None:
+    ann, finn = await browser_of("ann"), await browser_of("finn")
+    assert "Already sent" not in said_in(await ann.get(START))
+    await ann.post(START, data=await filled(ann, title="Lamps"))
+    (reference,) = await my_cases(ann)
+    assert f"Already sent as {reference}: Lamps" in said_in(await ann.get(START))
+    assert "Already sent" not in said_in(await finn.get(START))
+    assert "Already sent" not in said_in(await ann.get("/processes/order_fulfillment/start"))
+
+
 async def test_a_draft_that_was_saved_while_it_was_sent_is_not_listed(browser_of: Visitor, database: Database) -> None:
     ann = await browser_of("ann")
     forms = [await filled(ann, title=f"Number {number}") for number in range(2)]
