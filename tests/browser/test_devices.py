@@ -43,7 +43,7 @@ def test_a_form_on_paper_shows_what_is_typed(sign_in: SignIn) -> None:
     ann.get_by_label("Title", exact=True).fill("On paper")
     ann.emulate_media(media="print")
     expect(ann.get_by_label("Title", exact=True)).to_be_visible()
-    expect(ann.get_by_role("button").locator("visible=true")).to_have_count(0)
+    expect(ann.locator("button, .btn").locator("visible=true")).to_have_count(0)
 
 
 def test_without_a_script_nothing_is_shown_that_needs_one(sign_in: SignIn, desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -23,6 +23,7 @@ from backend.cases.core.files import files_by_id
 from backend.cases.core.form_context import shared_context
 from backend.cases.core.lookups import read_lookups
 from backend.cases.core.suggestions import suggestions_for
+from backend.cases.lifecycle.drafts import draft_of
 from backend.database.tables import Case
 from backend.kit.form_check import START_CONTROLS, UPLOAD
 from backend.kit.forms import describe, field_at
@@ -117,6 +118,9 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         files = await files_by_id(session, files_typed(model, sheet.values), person)
         explained = await explained_for(session, sheet.process, sheet.values, person)
         suggestions = await suggestions_for(session, person, sheet.process)
+        if sheet.saved_at is None and sheet.case is None:
+            kept = await draft_of(session, person, UUID(sheet.draft))
+            sheet.saved_at = kept.saved_at if kept else None
     return await render(
         "start/page.html",
         fragment="start/_form.html",

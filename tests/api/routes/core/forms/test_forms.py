@@ -128,7 +128,8 @@ async def test_a_draft_is_found_again_and_gone_when_it_is_sent(browser_of: Visit
     assert "Lamps for the hall" not in source_of(await mona.get(address))
     sent = await ann.post(START, data={**form, "send": "1", "draft": hidden(page, "draft")})
     assert sent.status_code == 303
-    assert "Lamps for the hall" not in source_of(await ann.get(address))
+    assert "Already sent as" in said_in(await ann.get(address))
+    assert not page_of(await ann.get("/")).has(f'[href="{address}"]')
 
 
 async def test_what_was_typed_survives_a_session_that_ended(
