@@ -49,7 +49,8 @@ def _sent() -> ColumnElement[bool]:
     """Whether a draft became a case: it may have been saved again at that instant."""
     key = func.concat(Draft.process, literal(":"), Draft.person_id, literal(":"), cast(Draft.id, Text))
     opened = (Case.tenant_id == Draft.tenant_id, Case.source == Source.FORM, Case.key == key)
-    return select(Case.id).where(*opened).exists()
+    sent: ColumnElement[bool] = select(Case.id).where(*opened).exists()
+    return sent
 
 
 async def draft_of(session: AsyncSession, actor: Actor, draft_id: UUID) -> Draft | None:

@@ -22,7 +22,9 @@ async def branches(database: Database) -> AsyncIterator[None]:
     names = {f"7{number:03}": f"Branch {chr(65 + number)}" for number in range(20)}
     async with database.across_tenants() as session:
         for number, name in names.items():
-            session.add(Budget(tenant_id="default", cost_centre=number, name=name, amount=Decimal(100)))
+            session.add(
+                Budget(tenant_id="default", cost_centre=number, name=name, amount=Decimal(100), reserved=Decimal(0))
+            )
     yield
     async with database.across_tenants() as session:
         await session.execute(delete(Budget).where(Budget.cost_centre.in_(names)))
