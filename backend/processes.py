@@ -33,6 +33,7 @@ from backend.maintenance import MAINTENANCE
 from backend.workflows.account_setup_workflow import AccountSetupWorkflow
 from backend.workflows.article_publication_actions import ARTICLE_ACTIONS
 from backend.workflows.article_publication_workflow import (
+    ARTICLE_EFFECTS,
     ArticlePublication,
     ArticlePublicationWorkflow,
     PublicationPlan,
@@ -49,6 +50,7 @@ from backend.workflows.credit_check_workflow import (
 )
 from backend.workflows.employee_onboarding_actions import ONBOARDING_ACTIONS
 from backend.workflows.employee_onboarding_workflow import (
+    ONBOARDING_EFFECTS,
     EmployeeOnboarding,
     EmployeeOnboardingWorkflow,
     OnboardingPlan,
@@ -59,7 +61,7 @@ from backend.workflows.employee_onboarding_workflow import (
 from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
 from backend.workflows.order import OrderFulfillment, OrderPlan, order_facts, order_milestones
 from backend.workflows.order_fulfillment_actions import ORDER_ACTIONS
-from backend.workflows.order_fulfillment_workflow import OrderFulfillmentWorkflow
+from backend.workflows.order_fulfillment_workflow import ORDER_EFFECTS, OrderFulfillmentWorkflow
 from backend.workflows.purchase import (
     PurchaseApproval,
     PurchasePlan,
@@ -68,7 +70,7 @@ from backend.workflows.purchase import (
     purchase_milestones,
     purchase_priority,
 )
-from backend.workflows.purchase_approval_workflow import PurchaseApprovalWorkflow
+from backend.workflows.purchase_approval_workflow import PURCHASE_EFFECTS, PurchaseApprovalWorkflow
 from backend.workflows.training_plan_workflow import TrainingPlanWorkflow
 from backend.workflows.workplace_setup_workflow import WorkplaceSetupWorkflow
 
@@ -104,6 +106,7 @@ PROCESSES = (
         milestones=purchase_milestones,
         change_within_of=lambda plan: plan.amend_within,
         steps=approval_steps,
+        approved_effects=PURCHASE_EFFECTS,
         withdrawal=WithdrawalWords(effect=N_("A reserved budget is released. An order that was already issued stays.")),
         form_notes=(
             N_("From EUR 10,000.00 all of finance must approve."),
@@ -176,6 +179,7 @@ PROCESSES = (
         milestones=onboarding_milestones,
         change_within_of=lambda plan: plan.amend_within,
         steps=onboarding_steps,
+        approved_effects=ONBOARDING_EFFECTS,
         actions=ONBOARDING_ACTIONS,
         withdrawal=WithdrawalWords(
             effect=N_("Closes the account, returns the equipment, releases the desk and cancels the training.")
@@ -222,6 +226,7 @@ PROCESSES = (
         columns=("order_id",),
         milestones=order_milestones,
         ad_hoc_approvals=True,
+        approved_effects=ORDER_EFFECTS,
         actions=ORDER_ACTIONS,
         withdrawal=WithdrawalWords(
             action=N_("Cancel order"),
@@ -259,6 +264,7 @@ PROCESSES = (
         milestones=article_milestones,
         change_within_of=lambda plan: plan.amend_within,
         steps=article_steps,
+        approved_effects=ARTICLE_EFFECTS,
         actions=ARTICLE_ACTIONS,
         withdrawal=WithdrawalWords(
             effect=N_("The article is not published; if it is already published, it is taken down.")

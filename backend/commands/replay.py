@@ -10,7 +10,7 @@ from temporalio.worker import Replayer
 
 from backend.processes import PROCESSES
 from backend.settings import Settings
-from backend.temporal.client import connect, data_converter
+from backend.temporal.client import connect, data_converter, of_worker
 from backend.workers.run import workflows_of
 from backend.workers.sandbox import sandbox
 
@@ -48,7 +48,7 @@ async def replay(
     """Replay them all; a failure does not stop the others."""
     replayer = Replayer(
         workflows=workflows,
-        data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),
+        data_converter=of_worker(data_converter(settings.payload_keys, settings.temporal_namespace)),
         workflow_runner=sandbox(),
     )
     found = Replayed()

@@ -22,11 +22,18 @@ Extra = TypeVar("Extra", bound=BaseModel)
 DEADLINE = "the deadline"
 
 
+class Approved(BaseModel):
+    """The version of the form that a verdict is about, and its digest. Effects carry it and are checked against it."""
+
+    version: int
+    digest: str
+
+
 class Verdict(BaseModel):
-    """The verdict of one approval, as the `decide` signal carries it into the workflow.
+    """The verdict of one approval, as its row has it.
 
     `option` and `extra` are those of the decision that brought the verdict; `deadline` says what the deadline did if
-    it closed the approval.
+    it closed the approval; `approved` is None in verdicts of releases that did not record it.
     """
 
     approval_id: UUID
@@ -41,6 +48,7 @@ class Verdict(BaseModel):
     option: str = ""
     extra: dict[str, Any] = {}
     deadline: AtDeadline | None = None
+    approved: Approved | None = None
 
     @property
     def proceeds(self) -> bool:
@@ -61,6 +69,7 @@ __all__ = [
     "STANDARD_OPTIONS",
     "ApprovalPolicy",
     "ApprovalState",
+    "Approved",
     "AtDeadline",
     "DecisionKind",
     "DecisionOption",

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from backend.kit.approval import Verdict
 from backend.kit.progress import Progress
 
-EDITION = 1  # 1: the last report also notifies those who approved
+# 1: the last report also notifies those who approved; 2: signals are hints, and the rows are read
+EDITION = 2
 
 Input = TypeVar("Input", bound=BaseModel)
 Plan = TypeVar("Plan", bound=BaseModel)

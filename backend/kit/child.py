@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from backend.kit.approval import Approved
+
 Input = TypeVar("Input", bound=BaseModel)
 
 
@@ -17,6 +19,7 @@ class ChildCase(BaseModel, Generic[Input]):
     key: str
     label: str
     attempt: int = 1
+    approved: Approved | None = None
     input: Input
 
     def effect_key(self, step: str) -> str:

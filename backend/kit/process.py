@@ -59,6 +59,17 @@ class Rights:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovedEffect:
+    """An effect that a case may have only as it was approved: its activity, and whether the form asks for it.
+
+    `fits` is asked with the approved form and the argument of the activity; the worker refuses what does not fit.
+    """
+
+    activity: Callable[..., Any]
+    fits: Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WithdrawalWords:
     """How a withdrawal reads: the button, the badge, the line in the journal, the confirmation, and its effect."""
 
@@ -78,7 +89,7 @@ class Process:
     `steps` are the approvals that follow from the form; `ad_hoc_approvals` says that the workflow may request others.
     `decision_fields` holds, by the key of a step, the model of the fields that an approval has to fill in.
     `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
-    today's date when a form is sent.
+    today's date when a form is sent. `approved_effects` are checked against the approved form before they happen.
     """
 
     key: str
@@ -109,6 +120,7 @@ class Process:
     time_limit_of: Callable[[Any], timedelta | None] = lambda _: None
     change_within_of: Callable[[Any], timedelta | None] = lambda _: None
     actions: Sequence[CaseAction[Any]] = ()
+    approved_effects: Sequence[ApprovedEffect] = ()
     children: Sequence[type[Any]] = ()
     withdrawal: WithdrawalWords = WithdrawalWords()
 

@@ -62,7 +62,7 @@ class PostgresArticles:
             if not await effects.first_time(session, KIND, request):
                 return Published.model_validate(await effects.result_of(session, request))
             published = Published(slug=await _free(session, slug_of(request.title)))
-            content = request.model_dump(exclude={"tenant", "key", "reason"})
+            content = request.model_dump(exclude={"tenant", "key", "approved", "reason"})
             session.add(Article(id=new_id(), tenant_id=request.tenant, slug=published.slug, **content))
             await effects.settle(session, request, published)
             return published

@@ -79,6 +79,6 @@ def row_of(kind: str, request: Keyed, result: BaseModel | None = None) -> dict[s
         "tenant_id": request.tenant,
         "key": request.key,
         "kind": kind,
-        "request": request.model_dump(mode="json"),
+        "request": request.model_dump(mode="json", exclude={"approved"}),
         "result": result.model_dump(mode="json") if result else {},
     }

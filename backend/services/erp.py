@@ -62,7 +62,7 @@ class HttpErp:
 
     async def issue(self, order: PurchaseOrder) -> IssuedOrder:
         """Issue once."""
-        body = order.model_dump(mode="json", exclude={"tenant", "key"})
+        body = order.content()
         return IssuedOrder.model_validate(content(await self._http.send("/purchase-orders", order.key, body)))
 
     async def cancel(self, order: PurchaseOrder) -> None:

@@ -72,7 +72,7 @@ class HttpInventory:
 
     async def reserve(self, request: StockRequest) -> Stock:
         """Reserve once; an answer without lines means all of them."""
-        body = request.model_dump(mode="json", exclude={"tenant", "key"})
+        body = request.content()
         known = content(await self._http.send("/reservations", request.key, body))
         if "reserved" not in known and "unknown" not in known:
             return Stock(reserved=request.lines)

@@ -52,7 +52,7 @@ class HttpPayments:
 
     async def charge(self, charge: Charge) -> Charged:
         """Charge once."""
-        body = charge.model_dump(mode="json", exclude={"tenant", "key"})
+        body = charge.content()
         declined = frozenset({httpx2.codes.PAYMENT_REQUIRED})
         answer = await self._http.send("/charges", charge.key, body, expected=declined)
         if answer.status_code in declined:
@@ -61,7 +61,7 @@ class HttpPayments:
 
     async def refund(self, charge: Charge) -> None:
         """Refund by the key it was charged with; 404 means that there is nothing to refund."""
-        body = charge.model_dump(mode="json", exclude={"tenant", "key"}) | {"charge": charge.key}
+        body = charge.content() | {"charge": charge.key}
         nothing = frozenset({httpx2.codes.NOT_FOUND})
         await self._http.send("/refunds", charge.key_of("refund"), body, expected=nothing)
 

@@ -51,7 +51,7 @@ class HttpShipping:
 
     async def create(self, shipment: Shipment) -> Shipped:
         """Create once."""
-        body = shipment.model_dump(mode="json", exclude={"tenant", "key"})
+        body = shipment.content()
         return Shipped.model_validate(content(await self._http.send("/shipments", shipment.key, body)))
 
     async def cancel(self, shipment: Shipment) -> None:

@@ -2,20 +2,41 @@
 
 import os
 import socket
+from dataclasses import replace
+from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
+    EncodingPayloadConverter,
 )
 
 from backend.settings import Settings
-from backend.temporal.codec import EncryptionCodec, KeyRing
+from backend.temporal.codec import REFUSED, EncryptionCodec, KeyRing
+
+
+class RefusedConverter(EncodingPayloadConverter):
+    """Reads what a worker's codec refused as nothing."""
+
+    @property
+    def encoding(self) -> str:
+        """As the codec marks it."""
+        return REFUSED.decode()
+
+    def to_payload(self, value: Any) -> Payload | None:  # noqa: ARG002 - nobody writes it
+        """None."""
+        return None
+
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> None:
+        """Nothing."""
+
 
 # These cache what was learned about types, and nothing else.
-_CONVERTERS = tuple(PydanticPayloadConverter().converters.values())
+_CONVERTERS = (RefusedConverter(), *PydanticPayloadConverter().converters.values())
 
 
 class SharedConverter(CompositePayloadConverter):
@@ -32,6 +53,19 @@ def data_converter(payload_keys: str, namespace: str) -> DataConverter:
         payload_codec=EncryptionCodec(KeyRing.parse(payload_keys), namespace),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
+
+
+def of_worker(converter: DataConverter) -> DataConverter:
+    """The same for a worker or a replay: nothing that was not encrypted by us is read."""
+    codec = converter.payload_codec
+    return replace(converter, payload_codec=codec.of_worker()) if isinstance(codec, EncryptionCodec) else converter
+
+
+def worker_client(client: Client) -> Client:
+    """A client of the same connection for a worker."""
+    config = client.config()
+    config["data_converter"] = of_worker(config["data_converter"])
+    return Client(**config)
 
 
 async def connect(settings: Settings, *, lazy: bool = False) -> Client:

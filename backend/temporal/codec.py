@@ -7,13 +7,16 @@ to another tenant. To rotate, add the new key behind the current one everywhere,
 import base64
 import os
 from collections.abc import Sequence
+from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
 ENCODING = b"binary/encrypted"
+REFUSED = b"binary/refused"
 NONCE_BYTES = 12
 KEY_BYTES = 32
 FEWEST_BYTES = 8  # different ones; a random key has about thirty
@@ -56,6 +59,10 @@ class KeyRing:
                 raise BadKeyRing(f"Payload key {key_id} is not base64.") from error
         return cls(keys)
 
+    def has(self, key_id: str) -> bool:
+        """Whether this key is in the ring."""
+        return key_id in self._ciphers
+
     def encrypt(self, content: bytes, bound_to: bytes) -> bytes:
         """Nonce and ciphertext under the current key."""
         nonce = os.urandom(NONCE_BYTES)
@@ -72,12 +79,30 @@ class KeyRing:
             raise CannotDecrypt("The payload was changed or belongs to another namespace.") from error
 
 
+class Distrust(StrEnum):
+    """Why a payload is not ours."""
+
+    PLAIN = "not encrypted"
+    UNKNOWN_KEY = "encrypted with an unknown key"
+    CHANGED = "changed, or of another namespace"
+
+
+def distrust(payload: Payload) -> Distrust | None:
+    """Why a worker's codec refused this payload; None for one of ours."""
+    reason = payload.metadata.get("distrust")
+    return Distrust(reason.decode()) if payload.metadata.get("encoding") == REFUSED and reason else None
+
+
 class EncryptionCodec(PayloadCodec):
     """Encrypts every payload on its way to one namespace."""
 
     def __init__(self, ring: KeyRing, namespace: str) -> None:
         self._ring = ring
         self._bound_to = namespace.encode()
+
+    def of_worker(self) -> "WorkerCodec":
+        """The same for a worker, which believes nothing that was not encrypted by us."""
+        return WorkerCodec(self._ring, self._bound_to.decode())
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Replace each payload, metadata included, by its encryption."""
@@ -98,3 +123,24 @@ class EncryptionCodec(PayloadCodec):
             return payload
         key_id = payload.metadata["key"].decode()
         return Payload.FromString(self._ring.decrypt(key_id, payload.data, self._bound_to))
+
+
+class WorkerCodec(EncryptionCodec):
+    """Puts an empty payload in place of each that is not ours, so that no content of a stranger reaches our code.
+
+    It does not raise, because a signal that cannot be decoded would stop its workflow.
+    """
+
+    def _decode(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCODING:
+            return _refused(Distrust.PLAIN)
+        if not self._ring.has(payload.metadata.get("key", b"").decode(errors="replace")):
+            return _refused(Distrust.UNKNOWN_KEY)
+        try:
+            return super()._decode(payload)
+        except (CannotDecrypt, DecodeError, ValueError):
+            return _refused(Distrust.CHANGED)
+
+
+def _refused(reason: Distrust) -> Payload:
+    return Payload(metadata={"encoding": REFUSED, "distrust": reason.value.encode()})

@@ -17,13 +17,16 @@ from backend.activities.look_up_address_activity import look_up_address
 from backend.activities.look_up_rating_activity import look_up_rating
 from backend.activities.notify_approvers_activity import notify_approvers
 from backend.activities.open_approval_activity import open_approval
+from backend.activities.read_case_activity import read_case
 from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
 from backend.database.engine import Database
 from backend.kit.process import Process
 from backend.processes import PROCESSES, domains
 from backend.settings import Settings
-from backend.temporal.client import connect
+from backend.temporal.client import connect, worker_client
+from backend.workers.alarms import Alarms
+from backend.workers.approved_effects import ApprovedEffects
 from backend.workers.injection import ServiceInjection
 from backend.workers.ports import open_services
 from backend.workers.sandbox import sandbox
@@ -40,6 +43,7 @@ WORKFLOW_WRITES: Sequence[Callable[..., Any]] = (
     remind_approvers,
     escalate_approval,
     report_progress,
+    read_case,
     notify_approvers,
     look_up_address,
     look_up_rating,
@@ -57,12 +61,12 @@ def workflow_worker(
 ) -> Worker:
     """Runs the domain's workflows, with their `workflow_writes` as local activities."""
     return Worker(
-        client,
+        worker_client(client),
         task_queue=workflow_queue(domain),
         workflows=workflows_of(processes),
         activities=WORKFLOW_WRITES,
         interceptors=[ServiceInjection(services)],
-        workflow_runner=sandbox(),
+        workflow_runner=sandbox(Alarms(services.database)),
         no_remote_activities=True,  # workflow_writes are local activities; nobody polls for them
         max_cached_workflows=CACHED_WORKFLOWS,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
@@ -79,10 +83,10 @@ def activity_worker(
     """Runs the domain's effects on external systems."""
     activities = {activity for process in processes for activity in process.activities}
     return Worker(
-        client,
+        worker_client(client),
         task_queue=activity_queue(domain),
         activities=sorted(activities, key=lambda activity: activity.__name__),
-        interceptors=[ServiceInjection(services)],
+        interceptors=[ServiceInjection(services), ApprovedEffects(services.database, processes)],
         max_concurrent_activities=tuning.effects,
         activity_task_poller_behavior=POLLERS,
         graceful_shutdown_timeout=tuning.grace,

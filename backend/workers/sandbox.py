@@ -1,27 +1,31 @@
 """The sandbox of workflow code: without clock, randomness and I/O."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from temporalio.converter import StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from backend.workers.strangers import Alarm, Strangers, no_alarm
+
 PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
 
 
 class ContextFree(WorkflowInstance):
-    """A workflow whose payloads are written and read in one way, whatever they belong to.
+    """A workflow whose payloads are written and read in one way, whatever they belong to; those of strangers are not.
 
     The SDK enters the sandbox several times for each payload to ask what it belongs to, a tenth of what a workflow
     costs. Neither our converter nor our codec wants to know.
     """
 
-    def __init__(self, inner: WorkflowInstance) -> None:
+    def __init__(self, inner: WorkflowInstance, strangers: Strangers) -> None:
         self._inner = inner
+        self._strangers = strangers
 
     def activate(self, act: Any) -> Any:
-        """Handle an activation."""
-        return self._inner.activate(act)
+        """Handle an activation, without what is not ours."""
+        return self._strangers.refuse(act) or self._inner.activate(act)
 
     def get_serialization_context(self, _command_info: Any) -> None:
         """None."""
@@ -39,14 +43,19 @@ class ContextFree(WorkflowInstance):
         return self._inner.get_thread_id()
 
 
+@dataclass(frozen=True)
 class Sandbox(SandboxedWorkflowRunner):
-    """The SDK's sandbox, without work that we do not need."""
+    """The SDK's sandbox, without work that we do not need, and closed to strangers."""
+
+    alarm: Alarm = no_alarm
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """One run of a workflow."""
-        return ContextFree(super().create_instance(det))
+        strangers = Strangers(det.info.workflow_id, det.defn.signals, self.alarm)
+        return ContextFree(super().create_instance(det), strangers)
 
 
-def sandbox() -> SandboxedWorkflowRunner:
+def sandbox(alarm: Alarm = no_alarm) -> SandboxedWorkflowRunner:
     """The sandbox of every worker and replayer; what is passed through is loaded once, and is free of side effects."""
-    return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return Sandbox(restrictions=restrictions, alarm=alarm)

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.fields import FormField, from_now
     from backend.kit.i18n import N_, NN_
     from backend.kit.moments import in_utc
-    from backend.kit.process import Fact
+    from backend.kit.process import ApprovedEffect, Fact
     from backend.kit.progress import Milestone, MilestoneState, PageLink
     from backend.services.articles import ArticleRequest
     from backend.workflows.article_publication_actions import EDITORS, MOVE_PUBLICATION, PUBLISH_NOW, RETRACT
@@ -135,6 +135,15 @@ def article_facts(form: ArticlePublication) -> list[Fact]:
         Fact(label=N_("Tags"), value=", ".join(form.tags) or N_("none")),
         Fact(label=N_("Length"), value=NN_("{count} word", "{count} words", words).format(count=f"{words:,}")),
     ]
+
+
+def article_as_approved(form: ArticlePublication, article: ArticleRequest) -> bool:
+    """Whether this is the text that was reviewed."""
+    reviewed = (form.title, form.summary, form.body, form.tags)
+    return (article.title, article.summary, article.body, article.tags) == reviewed
+
+
+ARTICLE_EFFECTS = (ApprovedEffect(activity=publish_article, fits=article_as_approved),)
 
 
 @workflow.defn

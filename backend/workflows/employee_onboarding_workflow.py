@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from backend.activities.assign_workplace_activity import assign_workplace
+    from backend.activities.book_training_activity import book_training
+    from backend.activities.create_account_activity import create_account
+    from backend.activities.reserve_equipment_activity import reserve_equipment
     from backend.kit.action import ActionTaken
     from backend.kit.approval import Step
     from backend.kit.case import Case, CaseEnd
@@ -15,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.fields import FormField, from_today
     from backend.kit.form_values import PersonName
     from backend.kit.i18n import N_
-    from backend.kit.process import Fact
+    from backend.kit.process import ApprovedEffect, Fact
     from backend.kit.progress import Milestone, MilestoneState
     from backend.workflows.account_setup_workflow import AccountSetup, AccountSetupWorkflow
     from backend.workflows.core.case_workflow import CaseWorkflow
@@ -147,6 +151,17 @@ def onboarding_facts(form: EmployeeOnboarding) -> list[Fact]:
     ]
 
 
+ONBOARDING_EFFECTS = (
+    ApprovedEffect(
+        activity=create_account,
+        fits=lambda form, account: (account.name, account.email) == (form.name, form.email),
+    ),
+    ApprovedEffect(activity=reserve_equipment, fits=lambda form, request: request.items == form.equipment),
+    ApprovedEffect(activity=assign_workplace, fits=lambda form, request: request.department == form.department),
+    ApprovedEffect(activity=book_training, fits=lambda form, request: request.role == form.role),
+)
+
+
 @workflow.defn
 class EmployeeOnboardingWorkflow(CaseWorkflow):
     """One person, from the announcement to the first day."""
@@ -184,6 +199,7 @@ class EmployeeOnboardingWorkflow(CaseWorkflow):
                 reference=self.case.reference,
                 key=key,
                 label=label,
+                approved=self.approved_form,
                 input=part,
             )
             self.children.start(run, child)

@@ -15,6 +15,8 @@ from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
 from backend.services.inventory import StockLine
+from backend.services.payments import Charge
+from backend.services.shipping import Shipment
 
 REVIEW_FROM = Decimal(5_000)
 RELEASE = APPROVE.model_copy(update={"label": N_("Release"), "done": N_("released")})
@@ -194,6 +196,18 @@ def price_of(form: OrderFulfillment, reserved: Sequence[StockLine]) -> Money:
         left[item.sku] = left.get(item.sku, 0) - quantity
         total += quantity * item.unit_price
     return Money(amount=total, currency=form.currency)
+
+
+def charge_as_approved(form: OrderFulfillment, charge: Charge) -> bool:
+    """Whether this charges no more than was ordered."""
+    return charge.total.currency == form.currency and Decimal() <= charge.total.amount <= form.total.amount
+
+
+def shipment_as_approved(form: OrderFulfillment, shipment: Shipment) -> bool:
+    """Whether this ships no more than was ordered, to the customer who ordered it."""
+    most = {line.sku: line.quantity for line in wanted(form)}
+    fits = all(line.quantity <= most.get(line.sku, 0) for line in shipment.lines)
+    return fits and (shipment.name, shipment.address) == (form.customer.name, form.customer.address)
 
 
 def combined(first: Sequence[StockLine], more: Sequence[StockLine]) -> list[StockLine]:

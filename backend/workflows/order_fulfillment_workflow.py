@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import CaseEnd
     from backend.kit.i18n import N_, NN_
     from backend.kit.money import Money
+    from backend.kit.process import ApprovedEffect
     from backend.kit.progress import MilestoneState, Turn
     from backend.services.confirmations import Confirmation
     from backend.services.inventory import Stock, StockLine, StockRequest
@@ -34,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.task_queues import activity_queue
     from backend.workflows.order import (
         OrderCase,
+        charge_as_approved,
         combined,
         missing,
         order_milestones,
@@ -41,9 +43,15 @@ with workflow.unsafe.imports_passed_through():
         price_of,
         review_step,
         risks,
+        shipment_as_approved,
         wanted,
     )
     from backend.workflows.order_fulfillment_actions import CANCEL, ORDER_ACTIONS, SHIP_AVAILABLE, WAIT
+
+ORDER_EFFECTS = (
+    ApprovedEffect(activity=charge_payment, fits=charge_as_approved),
+    ApprovedEffect(activity=create_shipment, fits=shipment_as_approved),
+)
 
 
 @workflow.defn

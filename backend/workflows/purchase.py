@@ -16,6 +16,8 @@ from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.priority import Priority
 from backend.kit.process import Fact
 from backend.kit.progress import Milestone, MilestoneState
+from backend.services.budgets import BudgetRequest
+from backend.services.erp import PurchaseOrder
 
 FINANCE_FROM = Decimal(1_000)
 BOTH_OF_FINANCE_FROM = Decimal(10_000)
@@ -129,7 +131,7 @@ def approval_steps(case: PurchaseCase) -> Sequence[Step]:
     finance = _step(case, "finance", N_("Finance"), ("group:finance",), case.plan.finance_due)
     if total >= BOTH_OF_FINANCE_FROM:
         because = N_("All of finance from {amount}").format(amount=case.input.in_its_currency(BOTH_OF_FINANCE_FROM))
-        return [manager, finance.model_copy(update={"needed": ALL, "because": because})]
+        return [manager, finance.model_copy(update={"needed": ALL, "at_least": 2, "because": because})]
     if total >= FINANCE_FROM:
         because = N_("One of finance from {amount}").format(amount=case.input.in_its_currency(FINANCE_FROM))
         return [manager, finance.model_copy(update={"because": because})]
@@ -192,6 +194,19 @@ def purchase_milestones(case: PurchaseCase) -> list[Milestone]:
         Milestone(key="budget", label=N_("Budget reserved"), detail=case.input.cost_centre),
         Milestone(key="order", label=N_("Order issued"), detail=case.input.vendor),
     ]
+
+
+def budget_as_approved(form: PurchaseApproval, request: BudgetRequest) -> bool:
+    """Whether this is the budget of this purchase."""
+    return (request.cost_centre, request.total) == (form.cost_centre, form.total)
+
+
+def order_as_approved(form: PurchaseApproval, order: PurchaseOrder) -> bool:
+    """Whether this orders what this purchase says, from whom it says."""
+    lines = [(item.description, item.quantity, form.in_its_currency(item.unit_price)) for item in form.items]
+    ordered = [(line.description, line.quantity, line.unit_price) for line in order.lines]
+    terms = (order.vendor, order.cost_centre, order.total)
+    return ordered == lines and terms == (form.vendor, form.cost_centre, form.total)
 
 
 def purchase_priority(form: PurchaseApproval, today: date) -> Priority:

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.case import CaseEnd
     from backend.kit.i18n import N_
     from backend.kit.money import Money
+    from backend.kit.process import ApprovedEffect
     from backend.services.budgets import BudgetRequest
     from backend.services.erp import IssuedOrder, OrderLine, PurchaseOrder
     from backend.workflows.core.case_workflow import CaseWorkflow
@@ -22,9 +23,20 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.retry_policies import PATIENT, WORKFLOW_WRITES
     from backend.workflows.core.saga import Saga
     from backend.workflows.core.task_queues import activity_queue
-    from backend.workflows.purchase import PurchaseCase, approval_steps, purchase_milestones, purchase_subject
+    from backend.workflows.purchase import (
+        PurchaseCase,
+        approval_steps,
+        budget_as_approved,
+        order_as_approved,
+        purchase_milestones,
+        purchase_subject,
+    )
 
 TELL_APPROVERS = "tell-approvers"
+PURCHASE_EFFECTS = (
+    ApprovedEffect(activity=reserve_budget, fits=budget_as_approved),
+    ApprovedEffect(activity=issue_purchase_order, fits=order_as_approved),
+)
 OUTSIDE = workflow.ActivityConfig(
     task_queue=activity_queue("purchasing"),
     start_to_close_timeout=timedelta(seconds=30),

@@ -10,8 +10,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
-from backend.temporal.client import data_converter
-from backend.temporal.codec import BadKeyRing, CannotDecrypt, EncryptionCodec, KeyRing
+from backend.temporal.client import data_converter, of_worker
+from backend.temporal.codec import BadKeyRing, CannotDecrypt, Distrust, EncryptionCodec, KeyRing, distrust
 
 OLD, NEW = (f"{name}:{base64.b64encode(os.urandom(32)).decode()}" for name in ("old", "new"))
 
@@ -45,6 +45,29 @@ async def test_a_payload_that_was_changed_or_moved_to_another_namespace_is_refus
     forged = Payload(metadata=sealed.metadata, data=sealed.data[:-1] + bytes([sealed.data[-1] ^ 1]))
     with pytest.raises(CannotDecrypt):
         await codec(NEW).decode([forged])
+
+
+async def test_a_worker_reads_only_what_was_encrypted_by_us() -> None:
+    plain = Payload(metadata={"encoding": b"json/plain"}, data=b'"approved"')
+    worker, ours = codec(NEW).of_worker(), (await codec(NEW).encode([plain]))[0]
+    old, foreign = (await codec(OLD).encode([plain]))[0], (await codec(NEW, "acme").encode([plain]))[0]
+    short = Payload(metadata={"encoding": b"binary/encrypted", "key": b"new"}, data=b"x")
+    nameless = Payload(metadata={"encoding": b"binary/encrypted"}, data=ours.data)
+    pretender = Payload(metadata={"encoding": b"binary/refused"}, data=b'"approved"')
+    read = await worker.decode([ours, plain, pretender, old, nameless, foreign, short])
+    assert read[0] == plain
+    reasons = [distrust(payload) for payload in read]
+    assert reasons == [
+        None,
+        Distrust.PLAIN,
+        Distrust.PLAIN,
+        Distrust.UNKNOWN_KEY,
+        Distrust.UNKNOWN_KEY,
+        Distrust.CHANGED,
+        Distrust.CHANGED,
+    ]
+    assert {payload.data for payload in read[1:]} == {b""}
+    assert of_worker(data_converter(NEW, "countersign")).payload_converter.from_payloads(read[1:2]) == [None]
 
 
 async def test_failures_are_encrypted_too() -> None:

@@ -4,6 +4,7 @@ The case's row, while it is locked, decides who was first. What was taken is kep
 action with the same key is the same result whenever it comes again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -168,6 +169,14 @@ def _close(case: Case, offer: int) -> None:
     progress = Progress.model_validate(case.progress)
     progress.close_offer(offer)
     case.progress = progress.model_dump(mode="json")
+
+
+async def taken_actions(session: AsyncSession, case: Case, offers: Sequence[int]) -> list[ActionTaken]:
+    """What people did of these offers, in their order."""
+    mine = (TakenAction.case_id == case.id, TakenAction.offer.in_(offers))
+    rows = list(await session.scalars(select(TakenAction).where(*mine).order_by(TakenAction.offer)))
+    names = await names_of(session, {row.person_id for row in rows})
+    return [_signal(row, names[row.person_id]) for row in rows]
 
 
 def _signal(taken: TakenAction, name: str) -> ActionTaken:

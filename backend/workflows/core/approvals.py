@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -14,12 +15,14 @@ with workflow.unsafe.imports_passed_through():
     from backend.activities.remind_approvers_activity import remind_approvers
     from backend.cases.approvals.decide.timers import DeadlineReached, TimerFired
     from backend.cases.approvals.request.open_approval import ApprovalRequest
-    from backend.kit.approval import ApprovalState, AtDeadline, Step, Timetable, Verdict
+    from backend.cases.lifecycle.case_rows import CaseRows, KnownRows
+    from backend.kit.approval import ApprovalState, Approved, AtDeadline, Step, Timetable, Verdict
     from backend.kit.case import Amended, Case
     from backend.kit.i18n import N_
     from backend.kit.policy import Timer, TimerKind
     from backend.kit.progress import Milestone, Turn
     from backend.workflows.core.case_actions import CaseActions
+    from backend.workflows.core.case_state import ABANDON
     from backend.workflows.core.outcomes import NOT_CHANGED, CaseStopped, CaseWithdrawn, refused
     from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
@@ -48,27 +51,58 @@ class CaseApprovals(CaseActions):
         """The approvals whose verdict this workflow waits for; the reconciler compares them with the rows."""
         return [request for key, request in self._open.items() if key not in self._verdicts]
 
-    @workflow.signal
-    def decide(self, verdict: Verdict) -> None:
-        """The verdict of an approval's row; the first one for a step and round counts."""
-        self._verdicts.setdefault((verdict.step, verdict.round), verdict)
+    @workflow.signal(unfinished_policy=ABANDON)
+    async def decide(self, verdict: Verdict | None = None) -> None:
+        """An approval has its verdict, if its row says so; the first one for a step and round counts."""
+        if self.reads_rows():
+            await self.catch_up()
+        elif verdict is not None:
+            self._note(verdict)
 
-    @workflow.signal
-    def amend(self, amended: Amended) -> None:
-        """A new version of the form, after changes were requested."""
-        if amended.version > self.case.version:
+    @workflow.signal(unfinished_policy=ABANDON)
+    async def amend(self, amended: Amended | None = None) -> None:
+        """There is a new version of the form, after changes were requested."""
+        if self.reads_rows():
+            await self.catch_up()
+        elif amended is not None and amended.version > self.case.version:
             self._amended = amended
 
-    @workflow.signal
-    def correct(self, corrected: Amended) -> None:
-        """What an approver corrected within a decision; the case continues with it at once."""
-        if corrected.version > self.case.version:
+    @workflow.signal(unfinished_policy=ABANDON)
+    async def correct(self, corrected: Amended | None = None) -> None:
+        """An approver corrected the form within a decision; the case continues with it at once."""
+        if self.reads_rows():
+            await self.catch_up()
+        elif corrected is not None and corrected.version > self.case.version:
             self._take_over(corrected)
 
     @workflow.signal
-    def turn(self, turn: Turn) -> None:
+    def turn(self, turn: Turn | None = None) -> None:
         """The open approval has other approvers now; ignored if it is no longer the one that waits."""
-        self.progress.reassigned(turn)
+        if turn is not None:
+            self.progress.reassigned(turn)
+
+    def known(self) -> KnownRows:
+        """With the round, its verdicts and the version of the form."""
+        decided = tuple(step for step, number in self._verdicts if number == self.round)
+        news = {"round": self.round, "decided": decided, "version": self.case.version}
+        return super().known().model_copy(update=news)
+
+    def apply(self, rows: CaseRows) -> None:
+        """With the verdicts and the versions of the form."""
+        super().apply(rows)
+        if rows.corrected is not None:
+            self._take_over(rows.corrected)
+        for verdict in rows.verdicts:
+            self._note(verdict)
+        self._amended = rows.amended or self._amended
+
+    def _note(self, verdict: Verdict) -> None:
+        self._verdicts.setdefault((verdict.step, verdict.round), verdict)
+
+    @property
+    def approved_form(self) -> Approved | None:
+        """What was approved last, for the effects that follow from it."""
+        return next((each.approved for each in reversed(self._verdicts.values()) if each.proceeds), None)
 
     async def require_approvals(
         self,
@@ -102,16 +136,20 @@ class CaseApprovals(CaseActions):
     ) -> Verdict | None:
         decided: list[str] = []
         # Evaluated again after each step: its approver may have corrected what the next step depends on.
-        while (step := _next(steps(self.case), decided)) is not None:
-            verdict = await self.request_approval(step, subject(self.case))
+        while undecided := _undecided(steps(self.case), decided):
+            step, *later = undecided
+            verdict = await self.request_approval(step, subject(self.case), later)
             decided.append(step.key)
             self.progress.replace_milestones(milestones(self.case))
             if not verdict.proceeds:
                 return verdict
         return None
 
-    async def request_approval(self, step: Step, subject: str) -> Verdict:
-        """Request one approval and wait for its verdict. Stops if the case is withdrawn meanwhile."""
+    async def request_approval(self, step: Step, subject: str, later: Sequence[Step] = ()) -> Verdict:
+        """Request one approval and wait for its verdict. Stops if the case is withdrawn meanwhile.
+
+        `later` are the steps that follow, so that people hear at once of one that could never be approved.
+        """
         requested_at = workflow.now()
         request = ApprovalRequest(
             tenant=self.case.tenant,
@@ -121,13 +159,14 @@ class CaseApprovals(CaseActions):
             asked_at=requested_at,
             subject=subject,
             progress=self.progress,
+            later=tuple(later),
         )
         opened = await workflow.execute_local_activity(open_approval, request, **WORKFLOW_WRITES)
         if opened.decision is not None:
-            self.decide(opened.decision)
+            self._note(opened.decision)
         else:
             self.progress.wait_for(step.key, opened.turn, subject)
-        self._open[step.key, self.round] = request.model_copy(update={"approval_id": opened.approval_id})
+        self._open[step.key, self.round] = request.model_copy(update={"approval_id": opened.approval_id, "later": ()})
         fired = TimerFired(tenant=self.case.tenant, approval_id=opened.approval_id)
         await self._run_timers(step, opened.timetable or _timetable_before_timers(step, requested_at), fired)
         del self._open[step.key, self.round]
@@ -151,7 +190,7 @@ class CaseApprovals(CaseActions):
             verdict = ApprovalState.WITHDRAWN if self.withdrawn else ApprovalState.EXPIRED
             closing = DeadlineReached(**fired.model_dump(), verdict=verdict)
             closed = await workflow.execute_local_activity(close_approval, closing, **WORKFLOW_WRITES)
-            self.decide(closed)
+            self._note(closed)
 
     async def _decided(self, step: Step, until: datetime, timer: str) -> bool:
         """Whether the verdict came by then; a withdrawal ends the wait too. Operators read what the timer is for."""
@@ -199,7 +238,14 @@ class CaseApprovals(CaseActions):
         return True
 
     def _take_over(self, newer: Amended) -> None:
-        form = type(self.case.input).model_validate(newer.input)
+        try:
+            form = type(self.case.input).model_validate(newer.input)
+        except ValidationError:
+            workflow.logger.error("version %s of the form does not fit and is ignored", newer.version)
+            self.attention = N_("Version {version} of the form does not fit the process and was ignored.").format(
+                version=newer.version
+            )
+            return
         self.case = self.case.model_copy(update={"input": form, "version": newer.version})
 
 
@@ -210,5 +256,5 @@ def _timetable_before_timers(step: Step, requested_at: datetime) -> Timetable:
     return Timetable(due_at=requested_at + step.due, timers=timers, expires_at=requested_at + step.deadline)
 
 
-def _next(steps: Sequence[Step], decided: list[str]) -> Step | None:
-    return next((step for step in steps if step.key not in decided), None)
+def _undecided(steps: Sequence[Step], decided: list[str]) -> list[Step]:
+    return [step for step in steps if step.key not in decided]

@@ -10,10 +10,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from backend.activities.close_offer_activity import close_offer
     from backend.cases.lifecycle.case_actions import CloseOffer
+    from backend.cases.lifecycle.case_rows import CaseRows, KnownRows
     from backend.kit.action import ActionTaken, CaseAction, OfferedAction
     from backend.kit.case import Case
     from backend.kit.progress import Milestone
-    from backend.workflows.core.case_state import CaseState
+    from backend.workflows.core.case_state import ABANDON, CaseState
     from backend.workflows.core.offers import Offers
     from backend.workflows.core.retry_policies import WORKFLOW_WRITES
 
@@ -30,10 +31,23 @@ class CaseActions(CaseState):
         super().__init__(case, milestones)
         self._offers = Offers()
 
-    @workflow.signal(name="act")
-    def take_action(self, taken: ActionTaken) -> None:
-        """What somebody did of what was offered; the first action on an offer counts."""
-        self._offers.take(taken)
+    @workflow.signal(name="act", unfinished_policy=ABANDON)
+    async def take_action(self, taken: ActionTaken | None = None) -> None:
+        """Somebody did what was offered, if a row says so; the first action on an offer counts."""
+        if self.reads_rows():
+            await self.catch_up()
+        elif taken is not None:
+            self._offers.take(taken)
+
+    def known(self) -> KnownRows:
+        """With the offers that nobody has acted on."""
+        return super().known().model_copy(update={"offers": self._offers.untaken})
+
+    def apply(self, rows: CaseRows) -> None:
+        """With what people did."""
+        super().apply(rows)
+        for taken in rows.actions:
+            self._offers.take(taken)
 
     async def offer(
         self,
@@ -64,7 +78,7 @@ class CaseActions(CaseState):
             closing = CloseOffer(tenant=self.case.tenant, case_id=self.case.case_id, offer=number)
             found = await workflow.execute_local_activity(close_offer, closing, **WORKFLOW_WRITES)
             if found is not None:
-                self.take_action(found)
+                self._offers.take(found)
         taken = self._offers.taken(number)
         if taken is None:
             self.stop_if_withdrawn()

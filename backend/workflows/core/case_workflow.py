@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import Milestone
     from backend.workflows.core.approvals import CaseApprovals, NobodyAnswered
     from backend.workflows.core.compensation import CompensationReport
+    from backend.workflows.core.failures import is_forged, reason_of
     from backend.workflows.core.outcomes import WITHDRAWN, CaseStopped, CaseWithdrawn
     from backend.workflows.core.saga import Compensation, Saga
 
@@ -44,7 +45,8 @@ class CaseWorkflow(CaseApprovals):
 
         Each undone step is added to the journal; what cannot be undone is shown on the case page.
         """
-        return Saga(self._compensated, lambda: self.withdrawn is not None, interrupt=interrupt)
+        withdrawn, approved = lambda: self.withdrawn is not None, lambda: self.approved_form
+        return Saga(self._compensated, withdrawn, approved, interrupt=interrupt)
 
     async def conclude(self, run: Awaitable[CaseEnd]) -> CaseEnd:
         """Run the process to its end, and report it."""
@@ -74,8 +76,13 @@ class CaseWorkflow(CaseApprovals):
         except CaseStopped as stopped:
             return stopped.end
         except ActivityError as error:
+            forged = is_forged(error)
+            if forged:
+                self.attention = reason_of(error)
             end = None if is_cancelled_exception(error) else self.failed_end()
             if end is None:
+                if forged:
+                    await self.report()
                 raise
             return end
 

@@ -32,7 +32,7 @@ class ChildWorkflow:
 
     def __init__(self, child: ChildCase[Any], milestones: list[Milestone]) -> None:
         self.child = child
-        self.saga = Saga(self._compensated)
+        self.saga = Saga(self._compensated, approved=lambda: child.approved)
         own_id = workflow.info().workflow_id
         self.progress = ChildProgress(key=child.key, label=child.label, milestones=milestones, workflow_id=own_id)
 
@@ -42,8 +42,10 @@ class ChildWorkflow:
         return self.progress
 
     @workflow.signal
-    def plan(self, changed: dict[str, Any]) -> None:
+    def plan(self, changed: dict[str, Any] | None = None) -> None:
         """The case changed what this part works on; what does not fit is ignored."""
+        if changed is None:
+            return
         try:
             form = type(self.child.input).model_validate(changed)
         except ValueError:

@@ -2,11 +2,12 @@
 
 from temporalio.exceptions import ApplicationError
 
-from backend.activities.core.errors import REFUSED_FOR_GOOD
+from backend.activities.core.errors import NOT_AS_APPROVED, NOT_OURS, REFUSED_FOR_GOOD
 from backend.kit.i18n import N_
 
 CHILD_FAILED = "PartFailed"
-WRITTEN_FOR_PEOPLE = {CHILD_FAILED, REFUSED_FOR_GOOD}
+FORGED = {NOT_AS_APPROVED, NOT_OURS}
+WRITTEN_FOR_PEOPLE = {CHILD_FAILED, REFUSED_FOR_GOOD, *FORGED}
 UNKNOWN = N_("It failed; see its history for the cause")
 
 
@@ -19,3 +20,9 @@ def reason_of(error: BaseException) -> str:
             found = cause.message.rstrip(".")
         cause = cause.__cause__
     return found
+
+
+def is_forged(error: BaseException) -> bool:
+    """Whether a step was refused because it is not what was approved, or did not come from Countersign."""
+    cause = error.__cause__
+    return isinstance(cause, ApplicationError) and cause.type in FORGED

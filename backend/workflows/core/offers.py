@@ -39,6 +39,11 @@ class Offers:
             return
         self._taken.setdefault(taken.offer, taken)
 
+    @property
+    def untaken(self) -> tuple[int, ...]:
+        """The offers of this run that nobody has acted on."""
+        return tuple(number for number in self._offered if number not in self._taken)
+
     def taken(self, number: int) -> ActionTaken | None:
         """The action that counts; None if there is none yet."""
         return self._taken.get(number)

@@ -11,7 +11,9 @@ from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
+    from backend.kit.approval import Approved
     from backend.kit.i18n import N_
+    from backend.services.keyed import Keyed
     from backend.workflows.core.outcomes import CaseWithdrawn
     from backend.workflows.core.retry_policies import UNDO
     from backend.workflows.core.shield import shielded
@@ -47,6 +49,10 @@ def _never() -> bool:
     return False
 
 
+def _nothing() -> None:
+    """The default where nothing was approved."""
+
+
 def _has_effect(_: Any) -> bool:
     """Most results mean that the step had its effect."""
     return False
@@ -56,18 +62,21 @@ class Saga:
     """`async with Saga() as saga`: steps done inside are undone if the block is left by an exception.
 
     `report` is called for every undone step. `withdrawn` is asked before each step and, with `interrupt`, while it
-    runs: the step is then cancelled, or undone if it was too late for that, and CaseWithdrawn is raised.
+    runs: the step is then cancelled, or undone if it was too late for that, and CaseWithdrawn is raised. Each step
+    carries what `approved` says that people approved.
     """
 
     def __init__(
         self,
         report: Callable[[Compensation], Awaitable[None]] = _ignore,
         withdrawn: Callable[[], bool] = _never,
+        approved: Callable[[], Approved | None] = _nothing,
         *,
         interrupt: bool = True,
     ) -> None:
         self._report = report
         self._withdrawn = withdrawn
+        self._approved = approved
         self._interrupted = withdrawn if interrupt else _never
         self._steps: list[_Step] = []
 
@@ -99,6 +108,8 @@ class Saga:
         """
         if self._withdrawn():
             raise CaseWithdrawn
+        if isinstance(argument, Keyed):
+            argument = argument.model_copy(update={"approved": self._approved()})
         step = self._note(undo, argument, config, undone) if undo else None
         patient = config.copy()
         # An attempt that still runs must have ended before its effect is undone.

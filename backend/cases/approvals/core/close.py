@@ -1,23 +1,25 @@
 """Close: an approval goes from open to one verdict, once, whether by people, timers or withdrawal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.cases.core.actor import names_of
+from backend.cases.core.envelope import digest_of
 from backend.cases.outbox.outbox import Message
-from backend.database.tables import Approval, Case, OutboxRow, RecordedDecision
-from backend.kit.approval import DEADLINE, ApprovalState, DecisionKind, Verdict
+from backend.database.tables import Approval, Case, CaseVersion, OutboxRow, RecordedDecision
+from backend.kit.approval import DEADLINE, ApprovalState, Approved, DecisionKind, Verdict
 from backend.kit.i18n import N_
 from backend.kit.notification import REQUEST_EVENTS
 
-# One statement: the verdict, and that nobody has to decide, give advice or be reminded any more.
+# One statement: the verdict, and that nobody has to decide, give advice or be reminded any more, nor find an approver.
 _CLOSE = text("""
     WITH closed AS (
         UPDATE approvals SET state = :verdict, decided_by = :by, decided_at = clock_timestamp()
-        WHERE id = :id AND state = 'open' RETURNING id, decided_at
+        WHERE id = :id AND state = 'open' RETURNING id, decided_at, case_id, impossible
     ), hidden AS (
         UPDATE candidates SET open = false FROM closed WHERE approval_id = closed.id
     ), read AS (
@@ -26,6 +28,9 @@ _CLOSE = text("""
     ), unneeded AS (
         UPDATE delegations SET state = 'not_needed' FROM closed
         WHERE approval_id = closed.id AND delegations.state = 'open'
+    ), settled AS (
+        UPDATE cases SET attention = NULL FROM closed
+        WHERE cases.id = closed.case_id AND closed.impossible <> '' AND cases.attention = closed.impossible
     )
     SELECT decided_at FROM closed
 """)
@@ -63,6 +68,7 @@ async def verdict_of(session: AsyncSession, approval: Approval, decisions: Seque
     assert approval.decided_at is not None  # noqa: S101 - only closed approvals have a verdict
     by_deadline = approval.decided_by == DEADLINE
     last = counted[-1] if counted else None
+    version = max([approval.version, *(each.version for each in counted)])
     return Verdict(
         approval_id=approval.id,
         step=approval.step,
@@ -76,7 +82,15 @@ async def verdict_of(session: AsyncSession, approval: Approval, decisions: Seque
         option=last.option if last and not by_deadline else "",
         extra=(last.extra or {}) if last else {},
         deadline=approval.fixed_policy.at_deadline if by_deadline else None,
+        approved=Approved(version=version, digest=digest_of(await _form(session, case, version))),
     )
+
+
+async def _form(session: AsyncSession, case: Case, version: int) -> dict[str, Any]:
+    """The form of the case in this version."""
+    if version == case.version:
+        return case.input
+    return (await session.get_one(CaseVersion, (case.id, version))).input
 
 
 _KIND_OF = {
