@@ -14,6 +14,7 @@ from backend.kit.decision import STANDARD_OPTIONS, DecisionKind, DecisionOption
 ALL = 0
 # Releases before the split stored one name for both; digests of policies that are equal have to stay equal.
 _SPLIT = {"consultation": "delegation", "reassignment": "delegation"}
+_ADDED: dict[str, object] = {"distinct": True, "decided_before": ()}
 
 
 class Veto(StrEnum):
@@ -50,7 +51,8 @@ class Escalation(BaseModel):
 class PolicyTerms(BaseModel):
     """How decisions are made; every default is the strict one.
 
-    Four eyes cannot be turned off: the requester, editors and their substitutes never decide.
+    Four eyes cannot be turned off: the requester and editors never decide, and nobody decides in their name.
+    `distinct` wants other people at each step of a case: who approved one step decides no other in the same round.
 
     `options` are the decisions offered, with their labels. `bulk`, `substitution`, `consultation` (request advice),
     `reassignment` (to another person) and `override` say what people may do with the approval. `claim_binds` reserves
@@ -62,6 +64,7 @@ class PolicyTerms(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     veto: Veto = Veto.NO_ENDS
+    distinct: bool = True
     options: tuple[DecisionOption, ...] = STANDARD_OPTIONS
     at_deadline: AtDeadline = AtDeadline.EXPIRE
     working_time: bool = False
@@ -105,15 +108,16 @@ class Policy(PolicyTerms):
     approve. `excluding` names those who may not decide for another reason than four eyes.
 
     `needed` is the number of approvals; 0 means all who may decide when the approval opens. `percent` of them replaces
-    it, rounded up. `reminder` and `escalation` with `escalate_to` are short for the first of `reminders` and
-    `escalations`. With `working_time` every duration counts on the tenant's calendar: 24 hours are a working day, less
-    is time at work.
+    it, rounded up. Neither falls below `at_least`, however few are left: the approval then waits. `reminder` and
+    `escalation` with `escalate_to` are short for the first of `reminders` and `escalations`. With `working_time` every
+    duration counts on the tenant's calendar: 24 hours are a working day, less is time at work.
     """
 
     who: tuple[str, ...]
     excluding: tuple[str, ...] = ()
     needed: int = Field(default=1, ge=ALL)
     percent: int | None = Field(default=None, ge=1, le=100)
+    at_least: int = Field(default=1, ge=1)
     due: timedelta
     reminder: timedelta | None = None
     reminders: tuple[timedelta, ...] = ()
@@ -142,10 +146,10 @@ class Policy(PolicyTerms):
         return tuple(sorted((*first, *self.escalations), key=lambda each: each.after))
 
     def quorum(self, able: int) -> int:
-        """How many approvals are needed when so many people can decide; at least one."""
+        """How many approvals are needed when so many people can decide; never fewer than `at_least`."""
         if self.percent is not None:
-            return max(math.ceil(able * self.percent / 100), 1)
-        return self.needed or max(able, 1)
+            return max(math.ceil(able * self.percent / 100), self.at_least)
+        return self.needed or max(able, self.at_least)
 
     def found(self, people: tuple[str, ...]) -> Self:
         """The same policy with the people that an activity found in place of every `computed` principal."""
@@ -202,18 +206,20 @@ class ApprovalPolicy(PolicyTerms):
     needed: int = Field(ge=1)
     excluded: tuple[str, ...] = ()
     handed_over: tuple[str, ...] = ()
+    decided_before: tuple[str, ...] = ()
     rule: str = ""
     timetable: Timetable | None = None
 
     @property
     def left_out(self) -> set[str]:
-        """Who does not decide although they are named: excluded, or their decision was reassigned."""
-        return {*self.excluded, *self.handed_over}
+        """Who does not decide although they are named: excluded, reassigned, or approved another step."""
+        return {*self.excluded, *self.handed_over, *self.decided_before}
 
     @property
     def version(self) -> str:
         """Equal for equal policies: the first 12 digits of the SHA-256 of what was fixed."""
-        fixed = self.model_dump(mode="json", exclude={"delegation"})
+        added = {name for name, unchanged in _ADDED.items() if getattr(self, name) == unchanged}
+        fixed = self.model_dump(mode="json", exclude={"delegation", *added})
         if self.consultation == self.reassignment:
             fixed = {_SPLIT.get(name, name): value for name, value in fixed.items()}
         text = json.dumps(fixed, separators=(",", ":"), ensure_ascii=False)

@@ -8,6 +8,8 @@ from backend.kit.action import OfferedAction
 from backend.kit.i18n import N_
 from backend.kit.look import Look, VisibleState
 
+NO_APPROVER = N_("No eligible approver")
+
 
 class MilestoneState(VisibleState):
     """How far a milestone or a part of the case is."""
@@ -125,6 +127,12 @@ class ChildProgress(Milestones):
         self.state, self.sentence = state, sentence
 
 
+def _waits_for(who: str) -> str:
+    if who == NO_APPROVER:
+        return N_("No eligible approver for {subject}")
+    return N_("{names} have to approve {subject}") if " and " in who else N_("{names} has to approve {subject}")
+
+
 class Progress(Milestones):
     """The answer of the `progress` query, and what the read model keeps of it."""
 
@@ -141,9 +149,7 @@ class Progress(Milestones):
         milestone = self.milestone(key)
         milestone.state, milestone.who, milestone.since = MilestoneState.NOW, turn.who, turn.since
         self.turn, self.subject = turn, subject
-        several = " and " in turn.who
-        sentence = N_("{names} have to approve {subject}") if several else N_("{names} has to approve {subject}")
-        self.sentence = sentence.format(names=turn.who, subject=subject)
+        self.sentence = _waits_for(turn.who).format(names=turn.who, subject=subject)
 
     def reassigned(self, turn: Turn) -> bool:
         """The same approval has other approvers now; False if the case does not wait for this approval."""

@@ -34,6 +34,8 @@ def test_a_step_can_allow_advice_and_forbid_reassignment() -> None:
 
 def test_equal_policies_have_the_digest_that_earlier_releases_wrote() -> None:
     policy = ApprovalPolicy.model_validate(KEPT)
-    before = policy.model_dump_json(exclude={"delegation", "consultation"}).replace('"reassignment"', '"delegation"')
+    later = {"delegation", "consultation", "distinct", "decided_before"}  # earlier releases did not know them
+    before = policy.model_dump_json(exclude=later).replace('"reassignment"', '"delegation"')
     assert policy.version == hashlib.sha256(before.encode()).hexdigest()[:12]
-    assert policy.version != policy.model_copy(update={"reassignment": False}).version
+    for change in ({"reassignment": False}, {"distinct": False}, {"decided_before": ("fay",)}):
+        assert policy.version != policy.model_copy(update=change).version

@@ -19,6 +19,7 @@ class Level:
     seats: set[str]
     needed: int
     excluded: set[str]
+    before: set[str] = field(default_factory=set)
     id: str = ""
     gone: set[str] = field(default_factory=set)
     votes: dict[str, tuple[str, str, int]] = field(default_factory=dict)
@@ -30,8 +31,8 @@ class Level:
 
     @property
     def able(self) -> set[str]:
-        """The approvers who were not left out."""
-        return self.seats - self.gone - self.excluded
+        """The approvers who were not left out, and approved no other step."""
+        return self.seats - self.gone - self.excluded - self.before
 
     @property
     def voters(self) -> set[str]:
@@ -65,20 +66,30 @@ class Model:
     def open_level(self) -> None:
         """Open the approval of the next level."""
         step, seats, needed = LEVELS[self.place]
-        excluded = {REQUESTER, *self.editors}
-        able = seats - excluded
+        excluded, before = {REQUESTER, *self.editors}, self.approved_elsewhere(self.round)
+        able = seats - excluded - before
         quorum = needed if step == "manager" else max(len(able), 1)
-        self.levels.append(Level(step, self.round, set(seats), quorum, excluded))
+        self.levels.append(Level(step, self.round, set(seats), quorum, excluded, before))
         self.named |= seats
         if self.recalled:
             self.level.state = "withdrawn"
         else:
             self.told.append("asked")
 
+    def approved_elsewhere(self, number: int, except_for: Level | None = None) -> set[str]:
+        """Everyone who approved another step in this round, and everyone for whom a substitute did."""
+        others = [each for each in self.levels if each.round == number and each is not except_for]
+        votes = [(seat, vote) for each in others for seat, vote in each.votes.items()]
+        return {who for seat, vote in votes if vote[1] in {"approve", "override"} for who in (seat, vote[0])}
+
+    @property
+    def elsewhere(self) -> set[str]:
+        """The same for the latest approval."""
+        return self.approved_elsewhere(self.level.round, self.level)
+
     def involved(self) -> set[str]:
-        """The requester, other editors, and their substitutes."""
-        own = {REQUESTER} | {who for who, where in self.editors.items() if where != self.level.id}
-        return own | {sub for absent, sub in self.stands_in.items() if absent in own}
+        """The requester and other editors."""
+        return {REQUESTER} | {who for who, where in self.editors.items() if where != self.level.id}
 
     def sees(self, who: str) -> bool:
         """Everyone who can see the case: requester, everyone named, and substitutes of approvers."""
@@ -92,16 +103,17 @@ class Model:
         open_seats = self.level.seats - self.level.gone
         if who in open_seats:
             return who
-        absent = [each for each, sub in self.stands_in.items() if sub == who and each in open_seats]
-        fresh = [each for each in absent if each not in self.level.votes]
-        return next(iter([*fresh, *absent]), "")
+        covered = open_seats - self.level.before
+        absent = [each for each, sub in self.stands_in.items() if sub == who and each in covered]
+        absent.sort(key=lambda each: (each in self.involved(), each in self.level.votes))
+        return next(iter(absent), "")
 
     def barred(self, who: str) -> str:
         """The error code if the person cannot decide; empty if they can."""
         level, seat = self.level, self.seat_of(who)
         if level.state != "open":
             return "already_decided"
-        if {who, seat} & (self.involved() | level.excluded):
+        if {who, seat} & (self.involved() | level.excluded | self.elsewhere):
             return "four_eyes"
         if not seat:
             return "not_a_candidate"
@@ -147,6 +159,10 @@ class Model:
 
     def newcomer(self, who: str) -> str:
         """The error code if this person cannot become an approver; empty if they can."""
+        return self.adviser(who) or ("four_eyes" if who in self.elsewhere else OK)
+
+    def adviser(self, who: str) -> str:
+        """The error code if this person cannot be asked for advice; empty if they can."""
         if who in self.involved() | self.level.excluded:
             return "four_eyes"
         if who in self.level.able or who in {person for person, _, _ in self.level.votes.values()}:

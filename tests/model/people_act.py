@@ -34,7 +34,7 @@ class PeopleAct(OnePurchase):
         who = self.pick(lot)
         model, level = self.model, self.model.level
         refused = "not_found" if not model.sees(who) else model.barred(who)
-        refused = refused or ("already_delegated" if who in level.advice else model.newcomer(to))
+        refused = refused or ("already_delegated" if who in level.advice else model.adviser(to))
         refused = refused or ("unsuitable_person" if to in level.gone else OK)
         if self.act(who, "delegate", refused, to=to):
             level.advice[who] = to
@@ -95,7 +95,7 @@ class PeopleAct(OnePurchase):
         model = self.model
         if lot:
             return
-        refused = "four_eyes" if ADMIN in model.involved() | model.level.excluded else OK
+        refused = "four_eyes" if ADMIN in model.involved() | model.level.excluded | model.elsewhere else OK
         refused = "already_decided" if model.level.state != "open" else refused
         refused = refused or ("already_decided" if ADMIN in model.level.voters else OK)
         given = {"decision": "approve", "version": model.version, "reason": "It burns."}

@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 from backend.cases.core.access import Processes, visible_cases
 from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import InboxFilter, Key, Sort, Tab, due_between
-from backend.cases.inbox.substitutions import covered, covers_requester, with_substitutions
+from backend.cases.inbox.substitutions import covered, with_substitutions
 from backend.database.pages import BadCursor, read_moment
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, RecordedDecision, Waiting
 from backend.kit.approval import ApprovalState
@@ -101,8 +101,6 @@ def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
         .where(k.tenant_id == actor.tenant, k.principal == mine.c.item)
         .where(*_conditions(k, only, actor), k.requester != actor.person_id, or_(~k.acted_on, _not_by(actor, k)))
     )
-    if actor.stands_in:
-        walk = walk.where(~covers_requester(actor, k))
     if stands_in:
         walk = walk.where(covered(mine, k))
     if only.tab is Tab.UNCLAIMED:

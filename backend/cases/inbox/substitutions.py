@@ -61,16 +61,11 @@ def covered(mine: Subquery, k: Any) -> ColumnElement[bool]:
     a = aliased(Approval, name="strict")
     strict = exists().where(a.id == k.approval_id, a.policy["substitution"].as_boolean().is_(False))
     limits = func.covers(mine.c.processes, mine.c.up_to, k.process, _amount(k))
-    return or_(absent.is_(None), and_(k.role == "decide", limits, ~answered, ~gone, ~strict))
+    # Four eyes: nobody decides in the name of the requester.
+    others = and_(k.role == "decide", absent != k.requester, limits, ~answered, ~gone, ~strict)
+    return or_(absent.is_(None), others)
 
 
 def _amount(k: Any) -> ColumnElement[Any]:
     """None where there is no amount: lists sort it below every amount."""
     return cast(func.nullif(k.cents, NO_AMOUNT), Numeric) / 100
-
-
-def covers_requester(actor: Actor, k: Any) -> ColumnElement[bool]:
-    """Four eyes: a substitute of the requester does not decide the requester's case."""
-    m = MANDATES.c
-    limits = func.covers(m.processes, m.up_to, k.process, _amount(k))
-    return exists().where(m.substitute_id == actor.person_id, m.person_id == k.requester, limits).correlate(k)

@@ -41,7 +41,7 @@ _NOTIFY = text("""
     SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM notified
 """).bindparams(bindparam("recipients", type_=JSONB))
 
-__all__ = ["CHANNEL", "Notice", "admins_of", "notified_of", "notify", "notify_admins", "notify_all"]
+__all__ = ["CHANNEL", "Notice", "admins_of", "notified_of", "notify", "notify_admins", "notify_all", "notify_attention"]
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,11 @@ async def admins_of(session: AsyncSession, tenant: str) -> list[str]:
 
 async def notify_admins(session: AsyncSession, case: Case, words: str) -> None:
     """Notify the administrators of what needs attention; the same words about the same case only once."""
+    await notify_attention(session, case, words, ())
+
+
+async def notify_attention(session: AsyncSession, case: Case, words: str, others: Collection[str]) -> None:
+    """The same, together with others."""
     key = f"attention:{case.id}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
-    to = await admins_of(session, case.tenant_id)
+    to = {*await admins_of(session, case.tenant_id), *others}
     await notify(session, case, NotificationEvent.ATTENTION, to, key=key, note=words)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.assign.reassign import replace_approver
 from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
+from backend.cases.approvals.core.escalation import escalate_if_impossible
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.seats import DECIDE, give_up_seat, save_policy, seat
 from backend.cases.audit.record import record_fact
@@ -67,6 +68,7 @@ async def replace_leavers(session: AsyncSession, approval_id: UUID, leavers: Seq
             changed = await _reassign(session, approval, case, leaver, by) or changed
     before = approval.impossible
     await check_feasibility(session, approval, case)
+    await escalate_if_impossible(session, approval, case)
     return changed or approval.impossible != before
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.errors import AdviceAlreadyRequested, NoAdviceRequested, Unsuitable
 from backend.cases.approvals.core.locked_approval import LockedApproval, optional_text, required_text
-from backend.cases.approvals.core.seats import ADVISE, end_advice, new_approver, seat
+from backend.cases.approvals.core.seats import ADVISE, end_advice, new_adviser, seat
 from backend.cases.core.actor import names_of
 from backend.cases.core.errors import NotAllowed
 from backend.database.tables import AdviceRequest
@@ -31,7 +31,7 @@ async def request_advice(locked: LockedApproval, to: str, note: str = "") -> Adv
         raise NotAllowed(N_("Advice cannot be requested on this approval."))
     if await _open_request(locked) is not None:
         raise AdviceAlreadyRequested
-    adviser = await new_approver(locked, to)
+    adviser = await new_adviser(locked, to)
     if adviser.id in locked.policy.handed_over:
         raise Unsuitable(N_("{name} reassigned this approval.").format(name=adviser.name))
     request = AdviceRequest(

@@ -16,6 +16,7 @@ from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 
 MAX_QUESTIONS = 50
+_ANSWERABLE = (ApprovalState.OPEN, ApprovalState.SENT_BACK)
 
 
 async def ask_question(locked: LockedApproval, text: str) -> Question:
@@ -57,7 +58,7 @@ async def answer_question(locked: LockedApproval, question_id: UUID, text: str) 
         if question.answer == text:
             return question
         raise AlreadyAnswered
-    locked.require_open()
+    _require_answerable(locked)
     question.answer, question.answered_by = text, locked.person.person_id
     question.answered_at = locked.eligibility.now
     asker = (await names_of(locked.session, {question.asked_by}))[question.asked_by]
@@ -65,6 +66,12 @@ async def answer_question(locked: LockedApproval, question_id: UUID, text: str) 
     await locked.record("answered", sentence, quote=text, question=str(question.id))
     await locked.notify(NotificationEvent.ANSWERED, [question.asked_by], text)
     return question
+
+
+def _require_answerable(locked: LockedApproval) -> None:
+    """While the case is open, whatever became of the approval: after a request for changes the answer still helps."""
+    if locked.case.closed_at is not None:
+        locked.require_open()
 
 
 async def questions_of(session: AsyncSession, case_id: UUID) -> list[Question]:
@@ -80,7 +87,7 @@ async def questions_for(session: AsyncSession, actor: Actor) -> list[tuple[Quest
         .join(Approval, Approval.id == Question.approval_id)
         .join(Case, Case.id == Question.case_id)
         .where(Case.opened_by == actor.person_id, Case.closed_at.is_(None))
-        .where(Question.answered_at.is_(None), Approval.state == ApprovalState.OPEN)
+        .where(Question.answered_at.is_(None), Approval.state.in_(_ANSWERABLE))
         .order_by(Question.asked_at)
         .limit(COUNT_UP_TO)
     )

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.database.tables import Case, CaseVersion, Group, Person, RecordedDecision
+from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_
 
 
@@ -54,22 +55,36 @@ async def involved_in(session: AsyncSession, case: Case) -> set[str]:
     return {case.opened_by, *(await session.scalars(editors))}
 
 
+async def who_approved_any(session: AsyncSession, approval_ids: Sequence[UUID]) -> set[str]:
+    """Who approved one of these, and in whose name."""
+    if not approval_ids:
+        return set()
+    mine = (RecordedDecision.approval_id.in_(approval_ids), RecordedDecision.decision == DecisionKind.APPROVE)
+    return people_done(list(await session.scalars(select(RecordedDecision).where(*mine))))
+
+
 # Advisers become approvers.
 _ADD = text("""
     INSERT INTO candidates (tenant_id, approval_id, principal, due_at, open, role)
-    SELECT a.tenant_id, a.id, g.principal, a.due_at, true, 'decide'
-    FROM unnest(cast(:approvals AS uuid[]), cast(:principals AS text[])) g(approval_id, principal)
+    SELECT a.tenant_id, a.id, g.principal, a.due_at, g.role = 'decide', g.role
+    FROM unnest(cast(:approvals AS uuid[]), cast(:principals AS text[]), cast(:roles AS text[]))
+         g(approval_id, principal, role)
     JOIN approvals a ON a.id = g.approval_id
-    ON CONFLICT (approval_id, principal) DO UPDATE SET role = 'decide', open = true WHERE candidates.role = 'advise'
+    ON CONFLICT (approval_id, principal) DO UPDATE SET role = 'decide', open = true
+    WHERE candidates.role = 'advise' AND excluded.role = 'decide'
 """)
 
 
-async def add_candidates(session: AsyncSession, who: Mapping[UUID, Sequence[str]]) -> None:
-    """Put these approvals into the inbox of these people and groups."""
-    pairs = [(approval, principal) for approval, named in who.items() for principal in dict.fromkeys(named)]
-    if pairs:
-        approvals, principals = zip(*pairs, strict=True)
-        await session.execute(_ADD, {"approvals": list(approvals), "principals": list(principals)})
+async def add_candidates(
+    session: AsyncSession, who: Mapping[UUID, Sequence[str]], gone: Mapping[UUID, Sequence[str]] | None = None
+) -> None:
+    """Put these approvals into the inbox of these people and groups; those who are `gone` do not decide them."""
+    rows = {(approval, each): "decide" for approval, named in who.items() for each in named}
+    rows |= {(approval, each): "gone" for approval, named in (gone or {}).items() for each in named}
+    if rows:
+        approvals, principals = zip(*rows, strict=True)
+        given = {"approvals": list(approvals), "principals": list(principals), "roles": list(rows.values())}
+        await session.execute(_ADD, given)
 
 
 _DECISIONS = (

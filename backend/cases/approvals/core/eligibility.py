@@ -27,14 +27,15 @@ from backend.kit.i18n import N_
 class Eligibility:
     """What decides whether a person may decide an approval.
 
-    `involved` holds the requester, editors and their substitutes; `decided` everyone who has decided, or for whom a
-    substitute did. `acting_for` names the absent approver whom the person replaces: then `asked` says whether that one
-    is an approver, and `mandate` whether the person really is their substitute now. `overriding` says that an
-    administrator overrides the approvers.
+    `involved` holds the requester and editors; `decided` everyone who has decided, or for whom a substitute did, and
+    `elsewhere` the same for approvals of other steps in this round. `acting_for` names the absent approver whom the
+    person replaces: then `asked` says whether that one is an approver, and `mandate` whether the person really is their
+    substitute now. `overriding` says that an administrator overrides the approvers.
     """
 
     involved: frozenset[str]
     decided: frozenset[str]
+    elsewhere: frozenset[str]
     asked: bool
     closed_by: str
     now: datetime
@@ -43,21 +44,22 @@ class Eligibility:
     overriding: bool = False
 
 
-# Substitutes of somebody involved are involved. A person who is not an approver may be the substitute of one.
+# A substitute of somebody involved decides in their own name alone: being named does not bar an approver, and nobody
+# decides in the name of somebody involved. A person who is not an approver may be the substitute of one.
 _ELIGIBILITY = text("""
     WITH own AS (
-        SELECT a.id, c.opened_by, c.process, c.amount,
+        SELECT a.id, a.case_id, a.round, c.opened_by, c.process, c.amount,
                ARRAY(SELECT edited_by FROM case_versions
                      WHERE case_id = c.id AND corrected_in IS DISTINCT FROM a.id) || c.opened_by AS people
         FROM approvals a JOIN cases c ON c.id = a.case_id WHERE a.id = ANY(cast(:approvals AS uuid[]))
     )
     SELECT own.id,
-           own.people || ARRAY(
-               SELECT DISTINCT m.substitute_id FROM mandates m
-               WHERE m.person_id = ANY(own.people) AND covers(m.processes, m.up_to, own.process, own.amount)
-           ) AS involved,
+           own.people AS involved,
            ARRAY(SELECT person_id FROM votes WHERE approval_id = own.id
                  UNION SELECT acting_for FROM votes WHERE approval_id = own.id AND acting_for IS NOT NULL) AS decided,
+           ARRAY(SELECT unnest(ARRAY[v.person_id, v.acting_for]) FROM votes v JOIN approvals o ON o.id = v.approval_id
+                 WHERE o.case_id = own.case_id AND o.round = own.round AND o.id <> own.id AND v.decision = 'approve')
+           AS elsewhere,
            EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'decide'
                    AND principal = ANY(cast(:principals AS text[])))
            AND NOT EXISTS (SELECT 1 FROM candidates WHERE approval_id = own.id AND role = 'gone'
@@ -67,7 +69,9 @@ _ELIGIBILITY = text("""
             WHERE m.substitute_id = :self AND covers(m.processes, m.up_to, own.process, own.amount)
               AND NOT EXISTS (SELECT 1 FROM candidates g WHERE g.approval_id = own.id AND g.role = 'gone'
                               AND g.principal = 'person:' || m.person_id)
-            ORDER BY m.person_id IN (SELECT coalesce(acting_for, person_id) FROM votes WHERE approval_id = own.id), m.at
+            ORDER BY m.person_id = ANY(own.people),
+                     m.person_id IN (SELECT coalesce(acting_for, person_id) FROM votes WHERE approval_id = own.id),
+                     m.at
             LIMIT 1) AS absent,
            clock_timestamp() AS now
     FROM own
@@ -86,6 +90,7 @@ async def eligibilities(session: AsyncSession, actor: Actor, approvals: Sequence
         found.id: Eligibility(
             involved=frozenset(found.involved),
             decided=frozenset(found.decided),
+            elsewhere=frozenset(found.elsewhere) - {None},
             asked=found.asked or found.absent is not None,
             closed_by="",
             now=found.now,
@@ -128,6 +133,8 @@ def _four_eyes(actor: Actor, policy: ApprovalPolicy, found: Eligibility) -> Case
         return FourEyes(N_("The person you cover for requested or changed this, so somebody else has to decide."))
     if {actor.person_id, found.acting_for} & set(policy.excluded):
         return FourEyes(N_("You are excluded from this decision (conflict of interest)."))
+    if policy.distinct and {actor.person_id, found.acting_for} & found.elsewhere:
+        return FourEyes(N_("You or the person you cover for approved another step, so somebody else has to decide."))
     return None
 
 

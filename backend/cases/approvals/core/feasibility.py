@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
-from backend.cases.notifications.notify import notify_admins
+from backend.cases.notifications.notify import notify_attention
 from backend.database.tables import Approval, Case, RecordedDecision
 from backend.kit.approval import ApprovalState, DecisionKind
-from backend.kit.i18n import N_
+from backend.kit.i18n import N_, NN_
 from backend.kit.names import join_names
 
 
@@ -24,10 +24,16 @@ async def check_feasibility(
     before, approval.impossible = approval.impossible, await _why_impossible(session, approval, decisions)
     if approval.impossible:
         case.attention = approval.impossible
-        await notify_admins(session, case, approval.impossible)
+        await _notify(session, case, approval)
     elif before and case.attention == before:
         case.attention = await attention_of_open(session, case, excluding=approval)
     await session.flush()
+
+
+async def _notify(session: AsyncSession, case: Case, approval: Approval) -> None:
+    """Administrators, the requester and those who can still decide, of the same words once."""
+    able = await able_people(session, approval.fixed_policy.who, approval.fixed_policy.left_out)
+    await notify_attention(session, case, approval.impossible, {case.opened_by, *able})
 
 
 async def attention_of_open(session: AsyncSession, case: Case, excluding: Approval | None = None) -> str | None:
@@ -52,14 +58,22 @@ async def _why_impossible(
     done = people_done(decisions)
     left = [name for person, name in able.items() if person not in done]
     approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
-    return impossible_because(approval.label, policy.needed - approvals, left)
+    return impossible_because(approval.label, policy.needed, approvals, left)
 
 
-def impossible_because(step: str, missing: int, left: list[str]) -> str:
-    """Why these people cannot give the missing approvals; empty if they can."""
+def impossible_because(step: str, needed: int, given: int, left: list[str]) -> str:
+    """Why these people cannot give the approvals that are missing; empty if they can."""
+    missing = needed - given
     if missing <= len(left):
         return ""
-    if not left:
+    if left:
+        sentence = N_("{step}: {missing} more approvals are needed, but only {names} can decide.")
+        return sentence.format(step=step, missing=missing, names=join_names(left, word="and"))
+    if not given:
         return N_("{step}: nobody is left who can decide.").format(step=step)
-    sentence = N_("{step}: {missing} more approvals are needed, but only {names} can decide.")
-    return sentence.format(step=step, missing=missing, names=join_names(left, word="and"))
+    sentence = NN_(
+        "{step}: {count} more approval is needed, and nobody is left who can give it.",
+        "{step}: {count} more approvals are needed, and nobody is left who can give them.",
+        missing,
+    )
+    return sentence.format(step=step, count=missing)

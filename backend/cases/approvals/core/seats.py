@@ -30,6 +30,14 @@ async def _colleague(locked: LockedApproval, person_id: str) -> Person:
 
 
 async def new_approver(locked: LockedApproval, person_id: str) -> Person:
+    """As `new_adviser`, and FourEyes for somebody who approved another step where the policy wants other people."""
+    found = await new_adviser(locked, person_id)
+    if locked.policy.distinct and found.id in locked.eligibility.elsewhere:
+        raise FourEyes(N_("{name} approved another step, so somebody else has to decide.").format(name=found.name))
+    return found
+
+
+async def new_adviser(locked: LockedApproval, person_id: str) -> Person:
     """A colleague who cannot decide this yet and has not decided it. Unsuitable otherwise."""
     found = await _colleague(locked, person_id)
     if found.id in await able_people(locked.session, locked.policy.who, locked.policy.left_out):
@@ -74,7 +82,8 @@ async def end_advice(session: AsyncSession, approval: Approval, asked: AdviceReq
     if await session.scalar(select(func.count()).where(*others, AdviceRequest.state == "open")):
         return
     mine = (Candidate.approval_id == approval.id, Candidate.principal == f"person:{asked.to_person}")
-    await session.execute(update(Candidate).where(*mine, Candidate.role == ADVISE).values(open=False))
+    role = GONE if asked.to_person in approval.fixed_policy.decided_before else ADVISE
+    await session.execute(update(Candidate).where(*mine, Candidate.role == ADVISE).values(open=False, role=role))
 
 
 async def save_policy(session: AsyncSession, approval: Approval, case: Case, policy: ApprovalPolicy) -> None:

@@ -6,7 +6,7 @@ from backend.cases.approvals.core.candidates import able_people
 from backend.database.tables import Approval
 from backend.kit.i18n import N_
 from backend.kit.names import join_names
-from backend.kit.progress import Turn
+from backend.kit.progress import NO_APPROVER, Turn
 
 
 def describe_rule(able: dict[str, str], needed: int) -> str:
@@ -14,6 +14,9 @@ def describe_rule(able: dict[str, str], needed: int) -> str:
     names = list(able.values())
     if not names:
         return N_("Nobody can decide this.")
+    if needed > len(names):
+        sentence = N_("{needed} people must approve, but only {names} can decide.")
+        return sentence.format(needed=needed, names=join_names(names, word="and"))
     if len(names) == 1:
         return N_("{name} must approve.").format(name=names[0])
     if needed >= len(names):
@@ -28,7 +31,7 @@ async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
     policy = approval.fixed_policy
     able = await able_people(session, policy.who, policy.left_out)
     return Turn(
-        who=join_names(list(able.values()), word="and" if policy.needed > 1 else "or") or "Nobody",
+        who=join_names(list(able.values()), word="and" if policy.needed > 1 else "or") or NO_APPROVER,
         since=approval.asked_at,
         until=approval.due_at,
         rule=policy.rule,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.candidates import able_people, people_done
 from backend.cases.approvals.core.close import close, verdict_of
+from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import OVERRIDE, OWN, Decision
 from backend.cases.audit.record import body_of
@@ -63,6 +64,8 @@ async def record_decision(
     if reached is not None:
         row.event = await _close(locked, decision, reached, decisions)
     await _write(locked, decision, row, reached)
+    if reached is None and approval.impossible:  # in other words now
+        await check_feasibility(locked.session, approval, case, decisions)
     return row
 
 

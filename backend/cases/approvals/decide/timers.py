@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.core.candidates import able_people, add_candidates, decisions_of, people_done
+from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
 from backend.cases.approvals.core.close import close, end_undo_window, verdict_of
-from backend.cases.approvals.core.seats import save_policy
+from backend.cases.approvals.core.escalation import OVERDUE, ask_more
 from backend.cases.audit.record import record_fact
 from backend.cases.core.journal import JournalLine, add_to_journal
-from backend.cases.notifications.notify import notified_of, notify
+from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case
 from backend.kit.approval import DEADLINE, ApprovalState, AtDeadline, Verdict
@@ -101,22 +101,8 @@ async def escalate(database: Database, timer: TimerFired) -> bool:
         approval = await _count(session, timer, Approval.escalations_done.key, Approval.escalated_at.key)
         if approval is None:
             return False
-        policy = approval.fixed_policy
-        to = policy.chain[timer.number - 1] if policy.chain else policy.escalate_to
         case = await session.get_one(Case, approval.case_id, with_for_update=True)
-        await add_candidates(session, {approval.id: to})
-        who = tuple(dict.fromkeys((*policy.who, *to)))
-        await save_policy(session, approval, case, policy.model_copy(update={"who": who}))
-        asked = await able_people(session, to, policy.left_out)
-        names = join_names(list(asked.values()), word="and")
-        escalated = N_("Escalated: {names} can decide now as well.").format(names=names)
-        sentence = escalated if asked else N_("The escalation was due, but it has nobody to ask.")
-        key = f"escalated:{approval.id}:{timer.number}"
-        await add_to_journal(session, case, JournalLine(key=key, kind="escalated", sentence=sentence))
-        earlier = set(await notified_of(session, approval)) - set(asked)
-        note = N_("This approval is overdue. You can decide it now as well.")
-        await notify(session, case, NotificationEvent.ESCALATED, asked, approval=approval, key=key, note=note)
-        await notify(session, case, NotificationEvent.ESCALATED, earlier, approval=approval, key=key, note=sentence)
+        await ask_more(session, approval, case, timer.number, OVERDUE)
     return True
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.calendars import calendar_for
 from backend.cases.approvals.core.candidates import able_people, named_people, names_of_principals, resolve
-from backend.cases.approvals.core.feasibility import impossible_because
 from backend.cases.approvals.core.whose_turn import describe_rule
 from backend.cases.approvals.request.open_approval import fix_policy
+from backend.cases.approvals.request.shortages import shortages
 from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotAllowed, NotFound
@@ -106,11 +106,14 @@ async def explain(
         plan=plan,
     )
     steps = process.steps(envelope) if process.steps else ()
-    explained = [await _explain(session, step, tenant, person, now) for step in steps]
+    short = await shortages(session, steps, {person})
+    explained = [await _explain(session, step, tenant, person, now, short.get(step.key, "")) for step in steps]
     return Explanation(process, requester.name, now, explained)
 
 
-async def _explain(session: AsyncSession, step: Step, tenant: str, requester: str, now: datetime) -> ExplainedStep:
+async def _explain(
+    session: AsyncSession, step: Step, tenant: str, requester: str, now: datetime, impossible: str
+) -> ExplainedStep:
     moments = timetable(step, now, await calendar_for(session, tenant, step))
     policy = await fix_policy(session, step, {requester}, moments)
     able = await able_people(session, policy.who, policy.left_out)
@@ -127,7 +130,7 @@ async def _explain(session: AsyncSession, step: Step, tenant: str, requester: st
         rule=rule,
         veto=_VETO[step.veto],
         needed=policy.needed,
-        impossible="" if unknown else impossible_because(step.label, policy.needed, list(able.values())),
+        impossible=impossible,
         moments=moments,
         reminders=[each.at for each in moments.timers if each.kind is TimerKind.REMIND],
         escalations=await _escalations(session, policy, moments),

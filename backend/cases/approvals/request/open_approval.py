@@ -1,6 +1,6 @@
 """Open an approval once, with its policy fixed and its deadlines calculated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,13 +10,22 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.calendars import calendar_for
-from backend.cases.approvals.core.candidates import able_people, add_candidates, decisions_of, involved_in, resolve
+from backend.cases.approvals.core.candidates import (
+    able_people,
+    add_candidates,
+    decisions_of,
+    involved_in,
+    resolve,
+    who_approved_any,
+)
 from backend.cases.approvals.core.close import close, end_undo_window, verdict_of
+from backend.cases.approvals.core.escalation import escalate_if_impossible
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.whose_turn import describe_rule, turn_of
 from backend.cases.approvals.decide.kept_decisions import keep_decisions
+from backend.cases.approvals.request.shortages import shortages
 from backend.cases.core.records import RECORDS, WRITE_RECORDS, CaseRecords, JournalLine
-from backend.cases.notifications.notify import Notice, notify_all
+from backend.cases.notifications.notify import Notice, notify_all, notify_attention
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Approval, Case
@@ -31,7 +40,8 @@ from backend.kit.timetable import escalations_of, timetable
 class ApprovalRequest(BaseModel):
     """What a workflow requests: a step with its policy, the round, when it was asked, and the progress to show.
 
-    With an `approval_id` the workflow already waits for this approval, and only its row is missing.
+    With an `approval_id` the workflow already waits for this approval, and only its row is missing. `later` are the
+    steps that follow it as the form is now.
     """
 
     tenant: str
@@ -42,6 +52,7 @@ class ApprovalRequest(BaseModel):
     subject: str
     progress: Progress
     approval_id: UUID | None = None
+    later: tuple[Step, ...] = ()
 
     def matches(self, approval: Approval) -> bool:
         """Whether this is the approval of this step and round."""
@@ -67,14 +78,16 @@ async def open_approval(database: Database, request: ApprovalRequest) -> OpenedA
 async def open_approvals(session: AsyncSession, requests: Sequence[ApprovalRequest]) -> list[OpenedApproval]:
     """The same for one request of each of these cases, all of one tenant."""
     cases = await _locked_cases(session, requests)
-    approvals = await _existing(session, requests)
+    approvals, others = await _existing(session, requests)
     new = [request for request in requests if request.case_id not in approvals]
-    drafts = {each.case_id: await _draft(session, cases[each.case_id], each) for each in new}
+    drafts = {each.case_id: await _draft(session, cases[each.case_id], each, others) for each in new}
     await _open(session, cases, list(drafts.values()))
     approvals |= drafts
     opened = {case_id: await _opened(session, approval) for case_id, approval in approvals.items()}
     waiting = [each for each in new if opened[each.case_id].decision is None]
     await _show(session, [(each, opened[each.case_id]) for each in waiting])
+    for each in waiting:
+        await _foresee(session, cases[each.case_id], each)
     await notify_all(session, [await _notice(session, cases[each.case_id], drafts[each.case_id]) for each in waiting])
     return [opened[request.case_id] for request in requests]
 
@@ -86,17 +99,25 @@ async def _locked_cases(session: AsyncSession, requests: Sequence[ApprovalReques
     return {case.id: case for case in found}
 
 
-async def _existing(session: AsyncSession, requests: Sequence[ApprovalRequest]) -> dict[UUID, Approval]:
-    """Those that exist already, by case."""
+async def _existing(
+    session: AsyncSession, requests: Sequence[ApprovalRequest]
+) -> tuple[dict[UUID, Approval], list[Approval]]:
+    """Those that exist already, by case, and the approvals of other steps in the same round."""
     wanted = {request.case_id: request for request in requests}
-    rows = await session.scalars(select(Approval).where(Approval.case_id.in_(list(wanted))))
-    return {row.case_id: row for row in rows if wanted[row.case_id].matches(row)}
+    rows = list(await session.scalars(select(Approval).where(Approval.case_id.in_(list(wanted)))))
+    existing = {row.case_id: row for row in rows if wanted[row.case_id].matches(row)}
+    others = [
+        row for row in rows if row.round == wanted[row.case_id].round and row.step != wanted[row.case_id].step.key
+    ]
+    return existing, others
 
 
-async def _draft(session: AsyncSession, case: Case, request: ApprovalRequest) -> Approval:
+async def _draft(session: AsyncSession, case: Case, request: ApprovalRequest, others: Sequence[Approval]) -> Approval:
     step = request.step
     moments = timetable(step, request.asked_at, await calendar_for(session, case.tenant_id, step))
-    policy = await fix_policy(session, step, await involved_in(session, case), moments)
+    steps_before = [each.id for each in others if each.case_id == case.id]
+    before = await who_approved_any(session, steps_before) if step.distinct else set()
+    policy = await fix_policy(session, step, await involved_in(session, case), moments, before)
     return Approval(
         id=request.approval_id or new_id(),
         tenant_id=case.tenant_id,
@@ -116,12 +137,17 @@ async def _draft(session: AsyncSession, case: Case, request: ApprovalRequest) ->
 async def _open(session: AsyncSession, cases: Mapping[UUID, Case], approvals: Sequence[Approval]) -> None:
     session.add_all(approvals)
     await session.flush()
-    await add_candidates(session, {approval.id: approval.policy["who"] for approval in approvals})
+    who = {each.id: each.fixed_policy for each in approvals}
+    gone = {key: [f"person:{person}" for person in policy.decided_before] for key, policy in who.items()}
+    await add_candidates(session, {key: policy.who for key, policy in who.items()}, gone)
     for approval in approvals:
         case = cases[approval.case_id]
         if case.recall_requested_at is not None or case.closed_at is not None:
             await close(session, approval, ApprovalState.WITHDRAWN, by=case.recall_requested_by)
+        if (case.attention or "").startswith(f"{approval.label}: "):
+            case.attention = None  # it was foreseen, and is looked at now
         await check_feasibility(session, approval, case, await keep_decisions(session, approval, case))
+        await escalate_if_impossible(session, approval, case)
 
 
 async def _opened(session: AsyncSession, approval: Approval) -> OpenedApproval:
@@ -134,12 +160,17 @@ async def _opened(session: AsyncSession, approval: Approval) -> OpenedApproval:
     return opened.model_copy(update={"decision": await verdict_of(session, approval, decisions)})
 
 
-async def fix_policy(session: AsyncSession, step: Step, involved: set[str], moments: Timetable) -> ApprovalPolicy:
-    """The policy of this step today: people for principals, a number for "all", moments for durations."""
+async def fix_policy(
+    session: AsyncSession, step: Step, involved: set[str], moments: Timetable, before: Collection[str] = ()
+) -> ApprovalPolicy:
+    """The policy of this step today: people for principals, a number for "all", moments for durations.
+
+    `before` are those who approved other steps and so do not decide this one.
+    """
     who = await resolve(session, step.who)
     others = await able_people(session, await resolve(session, step.excluding), set())
     excluded = involved | set(others)
-    able = await able_people(session, who, excluded)
+    able = await able_people(session, who, {*excluded, *before})
     chain = [await resolve(session, each.to) for each in escalations_of(step)]
     return ApprovalPolicy(
         **step.model_dump(include=set(PolicyTerms.model_fields)),
@@ -148,9 +179,20 @@ async def fix_policy(session: AsyncSession, step: Step, involved: set[str], mome
         chain=tuple(chain),
         needed=step.quorum(len(able)),
         excluded=tuple(sorted(excluded)),
+        decided_before=tuple(sorted(before)),
         rule=describe_rule(able, step.quorum(len(able))),
         timetable=moments,
     )
+
+
+async def _foresee(session: AsyncSession, case: Case, request: ApprovalRequest) -> None:
+    """Say at once that a later step could never be approved."""
+    if request.later:
+        found = await shortages(session, [request.step, *request.later], await involved_in(session, case))
+        words = next((found[each.key] for each in request.later if each.key in found), None)
+        if words is not None:
+            case.attention = case.attention or words
+            await notify_attention(session, case, words, {case.opened_by})
 
 
 # One statement: who can decide now in each of these cases, and a line in its journal.

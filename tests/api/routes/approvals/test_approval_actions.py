@@ -88,6 +88,30 @@ async def test_the_requester_finds_the_question_on_home_and_case_and_answers_the
     assert "Nothing needs your attention." in said_in(await ann.get("/"))
 
 
+async def test_a_question_is_answered_although_changes_were_requested_meanwhile(
+    database: Database, program_of: Visitor, browser_of: Visitor
+) -> None:
+    case, approval = await asked_about(database)
+    ann, finn = await program_of("ann"), await program_of("finn")
+    question = (await act(finn, approval, "ask", text="Is the frame included?")).json()["questions"][0]["id"]
+    await decide(finn, approval, "send_back")
+    assert "Is the frame included?" in said_in(await (await browser_of("ann")).get("/"))
+    answered = await act(ann, approval, "answer", question=question, text="Yes.")
+    assert (answered.status_code, answered.json()["questions"][0]["answer"]) == (200, "Yes.")
+    assert (await story(ann, case))[-1] == "answered"
+
+
+async def test_an_adviser_reads_what_they_were_asked_for(
+    database: Database, program_of: Visitor, browser_of: Visitor
+) -> None:
+    _, approval = await asked_about(database)
+    await act(await program_of("finn"), approval, "delegate", to="hugo", note="You know the vendor.")
+    hugo = await browser_of("hugo")
+    page = said_in(await hugo.get(f"/approvals/{approval.approval_id}"))
+    assert "You were asked for a recommendation. Others make the decision." in page
+    assert "You are not an approver" not in page
+
+
 async def test_who_cannot_decide_cannot_ask_delegate_hand_over_or_add(database: Database, program_of: Visitor) -> None:
     _, approval = await asked_about(database)
     ann, finn = await program_of("ann"), await program_of("finn")

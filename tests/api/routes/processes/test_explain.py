@@ -53,7 +53,8 @@ async def test_it_tells_who_is_left_out_and_why_and_when_what_happens(program_of
     manager, finance = steps["steps"]
     assert manager["found_as"] == "the manager of Finn Aalto"
     assert finance["left_out"] == [{"name": "Finn Aalto", "why": "is the requester"}]
-    assert (finance["rule"], finance["needed"]) == ("Fay Nowak must approve.", 1)
+    assert (finance["rule"], finance["needed"]) == ("2 people must approve, but only Fay Nowak can decide.", 2)
+    assert finance["impossible"] == "Finance: 2 more approvals are needed, but only Fay Nowak can decide."
     moments = [manager["reminders"][0], manager["escalations"][0]["at"], manager["expires_at"]]
     assert moments == sorted(moments)
     assert manager["escalations"][0]["who"] == "Mona Lind"

@@ -1,44 +1,23 @@
 """A person who leaves or loses a role leaves no approval without an approver."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select, text
 
 from backend.cases.approvals.request.open_approval import open_approval
-from backend.cases.people.administration import ChangeRefused, PersonChange, PersonNow, change_person, list_people
+from backend.cases.people.administration import ChangeRefused
 from backend.database.engine import Database
 from backend.database.tables import Approval, Candidate, Case
 from backend.kit.approval import DecisionKind
 from tests.support.approvals import a_case, answered, asked_about, question_of
-from tests.support.cast import person
 from tests.support.conditions import eventually
+from tests.support.leaving import change, everybody_as_before
+
+__all__ = ["everybody_as_before"]
 
 
-async def now(database: Database, name: str) -> PersonNow:
-    async with database.transaction("default") as session:
-        return next(each for each in await list_people(session) if each.id == name)
-
-
-async def change(database: Database, name: str, **changes: object) -> int:
-    """Change a person and return how many approvals were reassigned."""
-    known = await now(database, name)
-    given = {"active": known.active, "groups": frozenset(known.groups), "manager": known.manager or "", **changes}
-    changed = await change_person(database, name, PersonChange(**given), by=await person(database, "root"))
-    return changed.reassigned
-
-
-@pytest.fixture(autouse=True)
-async def everybody_as_before(database: Database) -> AsyncIterator[None]:
-    """Restore the people, which all tests of this process share."""
-    async with database.transaction("default") as session:
-        before = await list_people(session)
-    yield
-    root = await person(database, "root")
-    for each in before:
-        wanted = PersonChange(each.active, frozenset(each.groups), each.manager or "")
-        await change_person(database, each.id, wanted, by=root)
+pytestmark = pytest.mark.usefixtures("everybody_as_before")
 
 
 async def seats(database: Database, approval_id: object) -> dict[str, str]:

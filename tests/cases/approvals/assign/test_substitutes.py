@@ -12,6 +12,7 @@ from backend.cases.approvals.assign.substitutes import (
     end_substitution,
     set_substitute,
 )
+from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
 from backend.cases.approvals.core.errors import AnsweredBefore, FourEyes, NotACandidate
 from backend.cases.approvals.decide.timers import TimerFired, escalate
 from backend.cases.core.errors import NotFound
@@ -73,15 +74,17 @@ async def test_who_answered_for_another_is_not_counted_on_again_when_they_are_as
     database: Database,
 ) -> None:
     olga_too = {"escalation": timedelta(hours=1), "escalate_to": ("person:olga",)}
-    _, approval = await asked_about(database, who=("person:fay",), needed=2, **olga_too)
+    _, approval = await asked_about(database, who=("person:fay", "person:finn"), needed=2, **olga_too)
     await stands_in(database, "fay", "olga")
     await answered(database, approval, "olga", DecisionKind.APPROVE)
     await escalate(database, TimerFired(tenant="default", approval_id=approval.approval_id))
     with pytest.raises(AnsweredBefore):
         await answered(database, approval, "olga", DecisionKind.APPROVE, version=2)
     async with database.transaction("default") as session:
-        impossible = (await session.get_one(Approval, approval.approval_id)).impossible
-    assert impossible == "Finance: nobody is left who can decide."
+        row = await session.get_one(Approval, approval.approval_id)
+        left = await able_people(session, row.fixed_policy.who, {"finn"})
+        assert set(left) - people_done(await decisions_of(session, row.id)) == set()
+        assert (row.state, row.impossible) == ("open", "")
 
 
 @pytest.mark.parametrize(
@@ -117,12 +120,34 @@ async def test_a_mandate_is_not_handed_on(database: Database) -> None:
         await answered(database, approval, "hugo", DecisionKind.APPROVE)
 
 
-async def test_who_stands_in_for_the_requester_does_not_decide_the_requesters_case(database: Database) -> None:
+async def test_a_requester_bars_nobody_by_naming_them_as_substitute(database: Database) -> None:
     _, approval = await asked_about(database)
     await stands_in(database, "ann", "finn")
+    assert await waits(database, "finn") == {approval.approval_id}
+    await answered(database, approval, "finn", DecisionKind.APPROVE)
+    async with database.transaction("default") as session:
+        decision = await session.get_one(RecordedDecision, (approval.approval_id, "finn"))
+        assert decision.acting_for is None
+        assert (await session.get_one(Approval, approval.approval_id)).state == "approved"
+
+
+async def test_nobody_decides_in_the_name_of_the_requester(database: Database) -> None:
+    _, approval = await asked_about(database, requester="fay")
+    await stands_in(database, "fay", "olga")
+    assert await waits(database, "olga") == set()
     with pytest.raises(FourEyes):
-        await answered(database, approval, "finn", DecisionKind.APPROVE)
-    await answered(database, approval, "fay", DecisionKind.APPROVE)
+        await answered(database, approval, "olga", DecisionKind.APPROVE)
+    await answered(database, approval, "finn", DecisionKind.APPROVE)
+
+
+async def test_a_substitute_of_the_requester_and_of_an_approver_decides_for_the_approver(database: Database) -> None:
+    _, approval = await asked_about(database, requester="fay")
+    await stands_in(database, "fay", "olga")
+    await stands_in(database, "finn", "olga")
+    assert await waits(database, "olga") == {approval.approval_id}
+    await answered(database, approval, "olga", DecisionKind.APPROVE)
+    async with database.transaction("default") as session:
+        assert (await session.get_one(RecordedDecision, (approval.approval_id, "olga"))).acting_for == "finn"
 
 
 async def test_the_requester_does_not_decide_as_substitute_of_an_approver(database: Database) -> None:
@@ -168,13 +193,6 @@ async def test_what_was_answered_for_somebody_waits_for_neither(database: Databa
     await answered(database, approval, "olga", DecisionKind.APPROVE)
     assert (await waits(database, "olga"), await waits(database, "fay")) == (set(), set())
     assert await waits(database, "finn") == {approval.approval_id}
-
-
-async def test_who_stands_in_for_the_requester_is_not_asked(database: Database) -> None:
-    _, approval = await asked_about(database)
-    await stands_in(database, "ann", "finn")
-    assert await waits(database, "finn") == set()
-    assert await waits(database, "fay") == {approval.approval_id}
 
 
 @pytest.mark.parametrize(
