@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     )
     session_idle: timedelta = Field(default=timedelta(hours=2), description="Idle time after which a session ends.")
     session_absolute: timedelta = Field(default=timedelta(hours=12), description="Age at which a session ends.")
+    undo_on_pages: timedelta = Field(
+        default=timedelta(seconds=10), description="Time to undo a decision that was made on a page; zero turns it off."
+    )
     upload_bytes: int = Field(default=10 * 1024 * 1024, description="Maximum size of a file, in bytes.")
     body_bytes: int = Field(default=1024 * 1024, description="Maximum size of a body without files, in bytes.")
 

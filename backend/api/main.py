@@ -28,6 +28,7 @@ from backend.api.routes.notifications import routers as notifications
 from backend.api.routes.people import routers as people
 from backend.api.routes.processes import routers as processes
 from backend.api.routes.session import routers as session
+from backend.cases.attention.counters import Badges
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
@@ -114,6 +115,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             intake=Intake(database),
             lookups=Lookups(database),
             status_reader=StatusReader(database, processes, ask),
+            badges=Badges(database, processes),
             completion=(completion := Completion(database)),
             authenticator=Authenticator(database, settings.session_idle, settings.session_absolute),
             tokens=FormTokens(settings.keys()),

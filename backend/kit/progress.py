@@ -151,6 +151,11 @@ class Progress(Milestones):
         self.turn, self.subject = turn, subject
         self.sentence = _waits_for(turn.who).format(names=turn.who, subject=subject)
 
+    @property
+    def is_back(self) -> bool:
+        """Whether it waits for the requester to change what was sent."""
+        return self.turn is None and any(each.state is MilestoneState.BACK for each in self.milestones)
+
     def reassigned(self, turn: Turn) -> bool:
         """The same approval has other approvers now; False if the case does not wait for this approval."""
         if self.turn is None or self.turn.approval_id != turn.approval_id:

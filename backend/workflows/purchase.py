@@ -112,7 +112,7 @@ class PurchasePlan(BaseModel):
     finance_due: timedelta = timedelta(days=2)
     reminder: timedelta = timedelta(days=1)
     last_reminder: timedelta | None = None
-    working_time: bool = False
+    working_time: bool = True
     escalation: timedelta = timedelta(days=2)
     deadline: timedelta = timedelta(days=14)
     amend_within: timedelta = timedelta(days=14)

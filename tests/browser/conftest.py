@@ -18,7 +18,7 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One running system for all tests in this folder."""
-    with running_in(tmp_path_factory.mktemp("up")) as running:
+    with running_in(tmp_path_factory.mktemp("up"), COUNTERSIGN_UNDO_ON_PAGES="PT2S") as running:
         yield running
 
 

@@ -13,6 +13,7 @@ TEMPLATES = ROOT / "templates"
 LONGEST = 140
 #: What the renderer hands to every template.
 GIVEN = {"active", "actor", "asset", "csrf_token", "language", "nav", "path", "processes", "toast", "url_for"}
+GIVEN |= {"poll", "poll_url", "region", "undo"}
 COMMENT = re.compile(r"\{#-(.*?)-#\}", re.DOTALL)
 ALL = sorted(TEMPLATES.rglob("*.html"))
 DRAWN = [file for file in ALL if file.parent.name not in {"components", "emails", "forms", "layouts", "styleguide"}]

@@ -70,3 +70,10 @@ def test_a_deadline_that_escalates_asks_more_people_and_gives_as_long_again() ->
 def test_a_deadline_cannot_escalate_to_nobody() -> None:
     with pytest.raises(ValidationError, match="a person to escalate to"):
         step(at_deadline=AtDeadline.ESCALATE)
+
+
+def test_less_than_an_hour_counts_by_the_clock_also_on_a_weekend() -> None:
+    saturday = datetime(2026, 12, 5, 12, tzinfo=VIENNA)
+    found = timetable(step(due=timedelta(minutes=59), deadline=timedelta(hours=1)), saturday, OFFICE)
+    assert found.due_at == saturday + timedelta(minutes=59)
+    assert found.expires_at == datetime(2026, 12, 7, 10, tzinfo=VIENNA)

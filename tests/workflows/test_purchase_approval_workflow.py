@@ -64,7 +64,7 @@ async def test_a_no_at_any_level_ends_the_case_as_rejected(
 async def test_silence_reminds_escalates_and_expires_at_the_deadline(desk: Desk) -> None:
     case = await desk.open()
     opened = await desk.approval(case, "manager")
-    await desk.skip(case, timedelta(days=15))
+    await desk.skip(case, timedelta(days=30))  # of which 14 are working days
     ended = await desk.ended(case)
     approval = await desk.approval(case, "manager")
     assert (ended.outcome, approval.state) == ("expired", "expired")

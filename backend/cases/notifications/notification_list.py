@@ -13,6 +13,7 @@ from backend.cases.notifications.links import leads_to
 from backend.database.engine import Database
 from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
 from backend.database.tables import Approval, Case, Notification
+from backend.kit.notification import CASE_EVENTS
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,25 @@ async def read(database: Database, actor: Actor, notification_id: UUID | None = 
     """Note that one was read, or all of them."""
     one = [] if notification_id is None else [Notification.id == notification_id]
     async with database.transaction(actor.tenant) as session:
-        statement = update(Notification).where(*_mine(actor, unread=True), *one)
-        await session.execute(statement.values(read_at=func.clock_timestamp()))
+        await _mark_read(session, actor, *one)
+
+
+async def read_of_case(session: AsyncSession, actor: Actor, case: Case) -> None:
+    """Note that they have seen the page of a case: what leads there is read."""
+    found = [Notification.case_id == case.id]
+    if case.opened_by != actor.person_id:
+        found.append(Notification.approval_id.is_(None) | Notification.event.in_(CASE_EVENTS))
+    await _mark_read(session, actor, *found)
+
+
+async def read_of_approval(session: AsyncSession, actor: Actor, approval_id: UUID) -> None:
+    """Note that they have seen the page of an approval."""
+    await _mark_read(session, actor, Notification.approval_id == approval_id)
+
+
+async def _mark_read(session: AsyncSession, actor: Actor, *which: ColumnElement[bool] | bool) -> None:
+    statement = update(Notification).where(*_mine(actor, unread=True), *which)
+    await session.execute(statement.values(read_at=func.clock_timestamp()))
 
 
 async def follow(database: Database, actor: Actor, notification_id: UUID) -> str:

@@ -11,13 +11,17 @@ from backend.kit.progress import Progress
 
 @dataclass(frozen=True)
 class CaseStatus:
-    """Progress with its age. `stale` says that the workflow did not answer, `asked` whether it was queried at all."""
+    """Progress with its age, and the version of the rows that its page shows.
+
+    `stale` says that the workflow did not answer, `asked` whether it was queried at all.
+    """
 
     progress: Progress
     as_of: datetime
     stale: bool
     over: bool
     asked: bool = True
+    version: str = ""
 
     @property
     def overdue(self) -> bool:
@@ -30,6 +34,11 @@ class CaseStatus:
         """The ETag: equal for equal content, whatever its age; of a stale status it changes every minute."""
         minute = "" if not self.stale else datetime.now(UTC).strftime("%H:%M")
         content = f"{self.progress.model_dump_json()}{self.stale}{self.over}{self.overdue}{minute}"
+        return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+
+    def page_tag(self, *others: object) -> str:
+        """The ETag of the whole page, which shows these other things too."""
+        content = f"{self.tag}{self.version}{others}"
         return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.consult.questions import questions_of
@@ -17,7 +19,9 @@ from backend.cases.lifecycle.amend import change_until, sent_back
 from backend.cases.lifecycle.case_actions import Offer, offers_to
 from backend.cases.lifecycle.withdraw import may_withdraw
 from backend.cases.mailer.deliveries import DeliveryLine, deliveries_of
+from backend.cases.tracking.approval_now import progress_now
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Question, RecordedDecision
+from backend.kit.approval import ApprovalState
 from backend.kit.process import Process
 from backend.kit.progress import Progress
 
@@ -26,8 +30,8 @@ from backend.kit.progress import Progress
 class CaseView:
     """A case with its story, comments and files, and what the person may do with it.
 
-    `asks_me` is the approval that waits for this person. Where the case was sent back, `back` says who did and why, and
-    `change_until` until when it can be changed.
+    `asks_me` is the approval that waits for this person, `answerable` the questions that can still be answered. Where
+    the case was sent back, `back` says who did and why, and `change_until` until when it can be changed.
     """
 
     case: Case
@@ -45,7 +49,9 @@ class CaseView:
     deliveries: list[DeliveryLine] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    answerable: frozenset[UUID] = frozenset()
     asks_me: Approval | None = None
+    progress: Progress = field(default_factory=Progress)
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
@@ -75,6 +81,18 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         form=form,
         deliveries=await deliveries_of(session, case.id),
         offers=offers_to(actor, case, process, Progress.model_validate(case.progress)),
+        progress=(await progress_now(session, [Progress.model_validate(case.progress)]))[0],
         questions=questions,
+        answerable=await _answerable(session, case, questions),
         asks_me=await decidable_approval(session, actor, case.id),
     )
+
+
+async def _answerable(session: AsyncSession, case: Case, questions: list[Question]) -> frozenset[UUID]:
+    """The questions without an answer whose approval is still open."""
+    asked = [each for each in questions if each.answered_at is None]
+    if not asked or case.closed_at is not None:
+        return frozenset()
+    opened = select(Approval.id).where(Approval.case_id == case.id, Approval.state == ApprovalState.OPEN)
+    still = set(await session.scalars(opened))
+    return frozenset(each.id for each in asked if each.approval_id in still)

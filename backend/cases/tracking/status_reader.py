@@ -1,7 +1,7 @@
 """The status of a case: its row and what its workflow answers. Reads at the same time are one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.access import Processes, not_visible, visible_cases
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
+from backend.cases.tracking.approval_now import ApprovalNow, approval_of, approvals_now
 from backend.cases.tracking.case_status import CaseStatus, status_of
+from backend.cases.tracking.case_version import CASE_VERSION
 from backend.cases.tracking.live_status import LiveStatus, Query
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Case
+from backend.kit.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,15 @@ class StatusRequest:
 
     actor: Actor
     reference: str
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case, the version of all that its page shows, and the approval that it waits for."""
+
+    case: Case
+    version: str
+    approval: ApprovalNow | None = None
 
 
 class StatusReader:
@@ -39,11 +51,14 @@ class StatusReader:
 
     async def read(self, actor: Actor, reference: str) -> tuple[Case, CaseStatus]:
         """The case and its progress; NotFound if there is none or this person may not see it."""
-        case = await self._rows.ask(actor.tenant, StatusRequest(actor, reference))
+        row = await self._rows.ask(actor.tenant, StatusRequest(actor, reference))
+        case = row.case
         answer = None if case.closed_at else await self._live.answer(case.workflow_id, case.progress_at)
-        return case, status_of(case, answer)
+        status = status_of(case, answer)
+        shown = row.approval.shown_in(status.progress) if row.approval else status.progress
+        return case, replace(status, progress=shown, version=row.version)
 
-    async def _read_rows(self, tenant: str, requests: Sequence[StatusRequest]) -> list[Case | NotFound]:
+    async def _read_rows(self, tenant: str, requests: Sequence[StatusRequest]) -> list[CaseRow | NotFound]:
         wanted: dict[Actor, set[str]] = {}
         for request in requests:
             wanted.setdefault(request.actor, set()).add(request.reference)
@@ -51,7 +66,13 @@ class StatusReader:
             found = {actor: await self._cases(session, actor, some) for actor, some in wanted.items()}
         return [found[each.actor].get(each.reference) or not_visible(each.reference) for each in requests]
 
-    async def _cases(self, session: AsyncSession, actor: Actor, references: set[str]) -> dict[str, Case]:
-        statement = select(Case).where(Case.reference.in_(references), visible_cases(actor, self._processes))
-        found = await session.scalars(statement)
-        return {case.reference: case for case in found if case.process in self._processes}
+    async def _cases(self, session: AsyncSession, actor: Actor, references: set[str]) -> dict[str, CaseRow]:
+        wanted = (Case.reference.in_(references), visible_cases(actor, self._processes))
+        found = await session.execute(select(Case, CASE_VERSION).where(*wanted))
+        rows = [(case, version) for case, version in found.all() if case.process in self._processes]
+        known = [Progress.model_validate(case.progress) for case, _ in rows]
+        now = await approvals_now(session, known)
+        return {
+            case.reference: CaseRow(case, version, now.get(approval_of(progress)))
+            for (case, version), progress in zip(rows, known, strict=True)
+        }

@@ -16,11 +16,6 @@ document.addEventListener("htmx:finally:request", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// A part that could not be refreshed says so until it is again.
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  ctx.sourceElement.classList.toggle("is-stale", !(ctx.response?.status < 400));
-});
-
 // A page that comes back from the history may be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
@@ -38,4 +33,23 @@ function showWhatCounts() {
 }
 document.addEventListener("change", showWhatCounts);
 document.addEventListener("htmx:after:swap", showWhatCounts);
+document.addEventListener("live:renewed", showWhatCounts);
 showWhatCounts();
+
+// What can be undone for some seconds is offered no longer than that.
+for (const offer of document.querySelectorAll("[data-lasts]")) {
+  const seconds = Number(offer.dataset.lasts);
+  if (seconds < 3600) setTimeout(() => offer.remove(), seconds * 1000);
+}
+
+// A menu closes as menus do: by Escape, and by a click elsewhere.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.cs-menu[open]")) if (menu !== except) menu.open = false;
+}
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.cs-menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.cs-menu[open]") ?? document.querySelector("details.cs-menu[open]");
+  closeMenus();
+  menu?.querySelector("summary").focus();
+});

@@ -1,12 +1,18 @@
 // Selecting rows of a list; without a script there is a link that selects the page.
 
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-pick-all]")) return;
-  for (const box of document.querySelectorAll("input[name=pick]")) box.checked = event.target.checked;
-});
+const boxes = () => [...document.querySelectorAll("input[name=pick]")];
 
-// A list does not refresh itself under somebody who has begun to select.
-document.addEventListener("htmx:before:request", (event) => {
-  const rows = event.target.closest?.("#rows");
-  if (rows?.querySelector("input[name=pick]:checked")) event.preventDefault();
+function countPicked() {
+  const picked = boxes().filter((box) => box.checked).length;
+  for (const button of document.querySelectorAll("[data-picks]")) {
+    button.disabled = !picked;
+    button.querySelector("[data-picked]").textContent = picked ? `(${picked})` : "";
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-pick-all]")) for (const box of boxes()) box.checked = event.target.checked;
+  countPicked();
 });
+document.addEventListener("live:renewed", countPicked);
+addEventListener("pageshow", countPicked);

@@ -7,15 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from backend.api.routes.approvals.inbox_pages import draw_list
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
+from backend.api.routes.core.live import Live
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CommentNeeded, CommentTooLong, NotFound
-from backend.cases.inbox.bulk import MOST, Pick, job_of, pick, start
+from backend.cases.inbox.bulk import MOST, NothingPicked, Pick, job_of, pick, start
 from backend.cases.inbox.bulk_view import bulk_view
 from backend.cases.inbox.filters import filter_of
 from backend.cases.inbox.lists import inbox
@@ -23,6 +25,7 @@ from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+UNDER_WAY = Live(every=1)
 
 
 @router.post("/approvals/bulk", name="bulk:pick")
@@ -36,7 +39,10 @@ async def choose(request: Request, person: CurrentPerson, state: State, render: 
         picks = [Pick(item.id, item.version) for item in page.items]
     else:
         picks = [_read(value) for name, value in pairs if name == "pick"]
-    job = await pick(state.database, picks, by=person, back=only.query())
+    try:
+        job = await pick(state.database, picks, by=person, back=only.query())
+    except NothingPicked as refused:
+        return await draw_list(only, person, state, render, problem=refused.sentence)
     return await render.redirect(render.path_for("bulk:show", job=job))
 
 
@@ -61,8 +67,16 @@ async def _draw(
     async with state.database.transaction(person.tenant) as session:
         view = await bulk_view(session, await job_of(session, job, person), state.processes, person)
     page = "approvals/bulk.html" if view.job.choice else "approvals/bulk_confirm.html"
-    answer = 422 if problem else 200
-    return await render(page, answer=answer, active="approvals", view=view, problem=problem, comment=comment)
+    live = UNDER_WAY if view.job.choice and not view.progress.over else None
+    return await render(
+        page,
+        answer=422 if problem else 200,
+        active="approvals",
+        live=live,
+        view=view,
+        problem=problem,
+        comment=comment,
+    )
 
 
 class BulkForm(PostedForm):
@@ -87,11 +101,3 @@ async def begin(
     except (CommentNeeded, CommentTooLong) as refused:
         return await _draw(job, person, state, render, refused.sentence, form.comment)
     return await render.redirect(render.path_for("bulk:show", job=job))
-
-
-@router.get("/approvals/bulk/{job}/status", name="bulk:status")
-async def show_status(job: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """The part that refreshes itself until every approval has its result."""
-    async with state.database.transaction(person.tenant) as session:
-        view = await bulk_view(session, await job_of(session, job, person), state.processes, person)
-    return render.fragment("approvals/_bulk.html", view=view)

@@ -1,6 +1,7 @@
 """A posted decision: the button that was pressed, the comment, and the fields that come with an approval."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -30,7 +31,11 @@ def _extra_values(form: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 async def decide_from(
-    form: Mapping[str, str], locked: LockedApproval, channel: Channel, link: UUID | None = None
+    form: Mapping[str, str],
+    locked: LockedApproval,
+    channel: Channel,
+    link: UUID | None = None,
+    undo_within: timedelta = timedelta(0),
 ) -> DecisionResult:
     """Decide what the form says. A button names the kind, and its option after a colon where there are several."""
     version, (kind, _, option) = form.get("version", ""), form.get("decision", "").partition(":")
@@ -45,6 +50,7 @@ async def decide_from(
         option=option or form.get("option", ""),
         extra=typed_data(model, flat(respelled(model, _extra_values(form)))) if model else {},
         link=link,
+        undo_within=undo_within,
     )
     return await decide(locked, decision)
 

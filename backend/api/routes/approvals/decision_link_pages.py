@@ -48,7 +48,6 @@ async def _context(
         "extra": await extra_fields(session, guest.person, view.extra, form, refused),
         "reason": form.get("comment", ""),
         "problem": problem_of(refused),
-        "pressed": form.get("decision", ""),
     }
 
 

@@ -8,39 +8,67 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from backend.api.routes.approvals.inbox_position import filter_in
-from backend.api.routes.core.dependencies import After, AllProcesses, Db
-from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.dependencies import After, State
+from backend.api.routes.core.live import Live
+from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.api.routes.core.state import WebState
+from backend.cases.attention.attention import attention_of
 from backend.cases.core.access import Processes
+from backend.cases.core.actor import Actor
 from backend.cases.inbox.filter_options import requester_of
-from backend.cases.inbox.filters import Tab
-from backend.cases.inbox.lists import inbox
+from backend.cases.inbox.filters import InboxFilter, Tab
 from backend.cases.inbox.page import inbox_page
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
+LIVE = Live(every=5)
 
 
 @router.get("/approvals", name="approvals:list")
 async def show_list(
     request: Request,
     person: CurrentPerson,
-    database: Db,
-    processes: AllProcesses,
+    state: State,
     render: Render,
     after: After = "",
     picked: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """My approvals, overdue first; those of my groups, unclaimed or done; and all that I may see."""
-    only = filter_in(request)
-    async with database.transaction(person.tenant) as session:
+    """My inbox, overdue first; approvals of my groups, unclaimed or done; and all that I may see."""
+    return await draw_list(filter_in(request), person, state, render, after=after, picked=picked == "page")
+
+
+async def draw_list(
+    only: InboxFilter,
+    person: Actor,
+    state: WebState,
+    render: Renderer,
+    *,
+    after: str = "",
+    picked: bool = False,
+    problem: str = "",
+) -> Response:
+    """Draw the list; `problem` says why its selection cannot be decided."""
+    async with state.database.transaction(person.tenant) as session:
         only = replace(only, requester=await requester_of(session, only.requester))
-        frame = {"only": only, "after": after, "picked": picked == "page", **_columns(processes, only.process)}
-        if render.wants_fragment:
-            page = await inbox(session, person, only, after, processes=processes)
-            return render.fragment("approvals/_rows.html", page=page, **frame)
-        found = await inbox_page(session, person, only, after, processes)
-    waits = found.counts[Tab.MINE]
-    return await render("approvals/list.html", active="approvals", waits=waits, found=found, page=found.rows, **frame)
+        found = await inbox_page(session, person, only, after, state.processes)
+        attention = await attention_of(session, person, state.processes, found.counts[Tab.MINE])
+    whole = only.tab is Tab.MINE and not only.narrows and not after
+    return await render(
+        "approvals/list.html",
+        answer=422 if problem else 200,
+        active="approvals",
+        attention=attention,
+        live=None if picked else LIVE,
+        only=only,
+        after=after,
+        picked=picked,
+        found=found,
+        page=found.rows,
+        tasks=attention.tasks if whole else (),
+        counts={**found.counts, Tab.MINE: attention.count},
+        problem=problem,
+        **_columns(state.processes, only.process),
+    )
 
 
 def _columns(processes: Processes, key: str) -> dict[str, Any]:

@@ -12,31 +12,39 @@ from backend.api.routes.approvals.decision_form import FIXABLE, decide_from, ext
 from backend.api.routes.approvals.inbox_position import InboxPosition, filter_in, position_in
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.form_data import typed
-from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.live import Live, is_visit
+from backend.api.routes.core.rendering import Render, Renderer, Undo
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
+from backend.cases.approvals.core.candidates import decisions_of
 from backend.cases.approvals.core.locked_approval import LockedApproval, locked_approval
 from backend.cases.approvals.decide.decision import Channel
+from backend.cases.approvals.decide.retract import retract_until
 from backend.cases.approvals.detail.view import ApprovalView, approval_view, view_of
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError
+from backend.cases.notifications.notification_list import read_of_approval
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 PAGE = "approvals/page.html"
+LIVE = Live(every=3)
 Form = Mapping[str, str]
 
 
 @router.get("/approvals/{approval_id:uuid}", name="approvals:show")
 async def show(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
     """Everything to decide on one screen; once closed, its outcome at the same address."""
-    return await render(PAGE, active="approvals", **await _read(request, approval_id, person, state, {}))
+    context = await _read(request, approval_id, person, state, {})
+    return await render(PAGE, active="approvals", live=LIVE, **context)
 
 
 async def _read(request: Request, approval_id: UUID, person: Actor, state: WebState, form: Form) -> dict[str, Any]:
     async with state.database.transaction(person.tenant) as session:
         view = await approval_view(session, person, approval_id, state.processes)
+        if is_visit(request):
+            await read_of_approval(session, person, approval_id)
         return await _context(request, session, state, person, view, form)
 
 
@@ -57,7 +65,6 @@ async def _context(
         "extra": await extra_fields(session, person, view.extra, form, refused),
         "reason": form.get("comment", ""),
         "problem": problem_of(refused),
-        "pressed": form.get("decision", ""),
     }
 
 
@@ -68,8 +75,9 @@ async def decide(request: Request, approval_id: UUID, person: CurrentPerson, sta
     if "restore" in form:
         return await render(PAGE, active="approvals", **await _read(request, approval_id, person, state, form))
     async with locked_approval(state.database, state.processes, approval_id, person, share_case=True) as locked:
-        refused = await _decided(form, locked)
+        refused = await _decided(form, locked, state)
         if refused is None:
+            undo = await _undo(locked, render)
             only = filter_in(request)
             position = await position_in(locked.session, person, only, locked.approval, state.processes)
         else:
@@ -80,13 +88,23 @@ async def decide(request: Request, approval_id: UUID, person: CurrentPerson, sta
     where = "approvals:list" if position.following is None else "approvals:show"
     parts = {} if position.following is None else {"approval_id": position.following.id}
     url = f"{render.path_for(where, **parts)}{position.query}"
-    return await render.redirect(url, toast=_toast(locked, position))
+    return await render.redirect(url, toast=_toast(locked, position), undo=undo)
 
 
-async def _decided(form: Form, locked: LockedApproval) -> CaseError | None:
+async def _undo(locked: LockedApproval, render: Renderer) -> Undo | None:
+    """How the decision that was just recorded is undone, and for how long."""
+    person = locked.person.person_id
+    until = retract_until(locked.approval, await decisions_of(locked.session, locked.approval.id), person)
+    if until is None:
+        return None
+    seconds = int((until - locked.eligibility.now).total_seconds())
+    return Undo(render.path_for("approvals:undo", approval_id=locked.approval.id), seconds)
+
+
+async def _decided(form: Form, locked: LockedApproval, state: WebState) -> CaseError | None:
     """What has to be fixed first; None if the decision is recorded."""
     try:
-        await decide_from(form, locked, Channel.PAGE)
+        await decide_from(form, locked, Channel.PAGE, undo_within=state.settings.undo_on_pages)
     except FIXABLE as refused:  # raised before anything is written
         return refused
     return None

@@ -2,29 +2,40 @@
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.language import tag_in_language
-from backend.api.routes.core.rendering import VARY, Render, Renderer
+from backend.api.routes.core.live import Live
+from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.access import case_of
-from backend.cases.core.actor import Actor
+from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.comments import comment
 from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, TooManyComments
 from backend.cases.core.versions import versions_of
 from backend.cases.lifecycle.case_actions import offers_to
-from backend.cases.lifecycle.withdraw import may_withdraw, withdraw
+from backend.cases.lifecycle.withdraw import withdraw
+from backend.cases.notifications.notification_list import read_of_case
+from backend.cases.tracking.approval_now import progress_now
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.cases.tracking.case_status import CaseStatus, status_of
 from backend.cases.tracking.case_view import CaseView, case_view
+from backend.database.pages import Page
+from backend.database.tables import Case
+from backend.i18n.language import current_language
+from backend.kit.progress import Progress
 
 SAY = "say"
+PAGE = "cases/page.html"
+LIST = Live(every=10)
+WHILE_IT_RUNS, AFTER_THE_END = 2, 10  # seconds between two polls
 router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
 STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
 Word = Annotated[str, Query(max_length=100)]
@@ -55,10 +66,23 @@ async def show_list(
     only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only, after)
+        context = await _listed(session, page)
     query = {"show": show, "process": process, "status": status, "q": q}
-    return await render(
-        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=after
-    )
+    return await _draw_list(render, only=only, query=query, after=after, **context)
+
+
+async def _listed(session: AsyncSession, page: Page[Case]) -> dict[str, Any]:
+    """These cases, who requested them, and whose turn it is in each that runs: after a request for changes, theirs."""
+    running = [case for case in page.items if case.closed_at is None]
+    now = await progress_now(session, [Progress.model_validate(case.progress) for case in running])
+    names = await names_of(session, {case.opened_by for case in page.items})
+    back = {case.id: names[case.opened_by] for case, progress in zip(running, now, strict=True) if progress.is_back}
+    turns = {case.id: progress.turn for case, progress in zip(running, now, strict=True)}
+    return {"page": page, "names": names, "turns": turns, "back": back}
+
+
+async def _draw_list(render: Renderer, **context: Any) -> Response:
+    return await render("cases/list.html", active="cases", live=LIST, statuses=STATUSES, **context)
 
 
 @router.get("/search", name="search:find")
@@ -69,12 +93,11 @@ async def search(
     only = CaseFilter(q=q)
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only)
+        context = await _listed(session, page)
     if len(page.items) == 1 and page.items[0].reference.lower() == q.strip().lower():
         return await render.redirect(render.path_for("cases:show", reference=page.items[0].reference))
     query = {"show": "all", "process": "", "status": "", "q": q}
-    return await render(
-        "cases/list.html", active="cases", page=page, only=only, query=query, statuses=STATUSES, after=""
-    )
+    return await _draw_list(render, only=only, query=query, after="", **context)
 
 
 @router.get("/cases/{reference}", name="cases:show")
@@ -88,41 +111,59 @@ async def _draw(
 ) -> Response:
     async with state.database.transaction(person.tenant) as session:
         view = await case_view(session, person, reference, state.processes)
+        if render.is_visit:
+            await read_of_case(session, person, view.case)
+    said = said or Said(token=state.tokens.new(SAY))
     return await render(
-        "cases/page.html",
-        answer=said.refused.status if said and said.refused else 200,
-        active="cases",
-        view=view,
-        case=view.case,
-        process=state.processes[view.case.process],
-        status=recorded(view),
-        offers=view.offers,
-        may_recall=view.may_recall,
-        live=live,
-        said=said or Said(token=state.tokens.new(SAY)),
+        PAGE,
+        answer=said.refused.status if said.refused else 200,
+        live=_live(render, view) if live else None,
+        **_context(view, recorded(view), said, watched=live),
     )
 
 
+def _live(render: Renderer, view: CaseView) -> Live:
+    """The language is part of the address, so that no answer which is kept for the language before is given again."""
+    url = f"{render.path_for('cases:status', reference=view.case.reference)}?language={current_language()}"
+    return Live(every=AFTER_THE_END if view.case.closed_at else WHILE_IT_RUNS, url=url)
+
+
+def _context(view: CaseView, status: CaseStatus, said: Said, *, watched: bool) -> dict[str, Any]:
+    return {
+        "active": "cases",
+        "view": view,
+        "case": view.case,
+        "process": view.process,
+        "status": status,
+        "offers": view.offers,
+        "may_recall": view.may_recall,
+        "watched": watched,
+        "said": said,
+    }
+
+
 def recorded(view: CaseView) -> CaseStatus:
-    """The status in the read model; the live fragment then asks Temporal for the current one."""
-    return replace(status_of(view.case, None), stale=False, asked=False)
+    """The status in the read model; the open page then asks Temporal for the current one."""
+    return replace(status_of(view.case, None), progress=view.progress, stale=False, asked=False)
 
 
 @router.get("/cases/{reference}/status", name="cases:status")
-async def show_status(
-    request: Request, reference: str, person: CurrentPerson, state: State, render: Render
-) -> Response:
-    """The live part of the page. Temporal gets at most one query a second for a case, however many people watch."""
-    case, status = await state.status_reader.read(person, reference)
-    tag = tag_in_language(status.tag)
-    if request.headers.get("if-none-match") == tag and not case.closed_at:
-        return Response(status_code=304, headers={"ETag": tag, "Vary": VARY})
-    process = state.processes[case.process]
-    offers = offers_to(person, case, process, status.progress)
-    shown = {"case": case, "status": status, "process": process, "offers": offers, "live": True}
-    response = render.fragment("cases/_live.html", **shown, may_recall=may_withdraw(person, case))
-    response.headers["ETag"] = tag
-    return response
+async def show_status(reference: str, person: CurrentPerson, state: State, render: Render) -> Response:
+    """The regions of the page as they are now; 304 while they are the same.
+
+    Temporal gets at most one query a second for a case, however many people watch.
+    """
+    _, status = await state.status_reader.read(person, reference)
+    counters = await state.badges.of(person)
+    tag = tag_in_language(status.page_tag(counters))
+    if same := render.unchanged(tag):
+        return same
+    async with state.database.transaction(person.tenant) as session:
+        view = await case_view(session, person, reference, state.processes)
+    status = replace(status, over=view.case.closed_at is not None)
+    offers = offers_to(person, view.case, view.process, status.progress)
+    shown = _context(replace(view, offers=offers), status, Said(token=""), watched=True)
+    return await render.regions(PAGE, tag, live=_live(render, view), counters=counters, **shown)
 
 
 @router.get("/cases/{reference}/versions", name="cases:versions")

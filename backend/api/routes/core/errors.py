@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from backend.api.routes.core.form_data import submitted_fields
 from backend.api.routes.core.form_tokens import SIGN_IN
+from backend.api.routes.core.live import is_poll
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, identify
 from backend.api.routes.core.state import web_state
@@ -112,7 +113,9 @@ async def case_error(request: Request, error: Exception) -> Response:
 
 
 async def _to_sign_in(request: Request) -> Response:
-    """Go to the sign-in page, and back here afterwards with what was typed."""
+    """Go to the sign-in page, and back here afterwards with what was typed; an open page stays as it is."""
+    if is_poll(request):
+        return Response(status_code=401)
     carried = await submitted_fields(request)
     if carried:
         state = web_state(request)

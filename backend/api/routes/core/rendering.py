@@ -1,7 +1,7 @@
 """Pages and fragments: the only place that looks at what htmx says of a request."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,13 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from backend.api.routes.core.formats import FILTERS, counted
+from backend.api.routes.core.live import Live, Regions, is_poll, is_visit, known, unchanged
 from backend.api.routes.core.looks import Looks
 from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
+from backend.cases.attention.attention import Attention
+from backend.cases.attention.counters import Counters, counters_of
 from backend.cases.core.access import may_operate
-from backend.cases.inbox.lists import waiting_count
-from backend.cases.notifications.notification_list import unread_count
-from backend.cases.tracking.case_list import running_count
 from backend.i18n.language import CHOICES, current_language
 from backend.i18n.templates import speak_languages
 from backend.kit.form_check import BadForm
@@ -27,7 +27,8 @@ from backend.kit.process import Process
 
 ROOT = Path(__file__).parents[4] / "frontend"
 ICONS = ROOT / "static" / "vendor" / "icons"
-VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Language"
+VARY = "HX-Request, HX-Request-Type, Countersign-Live, Cookie, Accept-Language"
+BADGES = Live(every=20)
 
 
 def make_templates() -> Environment:
@@ -67,26 +68,42 @@ def check_icons(processes: Iterable[Process]) -> None:
 class Nav:
     """The counters of the menu, from the same queries as the lists."""
 
-    approvals: int = 0
-    cases: int = 0
-    unread: int = 0
+    counters: Counters = field(default_factory=Counters)
     operates: bool = False
     counted: bool = True
 
     @property
-    def approvals_shown(self) -> str:
-        """The counter of what waits, as it reads."""
-        return counted(self.approvals)
+    def attention(self) -> int:
+        """How much waits for this person."""
+        return self.counters.attention
+
+    @property
+    def unread(self) -> int:
+        """How many notifications are unread."""
+        return self.counters.unread
+
+    @property
+    def attention_shown(self) -> str:
+        """The counter of what waits for this person, as it reads."""
+        return counted(self.attention)
 
     @property
     def cases_shown(self) -> str:
         """The counter of what runs, as it reads."""
-        return counted(self.cases)
+        return counted(self.counters.cases)
 
     @property
     def unread_shown(self) -> str:
         """The counter of what is unread, as it reads."""
         return counted(self.unread)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Where the act that a message reports is undone, and for how many seconds."""
+
+    url: str
+    seconds: int
 
 
 class Renderer:
@@ -102,6 +119,11 @@ class Renderer:
         return getattr(self._request.state, "caller", None)
 
     @property
+    def is_visit(self) -> bool:
+        """Whether a person opened this page."""
+        return is_visit(self._request)
+
+    @property
     def wants_fragment(self) -> bool:
         """Whether htmx swaps a part of a page it has."""
         return self._request.headers.get("hx-request-type", "") == "partial"
@@ -114,14 +136,31 @@ class Renderer:
         fragment: str = "",
         answer: int = 200,
         toast: str = "",
-        waits: int | None = None,
+        attention: Attention | None = None,
+        live: Live | None = None,
         **context: Any,
     ) -> Response:
-        """The page, or the fragment if there is one and htmx asks for a part; `waits` if that was counted before."""
+        """The page; the fragment if htmx asks for a part; or its regions if an open page asks for what changed.
+
+        `attention` if that was read before.
+        """
         part = bool(fragment) and self.wants_fragment
-        nav = Nav() if part else await self._nav(waits)
-        html = self._draw(fragment if part else template, nav, toast, context)
+        nav = Nav() if part else await self._nav(attention)
+        regions = Regions()
+        html = self._draw(fragment if part else template, nav, toast, context, regions, live)
+        if live and is_poll(self._request):
+            return regions.response(self._request, _headers())
         return HTMLResponse(html, answer, headers=_headers())
+
+    async def regions(self, template: str, tag: str, /, live: Live, counters: Counters, **context: Any) -> Response:
+        """The regions of a page for an open page; `tag` names their version."""
+        regions = Regions()
+        self._draw(template, Nav(counters, operates=self._operates()), "", context, regions, live)
+        return regions.response(self._request, _headers(), tag)
+
+    def unchanged(self, tag: str) -> Response | None:
+        """304 if the open page has this version."""
+        return unchanged(_headers(), tag) if known(self._request, tag) else None
 
     def without_database(self, template: str, answer: int, /, **context: Any) -> Response:
         """A page whose menu shows no counters."""
@@ -140,24 +179,38 @@ class Renderer:
         """A fragment alone."""
         return HTMLResponse(self._draw(name, Nav(), "", context), headers=_headers())
 
-    async def redirect(self, url: str, toast: str = "") -> Response:
-        """Go on to another page, with a message there."""
+    async def redirect(self, url: str, toast: str = "", undo: Undo | None = None) -> Response:
+        """Go on to another page, with a message there, and a way to undo what it says."""
         if toast and self.caller and self.caller.session:
-            await self._state.authenticator.leave_toast(self.caller.session.session_id, {"text": toast})
+            message = {"text": toast, **({"undo": asdict(undo)} if undo else {})}
+            await self._state.authenticator.leave_toast(self.caller.session.session_id, message)
         if "hx-request" in self._request.headers:
             return Response(status_code=204, headers={"HX-Redirect": str(url)})
         return RedirectResponse(url, 303)
 
-    def _draw(self, name: str, nav: Nav, toast: str, context: dict[str, Any], /) -> str:
+    def _draw(
+        self,
+        name: str,
+        nav: Nav,
+        toast: str,
+        context: dict[str, Any],
+        regions: Regions | None = None,
+        live: Live | None = None,
+        /,
+    ) -> str:
         caller = self.caller
         session = caller.session if caller else None
-        kept = session.toast["text"] if session and session.toast else ""
+        kept = (session.toast if session else None) or {"text": ""}
         return self._state.templates.get_template(name).render(
             {
                 "actor": caller.actor if caller else None,
                 "csrf_token": session.csrf if session else "",
                 "nav": nav,
-                "toast": toast or kept,
+                "poll": live or BADGES,
+                "poll_url": self._poll_url(live),
+                "region": regions or Regions(),
+                "toast": toast or kept["text"],
+                "undo": kept.get("undo"),
                 "url_for": self.path_for,
                 "asset": asset,
                 "path": self._request.url.path,
@@ -173,21 +226,24 @@ class Renderer:
         """The path of a route by its name."""
         return self._state.paths.of(name, **parts)
 
+    def _poll_url(self, live: Live | None) -> str:
+        """Where an open page asks: at its own address, or for its counters alone."""
+        if live is None or self._request.method != "GET":
+            return self.path_for("notifications:status")
+        query = f"?{self._request.url.query}" if self._request.url.query else ""
+        return live.url or f"{self._request.url.path}{query}"
+
     def _operates(self) -> bool:
         caller = self.caller
         return caller is not None and any(may_operate(caller.actor, each) for each in self._state.processes.values())
 
-    async def _nav(self, waits: int | None) -> Nav:
+    async def _nav(self, attention: Attention | None) -> Nav:
         caller = self.caller
         if caller is None:
             return Nav()
         async with self._state.database.transaction(caller.actor.tenant) as session:
-            return Nav(
-                approvals=await waiting_count(session, caller.actor) if waits is None else waits,
-                cases=await running_count(session, caller.actor),
-                unread=await unread_count(session, caller.actor),
-                operates=self._operates(),
-            )
+            counters = await counters_of(session, caller.actor, self._state.processes, attention)
+        return Nav(counters, operates=self._operates())
 
 
 def _headers() -> dict[str, str]:

@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from backend.api.routes.core.language import speak_to
+from backend.api.routes.core.live import is_poll
 from backend.api.routes.core.state import web_state
 from backend.cases.core.access import may_operate
 from backend.cases.core.actor import Actor
@@ -71,9 +72,8 @@ async def _public(request: Request) -> None:
 async def _signed_in(request: Request) -> Caller:
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
-    polling = request.url.path.endswith("/status")
     part = request.headers.get("hx-request-type", "") == "partial"
-    found = await state.authenticator.find(secret, polling=polling, part=part) if secret else None
+    found = await state.authenticator.find(secret, polling=is_poll(request), part=part) if secret else None
     if found is None:
         raise NotSignedIn
     caller = Caller(found.actor, found)

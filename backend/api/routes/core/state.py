@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.paths import Paths
+from backend.cases.attention.counters import Badges
 from backend.cases.core.access import Processes
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
@@ -30,6 +31,7 @@ class WebState:
     intake: Intake
     lookups: Lookups
     status_reader: StatusReader
+    badges: Badges
     completion: Completion
     authenticator: Authenticator
     tokens: FormTokens

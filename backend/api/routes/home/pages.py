@@ -1,30 +1,32 @@
 """Home: what needs my attention, my cases in progress, what I can start."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import AllProcesses, Db
+from backend.api.routes.core.live import Live
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.cases.attention.attention import attention_of
 from backend.cases.core.access import may_start
 from backend.cases.inbox.filters import Due, InboxFilter
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.cases.lifecycle.drafts import drafts_of
+from backend.cases.tracking.approval_now import progress_now
 from backend.cases.tracking.case_list import CaseFilter, list_cases
-from backend.cases.tracking.my_tasks import TaskKind, my_tasks
+from backend.cases.tracking.my_tasks import TaskKind
 from backend.database.tables import Case
 from backend.kit.i18n import N_
 from backend.kit.progress import MilestoneState, Progress
 
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
 SHOWN = 5
+LIVE = Live(every=5)
 MY_TASKS = {TaskKind.CHANGE: N_("You: edit and resubmit"), TaskKind.CHOOSE: N_("You: choose how to continue")}
 
 
@@ -80,26 +82,27 @@ async def show(
         running = await list_cases(session, person, processes, CaseFilter(mine=True, running=True), limit=SHOWN)
         cases = await list_cases(session, person, processes, CaseFilter(mine=True), limit=20)
         drafts = await drafts_of(session, person)
-        own = await my_tasks(session, person, processes)
+        attention = await attention_of(session, person, processes)
+        now = await progress_now(session, [Progress.model_validate(case.progress) for case in running.items])
+        own = attention.tasks
     task_of = {task.case.id: task.do for task in own}
     return await render(
         "home/page.html",
         active="home",
+        attention=attention,
+        live=LIVE,
+        approvals=attention.approvals,
         greeting=greeting(datetime.now(UTC).astimezone(ZoneInfo(person.time_zone)), person.first_name),
         today=datetime.now(UTC),
         waiting=waiting.items,
         own=own,
         shown_own=own if tasks == "all" else own[:SHOWN],
         overdue=overdue,
-        running=[_running(case, task_of) for case in running.items],
+        running=[RunningCase(*each, task_of.get(each[0].id)) for each in zip(running.items, now, strict=True)],
         ended=next((case for case in cases.items if case.closed_at), None),
         startable=[process for process in processes.values() if may_start(person, process)],
         drafts=drafts,
     )
-
-
-def _running(case: Case, task_of: Mapping[UUID, TaskKind]) -> RunningCase:
-    return RunningCase(case, Progress.model_validate(case.progress), task_of.get(case.id))
 
 
 def greeting(now: datetime, name: str) -> str:

@@ -9,9 +9,10 @@ from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
-from backend.api.routes.core.rendering import Render
+from backend.api.routes.core.live import Live
+from backend.api.routes.core.rendering import BADGES, Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.notifications.notification_list import follow, list_notifications, read, unread_count
+from backend.cases.notifications.notification_list import follow, list_notifications, read
 from backend.cases.notifications.preferences import (
     EmailPreferences,
     QuietHoursIncomplete,
@@ -22,6 +23,7 @@ from backend.kit.i18n import N_
 
 router = APIRouter(prefix="/notifications", tags=["notifications"], dependencies=[SIGNED_IN])
 Show = Annotated[str, Query(max_length=10)]
+LIST = Live(every=5)
 NOT_A_TIME = N_("Enter a time, such as 22:00.")
 
 
@@ -37,23 +39,14 @@ async def show_list(
     person: CurrentPerson, database: Db, render: Render, show: Show = "unread", after: After = ""
 ) -> Response:
     """Unread notifications, or all of them, newest first."""
-    return await render("notifications/list.html", active="notifications", **await _page(database, person, show, after))
-
-
-@router.get("/rows/status", name="notifications:rows")
-async def show_rows(
-    person: CurrentPerson, database: Db, render: Render, show: Show = "unread", after: After = ""
-) -> Response:
-    """The part of the list that refreshes itself."""
-    return render.fragment("notifications/_rows.html", **await _page(database, person, show, after))
+    page = await _page(database, person, show, after)
+    return await render("notifications/list.html", active="notifications", live=LIST, **page)
 
 
 @router.get("/status", name="notifications:status")
-async def show_counter(person: CurrentPerson, database: Db, render: Render) -> Response:
-    """The counter in the top bar, which refreshes itself."""
-    async with database.transaction(person.tenant) as session:
-        count = await unread_count(session, person)
-    return render.fragment("layouts/_bell.html", unread=count)
+async def show_counters(render: Render) -> Response:
+    """The counters of the menu, for open pages that show nothing else that changes by itself."""
+    return await render("layouts/badges.html", live=BADGES)
 
 
 @router.post("/read", name="notifications:read_all")

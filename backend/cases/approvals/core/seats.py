@@ -4,7 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.core.candidates import able_people
+from backend.cases.approvals.core.candidates import able_people, decisions_of
 from backend.cases.approvals.core.errors import FourEyes, Unsuitable
 from backend.cases.approvals.core.feasibility import check_feasibility
 from backend.cases.approvals.core.locked_approval import LockedApproval
@@ -92,7 +92,7 @@ async def save_policy(session: AsyncSession, approval: Approval, case: Case, pol
     policy = policy.model_copy(update={"rule": describe_rule(able, policy.needed)})
     approval.policy = policy.model_dump(mode="json")
     await session.flush()
-    turn = await turn_of(session, approval)
+    turn = await turn_of(session, approval, await decisions_of(session, approval.id))
     progress = Progress.model_validate(case.progress)
     if progress.reassigned(turn):
         case.progress = progress.model_dump(mode="json")

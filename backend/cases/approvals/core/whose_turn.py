@@ -1,15 +1,19 @@
 """Who can decide an approval, and the rule by which they do, in words."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.approvals.core.candidates import able_people
-from backend.database.tables import Approval
+from backend.cases.approvals.core.candidates import able_people, people_done
+from backend.database.tables import Approval, RecordedDecision
+from backend.kit.approval import ApprovalPolicy, DecisionKind
 from backend.kit.i18n import N_
 from backend.kit.names import join_names
 from backend.kit.progress import NO_APPROVER, Turn
 
 
-def describe_rule(able: dict[str, str], needed: int) -> str:
+def describe_rule(able: Mapping[str, str], needed: int) -> str:
     """How many of these people have to approve."""
     names = list(able.values())
     if not names:
@@ -26,15 +30,50 @@ def describe_rule(able: dict[str, str], needed: int) -> str:
     return N_("{needed} of {names} must approve.").format(needed=needed, names=join_names(names))
 
 
-async def turn_of(session: AsyncSession, approval: Approval) -> Turn:
-    """Who can decide this approval, until when, and what happens then."""
+@dataclass(frozen=True)
+class Outstanding:
+    """What an approval still needs: how many approvals it has and needs, and who can still decide, by id."""
+
+    approvals: int
+    needed: int
+    left: Mapping[str, str]
+
+    @property
+    def missing(self) -> int:
+        """How many approvals are still needed."""
+        return max(self.needed - self.approvals, 0)
+
+    @property
+    def names(self) -> str:
+        """Who can still decide, as one phrase; empty for nobody."""
+        every = self.missing > 1 or (self.approvals > 0 and self.missing >= len(self.left))
+        return join_names(list(self.left.values()), word="and" if every else "or")
+
+    @property
+    def sentence(self) -> str:
+        """As in "Waiting for Fay Nowak, 1 of 2 approved."; empty before the first approval."""
+        if not self.approvals or not self.left:
+            return ""
+        sentence = N_("Waiting for {names}, {approvals} of {needed} approved.")
+        return sentence.format(names=self.names, approvals=self.approvals, needed=self.needed)
+
+
+def outstanding(policy: ApprovalPolicy, able: Mapping[str, str], decisions: Sequence[RecordedDecision]) -> Outstanding:
+    """What these decisions leave to be done by those who can decide."""
+    done = people_done(decisions)
+    approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
+    return Outstanding(approvals, policy.needed, {key: name for key, name in able.items() if key not in done})
+
+
+async def turn_of(session: AsyncSession, approval: Approval, decisions: Sequence[RecordedDecision] = ()) -> Turn:
+    """Who can still decide this approval after these decisions, until when, and what happens then."""
     policy = approval.fixed_policy
-    able = await able_people(session, policy.who, policy.left_out)
+    found = outstanding(policy, await able_people(session, policy.who, policy.left_out), decisions)
     return Turn(
-        who=join_names(list(able.values()), word="and" if policy.needed > 1 else "or") or NO_APPROVER,
+        who=found.names or NO_APPROVER,
         since=approval.asked_at,
         until=approval.due_at,
-        rule=policy.rule,
+        rule=found.sentence or policy.rule,
         if_nobody=policy.if_nobody,
         approval_id=str(approval.id),
     )

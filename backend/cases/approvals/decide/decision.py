@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,8 @@ class Decision:
     """What a person decides, and the version of the form that was on their screen.
 
     `option` is the button of a process that has its own, `extra` the fields that come with the decision, `link` the
-    email whose personal link was used, `acting_for` the absent approver whom a substitute replaces.
+    email whose personal link was used, `acting_for` the absent approver whom a substitute replaces. The page offers to
+    undo it for `undo_within`, or for longer if the policy of the approval allows that.
     """
 
     kind: DecisionKind
@@ -39,6 +41,7 @@ class Decision:
     link: UUID | None = None
     acting_for: str | None = None
     overrides: bool = False
+    undo_within: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         """CommentTooLong for a comment that cannot be stored."""

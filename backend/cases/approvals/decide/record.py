@@ -64,8 +64,10 @@ async def record_decision(
     if reached is not None:
         row.event = await _close(locked, decision, reached, decisions)
     await _write(locked, decision, row, reached)
-    if reached is None and approval.impossible:  # in other words now
-        await check_feasibility(locked.session, approval, case, decisions)
+    if reached is None:
+        approval.undo_until = row.at + decision.undo_within if decision.undo_within else None
+        if approval.impossible:  # in other words now
+            await check_feasibility(locked.session, approval, case, decisions)
     return row
 
 
@@ -120,9 +122,10 @@ async def _close(
         key, note = f"decided:{approval.id}:{approval.decided_at}", decision.comment
         await notify(session, case, event, [case.opened_by], approval=approval, key=key, note=note, by=by)
     held: datetime | None = None
-    if locked.policy.undo_within and not decision.overrides:
+    within = max(locked.policy.undo_within, decision.undo_within)
+    if within and not decision.overrides:
         assert approval.decided_at is not None  # noqa: S101 - just closed
-        approval.undo_until = held = approval.decided_at + locked.policy.undo_within
+        approval.undo_until = held = approval.decided_at + within
     verdict = await verdict_of(session, approval, decisions)
     return await outbox.enqueue(session, case, outbox.Message.DECIDE, verdict, held)
 

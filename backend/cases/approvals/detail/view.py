@@ -13,13 +13,15 @@ from backend.cases.approvals.consult.advice import advice_on
 from backend.cases.approvals.consult.questions import questions_of
 from backend.cases.approvals.core.candidates import able_people, decisions_of
 from backend.cases.approvals.core.eligibility import Eligibility, eligibility, refusal
-from backend.cases.approvals.core.levels import Level, level_of
+from backend.cases.approvals.core.levels import Level, effects_of, level_of, steps_now
 from backend.cases.approvals.core.locked_approval import LockedApproval
+from backend.cases.approvals.core.whose_turn import Outstanding, outstanding
 from backend.cases.approvals.decide.decide import DecisionResult
 from backend.cases.approvals.decide.retract import retract_until
 from backend.cases.approvals.detail.available_actions import ApprovalAction, available_actions
 from backend.cases.core.access import Processes, approval_of
 from backend.cases.core.actor import Actor, names_of
+from backend.cases.core.budget_check import BudgetLeft, budgets_left
 from backend.cases.core.comments import comments_of
 from backend.cases.core.differences import Difference, differences
 from backend.cases.core.errors import CaseError
@@ -62,6 +64,9 @@ class ApprovalView:
     undo_until: datetime | None = None
     acting_for: str = ""
     level: Level | None = None
+    outstanding: Outstanding | None = None
+    effects: tuple[str, ...] = ()
+    budgets: list[BudgetLeft] = field(default_factory=list)
 
     @property
     def extra(self) -> type[BaseModel] | None:
@@ -131,6 +136,8 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
     else:
         found = await eligibility(session, actor, approval, closed_by)
     policy, absent = approval.fixed_policy, await names_of(session, {found.acting_for or ""})
+    able = await able_people(session, policy.who, policy.left_out)
+    steps, left = steps_now(process, case, names[case.opened_by]), outstanding(policy, able, decisions)
     return ApprovalView(
         approval=approval,
         case=case,
@@ -138,7 +145,7 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
         policy=policy,
         decisions=decisions,
         names=names,
-        able=await able_people(session, policy.who, policy.left_out),
+        able=able,
         refusal=refusal(actor, approval, found),
         overdue=is_open(approval) and found.now > approval.due_at,
         closed_by=closed_by,
@@ -150,7 +157,10 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
         advice=advice,
         undo_until=retract_until(approval, decisions, actor.person_id),
         acting_for=absent.get(found.acting_for or "", ""),
-        level=level_of(process, case, approval, names[case.opened_by]),
+        level=level_of(steps, approval),
+        outstanding=left,
+        effects=effects_of(steps, approval, left),
+        budgets=await _budgets(session, known) if papers and is_open(approval) else [],
         actions=available_actions(actor, process, approval, found, advice, decisions),
     )
 
@@ -170,6 +180,11 @@ def _people(
     found |= {each.asked_by for each in questions}
     found |= {person for each in advice for person in (each.from_person, each.to_person)}
     return found | process.people_in(process.input.model_validate(case.input))
+
+
+async def _budgets(session: AsyncSession, known: _Known) -> list[BudgetLeft]:
+    form = known.process.input.model_validate(known.case.input)
+    return await budgets_left(session, form, known.process.amount_of(form))
 
 
 async def _changes(session: AsyncSession, case: Case, process: Process) -> list[Difference]:

@@ -86,7 +86,7 @@ async def test_after_a_switch_the_next_poll_is_in_the_new_language(browser_of: V
     case = (await ann.post(START, data=await filled(ann))).headers["location"]
 
     async def polled() -> httpx2.Response:
-        return await ann.get(page_of(await ann.get(case)).one("#status")["hx-get"])
+        return await ann.get(page_of(await ann.get(case)).one("#poll")["data-url"])
 
     assert (await polled()).headers["content-language"] == "en"
     try:

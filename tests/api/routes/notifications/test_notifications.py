@@ -23,7 +23,7 @@ from tests.support.web import Visitor
 async def unread(client: httpx2.AsyncClient) -> int:
     """The unread count; bell, list and REST agree on it."""
     bell = page_of(await client.get("/notifications/status"))
-    count = int(bell.one(".cs-count-mine").text) if bell.has(".cs-count-mine") else 0
+    count = int(bell.one("#bell .cs-count").text) if bell.has("#bell .cs-count") else 0
     listed = page_of(await client.get("/notifications"))
     assert len(listed.all(".is-unread")) == count
     rest = (await client.get("/api/v1/notifications?unread=true")).json()

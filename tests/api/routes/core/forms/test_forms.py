@@ -97,7 +97,16 @@ async def test_a_file_is_kept_though_another_field_is_wrong_and_only_its_readers
     sent = await ann.post(START, data={**form, "title": "Desks", "attachments": kept})
     assert sent.status_code == 303
     assert (await ann.get(f"/files/{kept}")).content == PDF[1]
-    assert (await eve.get(f"/files/{kept}")).status_code == 404
+    shown = await ann.get(f"/files/{kept}/preview")
+    assert (shown.headers["content-disposition"].partition(";")[0], shown.headers["content-type"]) == (
+        "inline",
+        "application/pdf",
+    )
+    assert "script-src" not in shown.headers["content-security-policy"]
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    for path in (f"/files/{kept}", f"/files/{kept}/preview"):
+        assert (await eve.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize(

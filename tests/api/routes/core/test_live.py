@@ -1,0 +1,86 @@
+"""An open page gets all its regions as they are now, from one address, and nothing while they are the same."""
+
+import httpx2
+import pytest
+
+from backend.database.engine import Database
+from backend.kit.approval import ALL, DecisionKind
+from tests.support.approvals import answered, asked_about
+from tests.support.html import Element, page_of, said_in
+from tests.support.purchases import purchase
+from tests.support.web import Visitor
+
+LIVE = {"countersign-live": "1"}
+
+
+async def polled(client: httpx2.AsyncClient, page: Element, tag: str = "") -> httpx2.Response:
+    """What the open page gets from the address that it polls."""
+    return await client.get(page.one("#poll")["data-url"], headers={**LIVE, "if-none-match": tag})
+
+
+async def test_the_page_of_a_case_follows_every_row_behind_it(database: Database, browser_of: Visitor) -> None:
+    case, approval = await asked_about(database, purchase("20000"), needed=ALL)
+    ann, finn = await browser_of("ann"), await browser_of("finn")
+    page = page_of(await ann.get(f"/cases/{case.reference}"))
+    first = await polled(ann, page)
+    tag = first.headers["etag"]
+    assert "Finn Aalto and Fay Nowak have to approve" in said_in(first) or "Fay Nowak and Finn Aalto" in said_in(first)
+    assert (await polled(ann, page, tag)).status_code == 304
+    asked = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": "Is the frame included?"})
+    assert asked.status_code == 303
+    question = await polled(ann, page, tag)
+    assert question.headers["etag"] != tag
+    assert page_of(question).one("#questions form textarea")["name"] == "answer"
+    await answered(database, approval, "finn", DecisionKind.APPROVE)
+    voted = await polled(ann, page, question.headers["etag"])
+    assert "Fay Nowak has to approve" in page_of(voted).one("#says").text
+    assert "Waiting for Fay Nowak, 1 of 2 approved." in said_in(voted)
+    await answered(database, approval, "fay", DecisionKind.SEND_BACK, "Fewer, please.")
+    back = page_of(await polled(ann, page, voted.headers["etag"]))
+    assert "Fay Nowak requested changes to it." in back.one("#says").text
+    assert f"/cases/{case.reference}/amend" in back.links
+    assert "Fewer, please." in back.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/approvals", "/approvals?list=unclaimed", "/notifications", "/people/me/substitutes"]
+)
+async def test_every_page_polls_and_is_told_once(database: Database, browser_of: Visitor, path: str) -> None:
+    finn = await browser_of("finn")
+    page = page_of(await finn.get(path))
+    first = await polled(finn, page)
+    tag = first.headers["etag"]
+    assert (await polled(finn, page, tag)).status_code == 304
+    await asked_about(database)
+    then = await polled(finn, page, tag)
+    assert then.status_code == 200
+    before, after = page_of(first), page_of(then)
+    assert before.one("#live-bell").text == "Notifications, none unread"
+    assert after.one("#live-bell").text == "1 One unread notification"
+    assert after.one("#live-count-approvals").text == "1 waiting for you"
+    assert {each["id"] for each in after.all("[data-live]")} <= {each["id"] for each in page.all("[data-live]")}
+
+
+async def test_the_page_of_an_approval_follows_and_its_form_keeps_the_version_it_was_opened_with(
+    database: Database, browser_of: Visitor
+) -> None:
+    _, approval = await asked_about(database, purchase("20000"), needed=ALL)
+    finn = await browser_of("finn")
+    page = page_of(await finn.get(f"/approvals/{approval.approval_id}"))
+    assert page.one("form[data-version]")["data-version"] == "1"
+    tag = (await polled(finn, page)).headers["etag"]
+    await answered(database, approval, "fay", DecisionKind.APPROVE)
+    voted = page_of(await polled(finn, page, tag))
+    assert "Waiting for Finn Aalto, 1 of 2 approved." in voted.text
+    assert voted.has("#live-verdict form")
+    await answered(database, approval, "finn", DecisionKind.APPROVE)
+    closed = page_of(await polled(finn, page, tag))
+    assert not closed.has("#live-verdict form")
+    assert "Finn Aalto approved this" in closed.text
+
+
+async def test_an_ended_session_leaves_the_open_page_alone(database: Database, browser_of: Visitor) -> None:
+    await asked_about(database)
+    nobody = await browser_of("")
+    answer = await nobody.get("/approvals", headers=LIVE)
+    assert (answer.status_code, answer.headers.get("location")) == (401, None)
