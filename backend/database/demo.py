@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from backend.database.demo_calendar import calendar_rows
 from backend.database.engine import Database
 from backend.database.tables import Budget, CreditRating, Group, Membership, Person, StockItem, Tenant
+from backend.kit.text import one_spelling
 
 TENANTS = {"default": "Default", "acme": "Acme"}
 GROUPS = {
@@ -59,7 +60,7 @@ STOCK = (
 
 async def seed(database: Database, password: str) -> None:
     """Add what is missing and set the demo password; change nothing else."""
-    hashed = PasswordHash((Argon2Hasher(),)).hash(password)
+    hashed = PasswordHash((Argon2Hasher(),)).hash(one_spelling(password))
     async with database.across_tenants() as session:
         for tenant, name in TENANTS.items():
             await _add(session, Tenant(id=tenant, name=name, decision_links=tenant == "default"))

@@ -47,10 +47,25 @@ def dated(moment: datetime, zone: str) -> str:
     return f"{day(local.date(), datetime.now(ZoneInfo(zone)).date())} {local:%H:%M}"
 
 
+def in_full(moment: datetime, zone: str) -> str:
+    """“Fri 27 Nov 2026 16:00 CET”, “Fr., 27. Nov. 2026 16:00 CET”: the same whenever and wherever it is read."""
+    local, locale = moment.astimezone(ZoneInfo(zone)), current_language().locale
+    if locale is None:
+        return _written(f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}")
+    return f"{format_skeleton('yMMMEd', local.date(), locale=locale)} {local:%H:%M %Z}"
+
+
 def number(value: float | Decimal) -> str:
     """“1,234.5”, “1.234,5”."""
     locale = current_language().locale
     return format_decimal(value, locale=locale, decimal_quantization=False) if locale else f"{value:,}"
+
+
+def fixed(value: Decimal, places: int) -> str:
+    """“1,234.50”, “1.234,50”: with this many decimal places."""
+    locale = current_language().locale
+    pattern = f"#,##0.{'0' * places}".rstrip(".")
+    return format_decimal(value, pattern, locale=locale) if locale else f"{value:,.{places}f}"
 
 
 def money(amount: Decimal, currency: str = "") -> str:

@@ -5,7 +5,7 @@ around the placeholders: no regular expression, so that no text, however odd, ta
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,8 +13,9 @@ from functools import cache, lru_cache
 from string import Formatter
 
 from backend.i18n import formats
-from backend.i18n.catalogue import Catalogue, Message, catalogue_of
+from backend.i18n.catalogue import Catalogue, Message, catalogue_of, gettext
 from backend.i18n.language import Language, current_language, speaking
+from backend.kit.i18n import N_
 from backend.kit.moments import rewrite_moments
 
 LONGEST = 2_000  # characters; nothing that the desk says is longer
@@ -28,6 +29,8 @@ _SEPARATORS = str.maketrans("", "", ",.")
 _MONEY = re.compile(r"([A-Z]{3}) (\d{1,3}(?:,\d{3}){0,4}\.\d\d)")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3}){1,4}")
 _AMOUNT = re.compile(r"(?:[A-Z]{3} )?-?\d\S*")
+SAID = frozenset({N_("none"), N_("yes"), N_("no"), N_("deleted file")})
+_FIXED = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d")
 _DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}(?: \d{4})?")
 
 
@@ -161,6 +164,15 @@ def rewritten(value: str) -> str:
     return _day(value) if _DAY.fullmatch(value) else value
 
 
+def value_shown(value: str, zone: str) -> str:
+    """A value of a form in a sentence of its own: what the desk wrote as the language in hand does, text as it is."""
+    if value in SAID:
+        return gettext(value)
+    if _FIXED.fullmatch(value):
+        return formats.fixed(Decimal(value.replace(",", "")), 2)
+    return rewrite_moments(rewritten(value), lambda moment: formats.dated(moment, zone))
+
+
 def _day(value: str) -> str:
     this_year = date.today().year  # noqa: DTZ011 - the year that `kit.times` left out
     try:
@@ -184,10 +196,10 @@ def _shown_in(language: Language, text: str) -> str:
     return shown(text) if len(text) <= LONGEST else text
 
 
-def translated(sentence: str, zone: str) -> str:
+def translated(sentence: str, zone: str, moments: Callable[[datetime, str], str] = formats.dated) -> str:
     """The sentence in the language in hand, with the moments within it as clocks show them in the zone."""
     text = str(sentence)
     language = current_language()
     if language is not Language.ENGLISH:
         text = _shown_in(language, text)
-    return rewrite_moments(text, lambda moment: formats.dated(moment, zone))
+    return rewrite_moments(text, lambda moment: moments(moment, zone))

@@ -39,7 +39,8 @@ class FormField:
     `when` is (field, value): the field counts only if that other field has that value; `missing` is the error when the
     field is empty. `labels` are the words for the values of a choice. The widget `currency` marks the field that holds
     the currency of every amount in the form. `markdown` renders a long text as Markdown. `suggests` offers what was
-    typed into this text field in earlier requests.
+    typed into this text field in earlier requests. `once` warns where another case of the process has the same value,
+    such as an order number.
     """
 
     widget: Widget = "auto"
@@ -51,6 +52,7 @@ class FormField:
     missing: str = ""
     markdown: bool = False
     suggests: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

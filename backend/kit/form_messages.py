@@ -56,6 +56,12 @@ def _number(one: FieldShape, _: dict[str, Any]) -> str:
     return N_("Enter an amount, such as 118.00") if one.kind == "money" else N_("Enter a number, such as 3")
 
 
+def not_plain(one: FieldShape) -> str:
+    """What to say where a number or a day is written in another way than the usual one."""
+    fixed = {"date": _DATE, "moment": _DAY_AND_TIME}.get(one.kind)
+    return fixed or (_WHOLE_NUMBER if one.places == 0 else _number(one, {}))
+
+
 def _text(one: FieldShape, _: dict[str, Any]) -> str:
     return _FROM_THE_LIST if one.kind in {"choice", "choices"} else N_("Enter text; in JSON, in quotation marks")
 

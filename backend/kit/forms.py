@@ -1,7 +1,7 @@
 """What a form is made of, read once from its model: fields, long texts, tables with totals, files and groups."""
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ class FieldShape:
     """One field: its name, what it holds, and how it is shown.
 
     `choices` are the values of a choice as text with their words, `values` what each text means. `model` is that
-    of a group or of the rows of a table.
+    of a group or of the rows of a table. `places` are the decimal places of a number; None for any number of them.
     """
 
     name: str
@@ -52,6 +52,7 @@ class FieldShape:
     values: Mapping[str, Any] = field(default_factory=dict)
     model: type[BaseModel] | None = None
     most: int = 0
+    places: int | None = None
     default: str = ""
 
     @property
@@ -158,8 +159,10 @@ def people_named(form: BaseModel) -> set[str]:
 
 
 def as_typed(value: Any) -> str:
-    """One value as a form field holds it."""
+    """One value as a form field holds it: numbers without exponents."""
     value = value.value if isinstance(value, Enum) else value
+    if isinstance(value, float | Decimal):
+        return f"{Decimal(str(value)):f}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -180,8 +183,24 @@ def _field(name: str, info: FieldInfo) -> FieldShape:
         values=values,
         model=inner,
         most=next((found.max_length for found in info.metadata if hasattr(found, "max_length")), 0),
+        places=_places(bare, info),
         default=default,
     )
+
+
+def _places(bare: Any, info: FieldInfo) -> int | None:
+    """How many decimal places a number has; None if that is left open."""
+    if bare is int:
+        return 0
+    inside = [each for option in get_args(info.annotation) for each in getattr(option, "__metadata__", ())]
+    limits = (getattr(each, "decimal_places", None) for each in (*info.metadata, *_unfolded(inside)))
+    return next((limit for limit in limits if limit is not None), None)
+
+
+def _unfolded(metadata: Iterable[Any]) -> Iterator[Any]:
+    """What is noted at a type, with what its fields note."""
+    for each in metadata:
+        yield from each.metadata if isinstance(each, FieldInfo) else (each,)
 
 
 def _marker(info: FieldInfo) -> FormField:
@@ -193,7 +212,7 @@ def _marker(info: FieldInfo) -> FormField:
 def _example(info: FieldInfo) -> str:
     """The first example as one would type it."""
     first = info.examples[0] if info.examples else ""
-    return ", ".join(map(str, first)) if isinstance(first, list) else str(first)
+    return "\n".join(map(str, first)) if isinstance(first, list) else str(first)
 
 
 def bare_type(annotation: Any) -> Any:

@@ -3,11 +3,13 @@
 from typing import Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from backend.database.engine import Database
+from backend.database.patterns import folded
 from backend.database.tables import Effect
 from backend.kit.i18n import N_
+from backend.kit.text import login_name
 from backend.services import effects
 from backend.services.keyed import Keyed, Refused
 
@@ -54,11 +56,11 @@ class PostgresAccounts:
         """Create it; the same key gets the same login, and one address has one account at a time."""
         async with self._database.transaction(request.tenant) as session:
             await session.execute(_ONE_AT_A_TIME, {"tenant": request.tenant})
-            same = func.lower(Effect.request["email"].astext) == request.email.lower()
+            same = folded(Effect.request["email"].astext) == folded(request.email)
             others = (Effect.kind == KIND, Effect.undone_at.is_(None), Effect.key != request.key, same)
             if await session.scalar(select(Effect.key).where(*others).limit(1)):
                 raise Refused(N_("This address already has an account"))
-            account = Account(login=request.email.partition("@")[0].lower())
+            account = Account(login=login_name(request.email.partition("@")[0]))
             await effects.first_time(session, KIND, request, account)
             return Account.model_validate(await effects.result_of(session, request))
 

@@ -6,9 +6,11 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel
 
 from backend.database.engine import Database
+from backend.kit.addresses import unlinked
 from backend.kit.email import Email, EmailRefused, EmailSender
 from backend.kit.i18n import N_
 from backend.kit.money import Money
+from backend.kit.text import single_line
 from backend.services import effects
 from backend.services.inventory import StockLine
 from backend.services.keyed import Keyed, Refused
@@ -72,16 +74,18 @@ async def _send_email(mail: EmailSender, confirmation: Confirmation, sent: Sent)
     try:
         await mail.send(email)
     except EmailRefused as refused:
-        raise Refused(N_("The customer's address does not accept email.")) from refused
+        sentence = N_("The customer's address does not accept email: {cause}")
+        raise Refused(sentence.format(cause=refused)) from refused
 
 
 def compose(confirmation: Confirmation) -> Sent:
     """What the customer reads."""
-    lines = "\n".join(f"  {line.quantity} × {line.sku}" for line in confirmation.lines)
+    lines = "\n".join(f"  {line.quantity} × {unlinked(line.sku)}" for line in confirmation.lines)
+    name, number = unlinked(single_line(confirmation.name)), unlinked(confirmation.order_id)
     return Sent(
-        subject=f"Your order {confirmation.order_id} is on its way",
+        subject=f"Your order {number} is on its way",
         text=(
-            f"Hello {confirmation.name},\n\nyour order {confirmation.order_id} is on its way:\n\n{lines}\n\n"
+            f"Hello {name},\n\nyour order {number} is on its way:\n\n{lines}\n\n"
             f"We charged {confirmation.total}. The tracking number is {confirmation.tracking_number}.\n"
         ),
     )

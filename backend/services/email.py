@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from backend.database.batching import Batcher
 from backend.database.engine import Database
+from backend.kit.addresses import BadAddress, sendable
 from backend.kit.email import Email, EmailDelayed, EmailRefused, EmailSender
 from backend.kit.i18n import N_
 from backend.kit.notification import one_line
@@ -70,6 +71,9 @@ class SmtpSender:
         except aiosmtplib.SMTPResponseException as refused:
             # Greeting, login and sender are between the two servers: not the fault of this email, and it may be fixed.
             raise EmailDelayed(_answered(refused.code, refused.message)) from refused
+        except aiosmtplib.SMTPNotSupported as missing:
+            reason = N_("The mail server does not offer what this email needs: {text}")
+            raise EmailDelayed(reason.format(text=one_line(str(missing)))) from missing
         except (aiosmtplib.SMTPException, OSError) as away:
             raise EmailDelayed(N_("The mail server did not respond.")) from away
         return one_line(answer)
@@ -88,8 +92,9 @@ def compose(email: Email, sender: str) -> EmailMessage:
     """The MIME message. Headers are objects, so no line break starts another one; EmailRefused for a bad address."""
     message = EmailMessage(policy=SMTP)
     try:
-        address = Address(one_line(email.name), addr_spec=email.address)
-        message["To"] = address
+        message["To"] = Address(one_line(email.name), addr_spec=sendable(email.address))
+    except BadAddress as wrong:
+        raise EmailRefused(str(wrong)) from wrong
     except (HeaderParseError, ValueError, IndexError) as error:
         raise EmailRefused(N_("This is not a valid email address.")) from error
     message["From"] = sender

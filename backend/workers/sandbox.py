@@ -9,7 +9,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from backend.workers.strangers import Alarm, Strangers, no_alarm
 
-PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "sqlalchemy", "sqlmodel")
+PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "idna", "sqlalchemy", "sqlmodel")
 
 
 class ContextFree(WorkflowInstance):

@@ -59,7 +59,7 @@ class ArticlePublication(BaseModel):
         title=N_("Tags"),
         default_factory=list,
         max_length=10,
-        description=N_("Up to 10, separated by commas."),
+        description=N_("Up to 10."),
         examples=["logistics, news"],
     )
     publish_at: Annotated[datetime | None, FormField(width="narrow")] = Field(

@@ -67,7 +67,7 @@ class EmployeeOnboarding(BaseModel):
         title=N_("Equipment"),
         default_factory=list,
         max_length=20,
-        description=N_("Up to 20 items, separated by commas."),
+        description=N_("Up to 20 items."),
         examples=[["laptop", "phone", "badge"]],
     )
 

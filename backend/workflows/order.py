@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from backend.kit.addresses import takes_email
 from backend.kit.approval import APPROVE, REJECT, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField
@@ -54,13 +55,19 @@ class Customer(BaseModel):
         title=N_("Address"), min_length=1, max_length=300, pattern=r"\S", examples=["Hafenstraße 3, 4020 Linz"]
     )
 
+    @field_validator("email")
+    @classmethod
+    def takes_email(cls, value: str, info: ValidationInfo) -> str:
+        """The confirmation goes there."""
+        return takes_email(value, info)
+
 
 class OrderFulfillment(BaseModel):
     """An order as it comes in; the form is drawn from these fields."""
 
     model_config = ConfigDict(extra="forbid")
 
-    order_id: Annotated[str, FormField(section=N_("Order"), width="wide")] = Field(
+    order_id: Annotated[str, FormField(section=N_("Order"), width="wide", once=True)] = Field(
         title=N_("Order number"), min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._-]+$", examples=["A-1001"]
     )
     currency: Annotated[Literal["EUR", "USD", "GBP", "CHF"], FormField(widget="currency", width="narrow")] = Field(

@@ -99,6 +99,25 @@ async def test_a_person_is_added_once_and_only_where_they_fit(run: Run, cluster:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "full_name", "email", "reason"),
+    [
+        ("jörg", "Jörg Ö", "jörg@example.com", "The part before the @"),
+        ("jorg", "Jörg Ö", "jorg@ex ample.com", "The domain after the @"),
+        ("jorg", "\u200b", "jorg@example.com", "Enter a full name"),
+        ("\u2060", "Jörg Ö", "jorg@example.com", "Enter a username"),
+        ("jo rg", "Jörg Ö", "jorg@example.com", "Enter a username"),
+    ],
+)
+async def test_an_account_that_cannot_be_used_is_refused_with_the_reason(
+    run: Run, database: Database, name: str, full_name: str, email: str, reason: str
+) -> None:
+    given = ("user", "add", name, "--full-name", full_name, "--email", email, "--password", "twelve or more")
+    refused = await asyncio.to_thread(run, *given)
+    assert refused.exit_code == 1
+    assert reason in refused.output
+
+
 async def test_what_was_set_aside_is_no_good_state_until_it_is_tried_again(run: Run, database: Database) -> None:
     await a_case(database)
     assert (await asyncio.to_thread(run, "outbox", "status")).exit_code == 0

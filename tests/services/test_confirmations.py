@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 
+import pytest
+
 from backend.database.engine import Database
 from backend.kit.money import Money
 from backend.services.confirmations import Confirmation, NotedConfirmations
 from backend.services.email import SmtpSender
 from backend.services.inventory import StockLine
+from backend.services.keyed import Refused
 from tests.support.smtp import Inbox, serving
 
 CONFIRMATION = Confirmation(
@@ -33,3 +36,21 @@ async def test_a_customer_reads_the_confirmation_once_in_whatever_their_program_
     parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
     assert parts
     assert all("2 × LAMP-01" in part and "CS0000000001" in part for part in parts)
+
+
+async def test_no_name_makes_a_live_link_in_a_confirmation(database: Database) -> None:
+    inbox = Inbox()
+    luring = CONFIRMATION.model_copy(update={"name": "Win at http://evil.example", "order_id": "evil.example"})
+    with serving(inbox) as url:
+        await NotedConfirmations(database, SmtpSender(url, "Countersign <countersign@desk.test>")).send(luring)
+    (mail,) = inbox.mails
+    for said in (mail["Subject"], mail.get_content()):
+        assert "evil[.]example" in said
+        assert "evil.example" not in said
+        assert "http:" not in said
+
+
+async def test_an_address_that_no_server_takes_is_refused_with_its_reason(database: Database) -> None:
+    wrong = CONFIRMATION.model_copy(update={"email": "cém@example.com"})
+    with serving(Inbox()) as url, pytest.raises(Refused, match="The part before the @"):
+        await NotedConfirmations(database, SmtpSender(url, "Countersign <countersign@desk.test>")).send(wrong)

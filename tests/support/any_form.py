@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from backend.kit.fields import FormField
 from backend.kit.form_check import IN_A_START_FORM
 from backend.kit.money import Amount
+from backend.kit.text import single_line
 
 DEEPEST = 2
 LETTERS = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Co", "Cn", "Cf"))
-TEXT = st.text(LETTERS, min_size=1, max_size=30).filter(lambda text: text == text.strip())
+TEXT = st.text(LETTERS, min_size=1, max_size=30).map(single_line).filter(bool)
 PARAGRAPHS = st.lists(TEXT, min_size=1, max_size=3).map("\n".join)
 # Names that templates, dictionaries and other processes give a meaning.
 TELLING = [
@@ -81,7 +82,7 @@ LEAVES = [
     Leaf(Literal[1, 2], st.sampled_from([1, 2])),
     Leaf(Annotated[Literal["x", "y"], FormField(labels={"x": "The first"})], st.sampled_from(["x", "y"])),
     Leaf(Size, st.sampled_from(Size)),
-    Leaf(list[str], st.lists(st.text(LETTERS, min_size=1, max_size=9), max_size=3)),
+    Leaf(list[str], st.lists(TEXT, max_size=3)),
     Leaf(list[Literal["red", "green"]], st.lists(st.sampled_from(["red", "green"]), max_size=2, unique=True)),
     Leaf(list[Size], st.lists(st.sampled_from(Size), max_size=2, unique=True)),
 ]

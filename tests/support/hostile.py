@@ -12,9 +12,13 @@ from backend.kit.forms import FieldShape, describe
 
 Path = tuple[str | int, ...]
 NO_TEXT: tuple[Any, ...] = (7, True, {}, [], ["a"], {"$ne": ""}, "a\0b")
-NO_NUMBER: tuple[Any, ...] = ("many", "", {}, [], [1], "NaN", "Infinity", "-Infinity", "1e400", "1,5", True, None)
+NO_NUMBER: tuple[Any, ...] = (
+    "many", "", {}, [], [1], "NaN", "Infinity", "-Infinity", "1e400", "1,5", True, None,
+    "1e3", "1_000", "１２３", "١٢٣", "1 000", "+7",
+)  # fmt: skip
 NO_AMOUNT: tuple[Any, ...] = ("-1.00", "0", "1.001", "9" * 30, {"amount": "12.00", "currency": "USD"})
-NO_DATE: tuple[Any, ...] = ("", "tomorrow", "2099-02-30", "01/02/2099", {}, [], True, "2020-01-01", None)
+NO_DAY: tuple[Any, ...] = (4_083_868_800, "4083868800", "2099-06-01T00:00:00", "2099-06-01T00:00:00-11:00")
+NO_DATE: tuple[Any, ...] = ("", "tomorrow", "2099-02-30", "01/02/2099", {}, [], True, "2020-01-01", None, *NO_DAY)
 NO_ANSWER: tuple[Any, ...] = ("perhaps", 7, {}, [], "")
 NO_CHOICE: tuple[Any, ...] = ("", "none of these", 7, {}, [], None, "a\0b")
 NO_ROWS: tuple[Any, ...] = ("a", {}, 7, None, [None], ["a"], [[]], {"0": {}})
@@ -26,6 +30,9 @@ WRONG |= {
     "group": NO_ROWS,
     "files": ("a", {}, 7, ["a"], [{}], ["../etc/passwd"]),
 }
+
+# What shows nothing: zero-width characters, a soft hyphen, fillers, a wide space.
+INVISIBLE = ("\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\u00a0\u200d\ufe0f")
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def _wrong(one: FieldShape, example: dict[str, Any], place: Path) -> Iterator[Br
             continue
         yield Broken(f"{value!r}", place, _with(example, place, value))
     if one.kind in {"text", "long"} and one.required:
-        for blank in ("", " ", "\n\t "):
+        for blank in ("", " ", "\n\t ", *INVISIBLE):
             yield Broken(f"only {blank!r}", place, _with(example, place, blank))
         yield Broken("far too much text", place, _with(example, place, "a" * 30_000))
 

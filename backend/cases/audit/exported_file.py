@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.cases.audit.chain import AuditReport, Chain, Link
-from backend.cases.audit.log import COLUMNS, FORMAT, OWN, no_formula
+from backend.cases.audit.log import COLUMNS, FORMAT, OWN
+from backend.kit.spreadsheets import no_formula
 
 Walk = Callable[[Iterator[str], Chain], AuditReport]
 # Errors from reading a file that is not an export: other bytes than text, torn quotation marks, endless brackets.
@@ -17,7 +18,7 @@ UNREADABLE = (ValueError, csv.Error, RecursionError)
 def verify_file(file: Path, noted: str = "") -> AuditReport:
     """Walk the rows of a file in either format; anything that is not as an export writes it breaks it."""
     chain = Chain(file.name, noted)
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         try:
             walk = _walk_of(lines.readline(), chain)
             return walk(lines, chain) if walk else chain.refuse("This is no export of an audit trail.")

@@ -18,6 +18,8 @@ from backend.cases.core.actor import Actor, names_of
 from backend.database.engine import Database
 from backend.database.pages import BadCursor, Page, page_of, read_cursor
 from backend.database.tables import AuditRow
+from backend.kit.spreadsheets import BOM, no_formula
+from backend.kit.text import single_line
 
 FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
@@ -89,8 +91,8 @@ async def read_trail(
     """One page, newest first. BadCursor if `after` is not ours."""
     statement = select(AuditRow).where(AuditRow.tenant_id == actor.tenant)
     for key, wanted in (("actor", only.actor), ("action", only.action), ("subject", only.subject)):
-        if wanted.strip():
-            statement = statement.where(_BODY[key].astext == wanted.strip())
+        if single_line(wanted):
+            statement = statement.where(_BODY[key].astext == single_line(wanted))
     zone = ZoneInfo(actor.time_zone)
     if only.since and only.since > FIRST_DAY:
         statement = statement.where(_BODY["at"].astext >= _begin(only.since, zone))
@@ -149,7 +151,7 @@ async def export(database: Database, tenant: str, kind: ExportFormat) -> AsyncIt
 
 def _first(tenant: str, now: datetime, kind: ExportFormat) -> str:
     if kind is ExportFormat.CSV:
-        return ",".join(COLUMNS) + "\r\n"
+        return BOM + ",".join(COLUMNS) + "\r\n"
     return json.dumps({"format": FORMAT, "tenant": tenant, "exported_at": now.astimezone(UTC).isoformat()}) + "\n"
 
 
@@ -162,8 +164,3 @@ def _written(row: AuditRow, kind: ExportFormat) -> str:
     shown = {key: no_formula(str(body.get(key, ""))) for key in OWN}
     csv.DictWriter(line, COLUMNS).writerow({**proof, **shown, "body": row.body})
     return line.getvalue()
-
-
-def no_formula(value: str) -> str:
-    """A spreadsheet takes what begins like this for a formula; the body keeps the exact text."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

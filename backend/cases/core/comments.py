@@ -12,6 +12,7 @@ from backend.cases.core.errors import CommentNeeded, CommentTooLong, KeyReused, 
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Comment
+from backend.kit.text import paragraphs
 
 MAX_COMMENT = 4_000  # characters
 MAX_COMMENTS = 500  # a case
@@ -21,7 +22,7 @@ async def comment(
     database: Database, processes: Processes, reference: str, text: str, *, by: Actor, key: str = ""
 ) -> Comment:
     """Add a remark of 1 to 4,000 characters; a case holds 500. With a key it is added once, however often it comes."""
-    words = text.strip()
+    words = paragraphs(text)
     if not words:
         raise CommentNeeded("Write something first.")
     if len(words) > MAX_COMMENT:

@@ -96,8 +96,6 @@ def words(one: FieldShape, value: Any) -> str:
 
 
 def _of_list(one: FieldShape, value: list[Any]) -> str:
-    if one.kind == "files":
-        return "1 file" if len(value) == 1 else f"{len(value)} files"
     if one.kind == "rows" and one.model:
         return "; ".join(_line(one.model, row) for row in value)
     return ", ".join(one.label_of(each) for each in value)

@@ -1,7 +1,9 @@
 """Files: checked while they stream in, kept in the object store under their id, passed by key."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -17,13 +19,35 @@ from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Case, File
 from backend.kit.forms import files_in
+from backend.kit.i18n import N_
+from backend.kit.text import one_spelling, single_line
 
-# The first bytes of each kind, and the endings that go with it.
-KINDS = {
-    b"%PDF-": ("application/pdf", (".pdf",)),
-    b"\x89PNG\r\n\x1a\n": ("image/png", (".png",)),
-    b"\xff\xd8\xff": ("image/jpeg", (".jpg", ".jpeg")),
-}
+START = 1024  # bytes; a PDF may begin this late (ISO 32000-1, annex H)
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that we take: its name, its media type, how its content starts, and its endings."""
+
+    name: str
+    media_type: str
+    magic: bytes
+    endings: tuple[str, ...]
+    anywhere: bool = False
+
+    def starts(self, content: bytes) -> bool:
+        """Whether a content that starts like this is of this kind."""
+        return self.magic in content[: START + len(self.magic)] if self.anywhere else content.startswith(self.magic)
+
+
+KINDS = (
+    FileKind("PNG", "image/png", b"\x89PNG\r\n\x1a\n", (".png",)),
+    FileKind("JPEG", "image/jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe", ".jfif")),
+    FileKind("PDF", "application/pdf", b"%PDF-", (".pdf",), anywhere=True),
+)
+# What browsers write for the three characters that a header cannot hold.
+_ESCAPED = {"%22": '"', "%0a": " ", "%0d": " "}
+_ESCAPES = re.compile("%(?:22|0a|0d)", re.IGNORECASE)
 
 
 async def store_file(
@@ -42,12 +66,13 @@ async def store_file(
         content += chunk
         hashed.update(chunk)
         if len(content) > limit:
-            raise FileTooLarge(f"{shown} is larger than {limit // 1024 // 1024} MB.")
+            sentence = N_("{file} is larger than {size} MB. Attach a smaller one.")
+            raise FileTooLarge(sentence.format(file=shown, size=limit // 1024 // 1024))
     file = File(
         id=new_id(),
         tenant_id=by.tenant,
         name=shown,
-        media_type=kind_of(shown, bytes(content[:16])),
+        media_type=kind_of(shown, bytes(content[: 2 * START])),
         size=len(content),
         sha256=hashed.hexdigest(),
         uploaded_by=by.person_id,
@@ -64,17 +89,22 @@ def key_of(file: File) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a path, without control characters, at most 120 characters."""
+    """The last part of a path as it reads on the person's disk, without control characters, at most 120 characters."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(c for c in last if c.isprintable())[-120:].strip() or "file"
+    read = one_spelling(_ESCAPES.sub(lambda found: _ESCAPED[found[0].lower()], last))
+    return single_line("".join(c for c in read if c.isprintable())[-120:]) or "file"
 
 
 def kind_of(name: str, start: bytes) -> str:
     """The media type by content; FileTypeRefused unless it is one we take and the name agrees."""
-    for magic, (media_type, endings) in KINDS.items():
-        if start.startswith(magic) and name.lower().endswith(endings):
-            return media_type
-    raise FileTypeRefused(f"{name} is not a PDF, PNG or JPEG file.")
+    kind = next((each for each in KINDS if each.starts(start)), None)
+    if kind is None:
+        sentence = N_("{file} is not a PDF, PNG or JPEG file. Save it as one of these and attach it again.")
+        raise FileTypeRefused(sentence.format(file=name))
+    if not name.lower().endswith(kind.endings):
+        sentence = N_("{file} is a {kind} file. Rename it to end in {ending} and attach it again.")
+        raise FileTypeRefused(sentence.format(file=name, kind=kind.name, ending=kind.endings[0]))
+    return kind.media_type
 
 
 async def files_of(session: AsyncSession, case_id: UUID) -> list[File]:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.actor import Actor, names_of
-from backend.cases.core.differences import Difference, differences
+from backend.cases.core.compared import compared, file_names
+from backend.cases.core.differences import Difference
 from backend.cases.core.files import link_files
 from backend.database.tables import Case, CaseVersion
 from backend.kit.process import Process
@@ -29,10 +30,11 @@ async def versions_of(session: AsyncSession, case: Case, process: Process) -> li
     mine = select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(CaseVersion.version)
     rows = list(await session.scalars(mine))
     names = await names_of(session, {row.edited_by for row in rows})
+    files = await file_names(session, process.input, *(row.input for row in rows))
     before = rows[0].input if rows else {}
     found = []
     for row in rows:
-        changes = differences(process.input, before, row.input)
+        changes = compared(process.input, before, row.input, files)
         found.append(Version(row.version, names.get(row.edited_by, row.edited_by), row.at, changes))
         before = row.input
     return found[::-1]

@@ -23,6 +23,7 @@ from backend.database.ids import new_id
 from backend.database.tables import BulkItem, BulkJob
 from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_
+from backend.kit.text import paragraphs
 
 CHANNEL = "countersign_bulk"
 MOST = 500
@@ -106,7 +107,7 @@ async def answer_many(
     """Select and start in one step. The same `job` again has the same result; KeyReused if anything else differs."""
     key = await pick(database, picks, by=by, job=job)
     begun = await start(database, key, choice, comment, by=by)
-    if (begun.choice, begun.comment) != (choice, comment.strip()):
+    if (begun.choice, begun.comment) != (choice, paragraphs(comment)):
         raise KeyReused
     return key
 
@@ -115,14 +116,15 @@ async def start(database: Database, job_id: UUID, choice: DecisionKind, comment:
     """Start deciding all of them this way, in the background. Starting twice changes nothing."""
     if choice is DecisionKind.SEND_BACK:
         raise NotInBulk(N_("Many approvals at once can only be approved or rejected."))
-    if choice is DecisionKind.REJECT and not comment.strip():
+    comment = paragraphs(comment)
+    if choice is DecisionKind.REJECT and not comment:
         raise CommentNeeded(N_("Enter a comment. The requesters will see it."))
     if len(comment) > MAX_COMMENT:
         raise CommentTooLong
     async with database.transaction(by.tenant) as session:
         job = await job_of(session, job_id, by, lock=True)
         if job.choice is None:
-            job.choice, job.comment = choice, comment.strip()
+            job.choice, job.comment = choice, comment
             job.started_at = func.clock_timestamp()  # type: ignore[assignment]
             await session.execute(update(BulkItem).where(BulkItem.job_id == job.id).values(state="waiting"))
             await record_fact(session, by.tenant, "approval.bulk", by.person_id, str(job.id), choice=choice)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.core.eligibility import Eligibility, eligibilities, refusal
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
-from backend.cases.core.differences import Difference, differences
+from backend.cases.core.compared import compared, file_names
+from backend.cases.core.differences import Difference
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_
@@ -124,7 +125,8 @@ async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) ->
     if row.item.version == row.case.version:
         return []
     seen = await session.get(CaseVersion, (row.case.id, row.item.version))
-    return differences(processes[row.case.process].input, seen.input if seen else {}, row.case.input)
+    model, before = processes[row.case.process].input, seen.input if seen else {}
+    return compared(model, before, row.case.input, await file_names(session, model, before, row.case.input))
 
 
 def _sums(rows: list[BulkRow]) -> dict[str, Decimal]:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import InboxFilter
 from backend.cases.inbox.rows import Window, found
+from backend.database.patterns import folded
 from backend.database.tables import Approval, Person
 
 LOOKED_AT = 500
@@ -40,5 +41,5 @@ async def requester_of(session: AsyncSession, word: str) -> str:
     """The id of the person with this id or name; the word itself if there is none."""
     if not word:
         return ""
-    named = select(Person.id).where((Person.id == word) | (func.lower(Person.name) == word.lower()))
+    named = select(Person.id).where((Person.id == word) | (folded(Person.name) == folded(word)))
     return await session.scalar(named.limit(1)) or word

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from backend.cases.core.errors import CaseError
-from backend.i18n.typed_numbers import TYPED_IN, language_named, read_number
+from backend.i18n.typed_numbers import TYPED_IN, NoAmount, language_named, plain_amount, read_amount
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_
 
@@ -171,12 +171,11 @@ def _amount(given: Mapping[str, str], name: str) -> Decimal | None:
         return None
     value, typed_in = given[name], given.get(TYPED_IN)
     try:
-        amount = Decimal(read_number(value, language_named(typed_in)) if typed_in else value)
-    except InvalidOperation as error:
-        raise BadFilter(
-            N_("“{text}” is not an amount. Enter it like 1000 or 12.50.").format(text=value[:40])
-        ) from error
-    if not amount.is_finite() or not 0 <= amount <= LARGEST:
+        amount = read_amount(value, language_named(typed_in)) if typed_in else plain_amount(value)
+    except NoAmount as refused:
+        wrong = N_("“{text}” is not an amount. Enter it like 1000 or 12.50.").format(text=value[:40])
+        raise BadFilter(refused.question or wrong) from refused
+    if not 0 <= amount <= LARGEST:
         raise BadFilter(N_("“{text}” is not a possible amount.").format(text=value[:40]))
     return amount
 

@@ -36,13 +36,55 @@ from backend.cases.core.actor import Actor
 from backend.cases.inbox.filters import InboxFilter, Key, Sort, Tab, due_between
 from backend.cases.inbox.substitutions import covered, with_substitutions
 from backend.database.pages import BadCursor, read_moment
+from backend.database.patterns import holds
 from backend.database.tables import Approval, Candidate, Case, CaseVersion, RecordedDecision, Waiting
 from backend.kit.approval import ApprovalState
+from backend.kit.forms import describe
 from backend.kit.priority import Priority
 
 MOST_CENTS = 2**63 - 1  # a bigint
 Place = tuple[Any, ...]
 _KEYS = {Key.DUE: ("due_at",), Key.AMOUNT: ("cents",), Key.AGE: ("asked_at",), Key.PRIORITY: ("priority", "due_at")}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whose list it is, and what it leaves out; `chosen` are the business fields whose values come from a list."""
+
+    actor: Actor
+    only: InboxFilter
+    chosen: frozenset[str]
+
+    def conditions(self, t: Any) -> list[ColumnElement[bool]]:
+        """The filter on columns that candidates and approvals share."""
+        only = self.only
+        wanted = [
+            getattr(t, name) == getattr(only, name) for name in ("process", "step", "requester") if getattr(only, name)
+        ]
+        if only.due is not None:
+            start, end = due_between(only.due, datetime.now(UTC), self.actor.time_zone)
+            wanted += [t.due_at < end, *([t.due_at >= start] if start else [])]
+        if only.case:
+            case = select(Case.id).where(Case.tenant_id == self.actor.tenant, Case.reference == only.case)
+            wanted.append(t.case_id == case.scalar_subquery())
+        if only.amount_from is not None:
+            wanted.append(t.cents >= int(only.amount_from * 100))
+        if only.amount_to is not None:
+            wanted.append(t.cents.between(0, int(only.amount_to * 100)))
+        return wanted + [self._of_field(t.fields[name].astext, name, value) for name, value in only.values.items()]
+
+    def _of_field(self, column: Any, name: str, value: str) -> ColumnElement[bool]:
+        """A value from a list is that value; of a text, some words are enough."""
+        found: ColumnElement[bool] = column == value if name in self.chosen else holds(column, value)
+        return found
+
+
+def chosen_fields(processes: Processes, only: str) -> frozenset[str]:
+    """The columns of this process, or of any if it is empty, whose values come from a list."""
+    forms = (process for key, process in processes.items() if only in {"", key})
+    return frozenset(
+        one.name for form in forms for one in describe(form.input).fields if one.kind in {"choice", "choices"}
+    )
 
 
 @dataclass(frozen=True)
@@ -84,22 +126,24 @@ _READ: dict[str, Callable[[str], object]] = {"cents": _cents, "priority": lambda
 
 def found(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:
     """The rows of a list: `approval_id` and its keys, in order."""
+    wanted = Wanted(actor, only, chosen_fields(processes, only.process))
     if only.tab is Tab.DONE:
-        return _answered(actor, only, window)
+        return _answered(wanted, window)
     if only.tab is Tab.ALL:
-        return _seen(actor, processes, only, window)
-    return _waiting(actor, only, window)
+        return _seen(wanted, processes, window)
+    return _waiting(wanted, window)
 
 
-def _waiting(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
+def _waiting(wanted: Wanted, window: Window) -> Subquery:
     """Open, addressed to me, my groups or the people I cover for, and mine to decide."""
+    actor, only = wanted.actor, wanted.only
     stands_in = only.tab is Tab.MINE and actor.stands_in
     mine = with_substitutions(actor) if stands_in else _listed("mine", _principals(actor, only.tab))
     k = aliased(Waiting, name="k")
     walk = (
         select(k.approval_id, *_columns(k, only))
         .where(k.tenant_id == actor.tenant, k.principal == mine.c.item)
-        .where(*_conditions(k, only, actor), k.requester != actor.person_id, or_(~k.acted_on, _not_by(actor, k)))
+        .where(*wanted.conditions(k), k.requester != actor.person_id, or_(~k.acted_on, _not_by(actor, k)))
     )
     if stands_in:
         walk = walk.where(covered(mine, k))
@@ -134,23 +178,25 @@ def _none(k: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(one, false()).is_(False)
 
 
-def _seen(actor: Actor, processes: Processes, only: InboxFilter, window: Window) -> Subquery:
+def _seen(wanted: Wanted, processes: Processes, window: Window) -> Subquery:
     """All that I may see, in one state or in any."""
+    actor, only = wanted.actor, wanted.only
     states = _listed("states", list(ApprovalState) if only.any_state else [only.state or ApprovalState.OPEN])
     a = aliased(Approval, name="a")
     walk = (
         select(a.id.label("approval_id"), *_columns(a, only))
         .join(Case, Case.id == a.case_id)
         .where(a.tenant_id == actor.tenant, a.state == states.c.item, visible_cases(actor, processes))
-        .where(*_conditions(a, only, actor))
+        .where(*wanted.conditions(a))
     )
     if only.asked_me:
         walk = walk.where(exists().where(Candidate.approval_id == a.id, Candidate.principal.in_(actor.principals)))
     return _merged(states, walk, a, only, window)
 
 
-def _answered(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
+def _answered(wanted: Wanted, window: Window) -> Subquery:
     """What I decided, newest first."""
+    actor, only = wanted.actor, wanted.only
     a = aliased(Approval, name="a")
     walk = (
         select(RecordedDecision.approval_id, RecordedDecision.at)
@@ -158,7 +204,7 @@ def _answered(actor: Actor, only: InboxFilter, window: Window) -> Subquery:
         .where(
             RecordedDecision.tenant_id == actor.tenant,
             RecordedDecision.person_id == actor.person_id,
-            *_conditions(a, only, actor),
+            *wanted.conditions(a),
         )
         .order_by(RecordedDecision.at.desc(), RecordedDecision.approval_id.desc())
         .limit(window.limit)
@@ -212,21 +258,3 @@ def _principals(actor: Actor, tab: Tab) -> list[str]:
 
 def _voted(actor: Actor) -> ColumnElement[bool]:
     return or_(RecordedDecision.person_id == actor.person_id, RecordedDecision.acting_for == actor.person_id)
-
-
-def _conditions(t: Any, only: InboxFilter, actor: Actor) -> list[ColumnElement[bool]]:
-    """The filter on columns that candidates and approvals share."""
-    wanted = [
-        getattr(t, name) == getattr(only, name) for name in ("process", "step", "requester") if getattr(only, name)
-    ]
-    if only.due is not None:
-        start, end = due_between(only.due, datetime.now(UTC), actor.time_zone)
-        wanted += [t.due_at < end, *([t.due_at >= start] if start else [])]
-    if only.case:
-        case = select(Case.id).where(Case.tenant_id == actor.tenant, Case.reference == only.case)
-        wanted.append(t.case_id == case.scalar_subquery())
-    if only.amount_from is not None:
-        wanted.append(t.cents >= int(only.amount_from * 100))
-    if only.amount_to is not None:
-        wanted.append(t.cents.between(0, int(only.amount_to * 100)))
-    return wanted + [t.fields[name].astext == value for name, value in only.values.items()]

@@ -11,6 +11,7 @@ from backend.cases.core.errors import CaseError, NotFound
 from backend.cases.inbox.filters import InboxFilter
 from backend.database.tables import Group, SavedFilter
 from backend.kit.i18n import N_
+from backend.kit.text import single_line
 
 MAX_NAME = 60
 MOST = 50
@@ -86,7 +87,7 @@ async def _own(session: AsyncSession, actor: Actor, key: UUID) -> SavedFilter:
 
 
 def _name(words: str) -> str:
-    name = " ".join(words.split())
+    name = single_line(" ".join(words.split()))
     if not name or len(name) > MAX_NAME:
         raise NoName
     return name

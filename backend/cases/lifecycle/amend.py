@@ -12,7 +12,7 @@ from backend.cases.approvals.core.errors import StaleVersion
 from backend.cases.audit.record import body_of
 from backend.cases.core.access import Processes, case_of
 from backend.cases.core.actor import Actor
-from backend.cases.core.differences import differences
+from backend.cases.core.compared import compared, file_names
 from backend.cases.core.errors import NotAllowed
 from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
 from backend.cases.core.versions import write_version
@@ -82,7 +82,9 @@ async def amend(
             return case
         if version != case.version:
             old = await session.get(CaseVersion, (case.id, version))
-            raise StaleVersion(case.version, differences(process.input, old.input if old else {}, case.input))
+            before = old.input if old else {}
+            files = await file_names(session, process.input, before, case.input)
+            raise StaleVersion(case.version, compared(process.input, before, case.input, files))
         back = await sent_back(session, case)  # anew: what this waited for may have written a version
         if back is None or case.recall_requested_at is not None:
             raise NotSentBack

@@ -30,7 +30,7 @@ LAST = text("""
     SELECT DISTINCT ON (earlier.closed_at IS NULL) earlier.input #>> '{customer,address}' AS address
     FROM cases earlier JOIN cases this ON this.id = :case_id
     WHERE earlier.tenant_id = this.tenant_id AND earlier.process = :process
-      AND earlier.customer_email = lower(:email)
+      AND earlier.customer_email = folded(:email)
       AND earlier.id <> this.id AND earlier.opened_at < this.opened_at
       AND (earlier.outcome = 'fulfilled' OR earlier.closed_at IS NULL)
     ORDER BY earlier.closed_at IS NULL, earlier.opened_at DESC

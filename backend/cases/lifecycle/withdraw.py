@@ -19,6 +19,7 @@ from backend.kit.case import Recall
 from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.process import WithdrawalWords
+from backend.kit.text import paragraphs
 
 MAX_REASON = 1000
 
@@ -31,18 +32,19 @@ def may_withdraw(actor: Actor, case: Case) -> bool:
 
 async def withdraw(database: Database, processes: Processes, reference: str, reason: str, *, by: Actor) -> Case:
     """Request that the workflow stops, and withdraw open approvals. Requesting it twice changes nothing more."""
+    reason = paragraphs(reason)
     if len(reason) > MAX_REASON:
         raise CommentTooLong(N_("A reason can have up to 1,000 characters."))
     async with database.transaction(by.tenant) as session:
         case = await case_of(session, by, reference, processes)
         if case.opened_by != by.person_id and not by.is_admin:
             raise NotAllowed(N_("Only the requester can withdraw this."))
-        await _withdraw(session, case, reason.strip(), by)
+        await _withdraw(session, case, reason, by)
         case = await session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
         if case.closed_at is not None:
             raise CaseClosed(N_("{reference} is closed and cannot be withdrawn.").format(reference=case.reference))
         if case.recall_requested_at is None:
-            await _request(session, case, processes[case.process].withdrawal, reason.strip(), by)
+            await _request(session, case, processes[case.process].withdrawal, reason, by)
         return case
 
 

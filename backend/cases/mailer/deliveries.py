@@ -18,6 +18,7 @@ from backend.database.pages import Page, page_of, read_moment_and_id
 from backend.database.tables import Case, Delivery, MailboxEmail, Person
 from backend.kit.i18n import N_
 from backend.kit.look import Look, VisibleState
+from backend.kit.text import login_name, single_line
 
 
 class DeliveryState(VisibleState):
@@ -101,9 +102,9 @@ async def list_deliveries(
     if only.state:
         statement = statement.where(Delivery.state == only.state)
     if only.person:
-        statement = statement.where(Delivery.person_id == only.person.strip().lower())
+        statement = statement.where(Delivery.person_id == login_name(only.person))
     if only.case:
-        statement = statement.where(Case.reference == only.case.strip().upper())
+        statement = statement.where(Case.reference == single_line(only.case).upper())
     if after:
         statement = statement.where(tuple_(Delivery.created_at, Delivery.id) < read_moment_and_id(after))
     rows = [_line(row) for row in await session.execute(statement)]

@@ -15,10 +15,11 @@ from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.core.actor import names_of
 from backend.cases.notifications import links
 from backend.database.tables import Approval, Case, Delivery, Person, RecordedDecision, Tenant
-from backend.i18n.formats import day_time, money
+from backend.i18n.formats import in_full, money
 from backend.i18n.language import Language, chosen_language, current_language, speaking
 from backend.i18n.sentences import translated
 from backend.i18n.templates import speak_languages
+from backend.kit.addresses import unlinked
 from backend.kit.approval import ApprovalState
 from backend.kit.email import Email
 from backend.kit.i18n import N_
@@ -82,11 +83,11 @@ class EmailWriter:
         """The email in the language in hand."""
         contents = await self._contents(session, delivery, tenant)
         context = {
-            "subject": (subject := translated(delivery.headline, tenant.time_zone)),
+            "subject": (subject := _as_mailed(delivery.headline, tenant.time_zone)),
             "language": current_language(),
             "time_zone": tenant.time_zone,
-            "name": person.name,
-            "tenant": tenant.name,
+            "name": unlinked(person.name),
+            "tenant": unlinked(tenant.name),
             "news": contents,
             "note": delivery.note if delivery.case_id is None else "",
             "inbox": self._base + links.NOTIFICATIONS,
@@ -121,11 +122,11 @@ class EmailWriter:
         facts = []
         if case is not None:
             names = await names_of(session, {case.opened_by})
-            facts += [(N_("Reference"), case.reference), (N_("Requested by"), names[case.opened_by])]
+            facts += [(N_("Reference"), case.reference), (N_("Requested by"), unlinked(names[case.opened_by]))]
             if case.amount is not None:
                 facts.append((N_("Amount"), money(case.amount, case.currency)))
         if approval is not None and approval.state == ApprovalState.OPEN:
-            facts.append((N_("Due"), day_time(approval.due_at, tenant.time_zone)))
+            facts.append((N_("Due"), in_full(approval.due_at, tenant.time_zone)))
         requester = case is not None and case.opened_by == row.person_id
         link = links.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
         action = (
@@ -151,7 +152,12 @@ class EmailWriter:
 
 @pass_context
 def _translated(context: Context, sentence: str) -> str:
-    return translated(sentence, context["time_zone"])
+    return _as_mailed(sentence, context["time_zone"])
+
+
+def _as_mailed(sentence: str, zone: str) -> str:
+    """A sentence in the recipient's language, its moments with year and zone, and no link out of what people typed."""
+    return unlinked(translated(sentence, zone, in_full))
 
 
 async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:

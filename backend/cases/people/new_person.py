@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.errors import CaseError
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Tenant
+from backend.kit.addresses import BadAddress, sendable
+from backend.kit.text import is_blank, login_name, one_spelling, single_line
 
 SHORTEST_PASSWORD = 12
+LONGEST_NAME = 60
 
 
 class AccountRefused(CaseError):
@@ -36,14 +39,27 @@ async def add_person(database: Database, new: NewPerson, password: str) -> None:
     """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
     if len(password) < SHORTEST_PASSWORD:
         raise AccountRefused(f"The password must have at least {SHORTEST_PASSWORD} characters.")
-    row = Person(id=new.id.strip().lower(), tenant_id=new.tenant, name=new.name, email=new.email)
+    row = Person(id=login_name(new.id), tenant_id=new.tenant, name=single_line(new.name), email=single_line(new.email))
+    _refuse_unusable(row)
     row.manager_id = new.manager
-    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(password)
+    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(one_spelling(password))
     async with database.across_tenants() as session:
         await _refuse_misfits(session, new, row.id)
         session.add(row)
         await session.flush()
         session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
+
+
+def _refuse_unusable(row: Person) -> None:
+    """A username is one word, a name shows something, and email can be sent to the address."""
+    if not row.id or len(row.id) > LONGEST_NAME or any(each.isspace() or is_blank(each) for each in row.id):
+        raise AccountRefused(f"Enter a username of up to {LONGEST_NAME} characters, without spaces.")
+    if not row.name:
+        raise AccountRefused("Enter a full name.")
+    try:
+        sendable(row.email)
+    except BadAddress as wrong:
+        raise AccountRefused(f"{row.email}: {wrong}") from wrong
 
 
 async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:

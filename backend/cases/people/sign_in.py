@@ -20,6 +20,7 @@ from backend.cases.people.tokens import digest
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Person, Session
+from backend.kit.text import login_name, one_spelling
 
 ATTEMPTS = RateLimitItemPerMinute(10)
 ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
@@ -69,7 +70,7 @@ class Authenticator:
 
     async def sign_in(self, name: str, password: str, address: str) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
-        account = name.strip().lower()[:60]
+        account = login_name(name)[:60]
         for limit, key in ((ATTEMPTS, f"account:{account}"), (ATTEMPTS_OF_ADDRESS, f"address:{address}")):
             if not await self._limiter.hit(limit, key):
                 raise TooManyAttempts
@@ -78,10 +79,15 @@ class Authenticator:
         known = person is not None and person.active and person.password_hash
         kept = person.password_hash if person and known else self._decoy
         # Outside of a transaction, so that signing in holds no connection meanwhile.
-        right = await asyncio.to_thread(self._hash.verify, password, kept)
+        right = await asyncio.to_thread(self._verify, password, kept)
         if person is None or not known or not right:
             raise SignInFailed
         return await self._new_session(person)
+
+    def _verify(self, password: str, kept: str) -> bool:
+        """Whether it is the password in either spelling of Unicode; older ones were hashed as they were typed."""
+        spellings = dict.fromkeys((one_spelling(password), password))
+        return any(self._hash.verify(each, kept) for each in spellings)
 
     async def _new_session(self, person: Person) -> str:
         secret = secrets.token_urlsafe(32)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.access import Processes, visible_cases
 from backend.cases.core.actor import Actor
 from backend.database.pages import COUNT_UP_TO, Page, page_of, read_moment_and_id
-from backend.database.patterns import literally
-from backend.database.tables import Case, Person
+from backend.database.patterns import holding, holds
+from backend.database.tables import Approval, Candidate, Case, Person, RecordedDecision
+from backend.database.tables.cases import SEARCH
+from backend.i18n.typed_numbers import UNREADABLE, read_number
 from backend.kit.naming import case_workflow_id
+from backend.kit.text import single_line
+
+LONGEST = 18  # of a number that can be an amount
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,22 @@ def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[Co
         found.append(Case.status == only.status)
     if only.opened_by:
         found.append(Case.opened_by == only.opened_by)
-    if only.q.strip():
-        found.append(_words(only.q.strip()))
+    if words := single_line(only.q):
+        found.append(_words(words))
     return found
 
 
 def _words(q: str) -> ColumnElement[bool]:
-    """Reference, title or the requester's name contains it."""
-    words = literally(q)
-    people = select(Person.id).where(Person.name.ilike(f"%{words}%"))
-    return or_(Case.reference.ilike(f"{words}%"), Case.title.ilike(f"%{words}%"), Case.opened_by.in_(people))
+    """A short text of the form, reference, title or amount holds it, or the name of somebody who asks or decides."""
+    people = select(Person.id).where(holds(Person.name, q))
+    named = select(func.concat("person:", Person.id)).where(holds(Person.name, q))
+    asked = select(Candidate.approval_id).where(Candidate.principal.in_(named))
+    decided = select(RecordedDecision.approval_id).where(RecordedDecision.person_id.in_(people))
+    approvals = select(Approval.case_id).where(or_(Approval.id.in_(asked), Approval.id.in_(decided)))
+    found = [holding(SEARCH, q), Case.opened_by.in_(people), Case.id.in_(approvals)]
+    number = read_number(q)
+    amounts = [Case.amount == Decimal(number)] if number != UNREADABLE and len(number) <= LONGEST else []
+    return or_(*found, *amounts)
 
 
 async def running_count(session: AsyncSession, actor: Actor) -> int:

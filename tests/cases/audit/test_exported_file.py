@@ -147,7 +147,8 @@ async def test_csv_proves_itself_and_opens_in_a_spreadsheet_without_formulas(
     file.write_text(text, encoding="utf-8", newline="")
     report = verify_file(file)
     assert (report.rows, report.reason) == (ROWS, "")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    assert text.startswith("\ufeffseq,")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert not any(value.startswith(("=", "@", "+", "-")) for row in rows for value in row.values())
     assert json.loads(rows[-1]["body"])["action"] == "=cmd()"
     for old, new in (

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
 from backend.database.tables import Delivery, EmailPreference, Person
 from backend.kit.approval import DecisionKind
+from backend.kit.moments import in_utc
 from backend.kit.notification import NotificationEvent
 from backend.services.email import SmtpSender
 from tests.support.approvals import answered, asked_about
@@ -60,10 +62,63 @@ async def test_hostile_text_neither_adds_a_header_nor_markup_nor_a_paragraph(dat
     assert not html.has("img, script, b")
     assert "<script>alert(1)" in html.text
     assert "{{ 7*7 }}" in plain
-    said = [line for line in plain.splitlines() if "eve@example.com" in line]
+    said = [line for line in plain.splitlines() if "eve@example[.]com" in line]
     assert said
     assert all(line.startswith(("> ", "<img")) for line in said)
     assert plain.splitlines()[0].endswith("was rejected by Finn Aalto")
+
+
+LURE = "Confirm at http://evil.example now"
+
+
+async def test_the_only_live_links_of_a_mail_are_ours(database: Database) -> None:
+    form = purchase(title=LURE, vendor="evil.example/login")
+    _, approval = await asked_about(database, form, requester="ann")
+    await answered(
+        database, approval, "finn", DecisionKind.REJECT, "See HTTPS://Evil.Example/x?y=1 or www.evil.example"
+    )
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    assert sorted(inbox.recipients) == [ANN]
+    for mail in inbox.mails:
+        html, plain = page_of(body(mail, "html")), body(mail)
+        assert "evil[.]example" in mail["Subject"]
+        assert all(link.startswith(f"{BASE}/") for link in html.links)
+        for said in (mail["Subject"], html.text, plain):
+            foreign = said.replace(f"{BASE}/", "")
+            assert "evil[.]example" in foreign.lower()
+            assert not re.search(r"https?:|evil\.example|www\.", foreign, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("language", "due"), [(None, "Fri 27 Nov 2026 16:00 CET"), ("de", "Fr., 27. Nov. 2026 16:00 CET")]
+)
+async def test_a_mail_says_when_with_day_year_and_zone(database: Database, language: str | None, due: str) -> None:
+    async with database.across_tenants() as session:
+        await session.execute(update(Person).where(Person.id == "finn").values(language=language))
+    try:
+        asked_at = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+        await asked_about(database, who=("person:finn",), asked_at=asked_at)
+        inbox = Inbox()
+        await delivered_to(inbox, database)
+    finally:
+        async with database.across_tenants() as session:
+            await session.execute(update(Person).where(Person.id == "finn").values(language=None))
+    (mail,) = inbox.of(FINN)
+    for said in (body(mail), page_of(body(mail, "html")).text):
+        assert due in said
+        assert not re.search("today|tomorrow|yesterday|heute|morgen|gestern", said)
+
+
+async def test_the_moments_in_the_note_of_a_digest_have_a_year_and_a_zone(database: Database) -> None:
+    due = in_utc(datetime(2026, 11, 27, 15, tzinfo=UTC))
+    note = f"3 overdue requests are waiting for you.\nPUR-000007 Desks, due {due}"
+    async with database.transaction("default") as session:
+        await notify(session, None, NotificationEvent.DIGEST, ["finn"], key="overdue:x", note=note)
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    (mail,) = inbox.of(FINN)
+    assert "due Fri 27 Nov 2026 16:00 CET" in body(mail)
 
 
 async def test_an_html_part_loads_nothing_from_anywhere(database: Database) -> None:

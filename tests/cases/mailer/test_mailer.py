@@ -143,6 +143,26 @@ async def test_an_address_that_is_none_is_refused_at_once(database: Database, ad
     assert inbox.mails == []
 
 
+async def test_a_domain_with_an_umlaut_goes_out_as_every_server_takes_it(database: Database) -> None:
+    inbox = Inbox()
+    async with address_of_finn(database, "jorg@exämple.com"):
+        await asked_about(database, who=("person:finn",))
+        rows = await delivered_to(inbox, database)
+    assert [row.state for row in rows] == ["sent"]
+    assert inbox.recipients == ["jorg@xn--exmple-cua.com"]
+    assert inbox.mails[0]["To"] == "Finn Aalto <jorg@xn--exmple-cua.com>"
+
+
+async def test_an_address_that_no_server_takes_fails_once_with_its_reason(database: Database) -> None:
+    inbox = Inbox()
+    async with address_of_finn(database, "jörg@example.com"):
+        await asked_about(database, who=("person:finn",))
+        (row,) = await delivered_to(inbox, database)
+    assert (row.state, row.attempts) == ("failed", 1)
+    assert "The part before the @" in row.reason
+    assert inbox.mails == []
+
+
 async def test_who_has_no_address_is_told_in_the_app_alone(database: Database) -> None:
     async with address_of_finn(database, ""):
         _, approval = await asked_about(database, who=("person:finn",))

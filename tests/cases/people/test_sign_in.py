@@ -2,11 +2,15 @@
 
 import asyncio
 import threading
+import unicodedata
 from datetime import timedelta
 
 import pytest
 from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import text
 
+from backend.cases.people.new_person import NewPerson, add_person
 from backend.cases.people.sign_in import Authenticator, SignInFailed
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
@@ -45,3 +49,25 @@ async def test_nobody_waits_for_a_connection_while_passwords_are_checked(cluster
     with pytest.raises(SignInFailed):
         await authenticator.sign_in("ann", "not this one", "here")
     await database.close()
+
+
+async def test_a_name_and_a_password_are_the_same_in_both_spellings_of_unicode(database: Database) -> None:
+    typed_on = {"a Mac": unicodedata.normalize("NFD", "Pässwörter sind süß"), "Windows": "Pässwörter sind süß"}
+    authenticator = Authenticator(database, HOUR, HOUR)
+    for number, password in enumerate(typed_on.values()):
+        name = f"änne{number}"
+        await add_person(database, NewPerson(name, "default", "Änne Ö", "anne@example.com"), password)
+        try:
+            for other in typed_on.values():
+                assert await authenticator.sign_in(unicodedata.normalize("NFD", name.upper()), other, "here")
+        finally:
+            async with database.across_tenants() as session:
+                await session.execute(text("DELETE FROM sessions WHERE person_id = :name"), {"name": name})
+                await session.execute(text("DELETE FROM people WHERE id = :name"), {"name": name})
+
+
+async def test_a_password_that_was_kept_in_the_other_spelling_still_works(database: Database) -> None:
+    typed = unicodedata.normalize("NFD", "Pässwörter sind süß")
+    kept = PasswordHash((Argon2Hasher(),)).hash(typed)
+    authenticator = Authenticator(database, HOUR, HOUR)
+    assert authenticator._verify(typed, kept)  # noqa: SLF001 - hashes of the release before

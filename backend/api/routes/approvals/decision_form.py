@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.forms.decoder import typed_data
+from backend.api.routes.core.forms.decoder import typed_data, unread
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat
 from backend.api.routes.core.forms.view import FormView, form_view
@@ -66,7 +66,7 @@ async def extra_fields(
     if model is None:
         return None
     values, context = respelled(model, _extra_values(form)), await form_context(session, person, model)
-    errors = refused.errors if isinstance(refused, ExtraWrong) else {}
+    errors = refused.errors | unread(model, flat(values)) if isinstance(refused, ExtraWrong) else {}
     return form_view(model, values, errors, context.choices)
 
 

@@ -1,9 +1,8 @@
 """What a program may ask of a list of approvals."""
 
-from decimal import Decimal
-
 from pydantic import BaseModel, Field
 
+from backend.api.routes.core.schema_types import PlainDecimal
 from backend.cases.inbox.filters import Due, Tab
 from backend.kit.approval import ApprovalState
 
@@ -22,8 +21,8 @@ class ApprovalQuery(BaseModel):
     step: str = Field(default="", max_length=100)
     requester: str = Field(default="", max_length=100)
     due: Due | None = Field(default=None, description="Days and weeks are in your time zone.")
-    amount_from: Decimal | None = Field(default=None, ge=0)
-    amount_to: Decimal | None = Field(default=None, ge=0)
+    amount_from: PlainDecimal | None = Field(default=None, ge=0)
+    amount_to: PlainDecimal | None = Field(default=None, ge=0)
     sort: str = Field(
         default="due", pattern="^-?(due|priority|amount|age)$", description="Prefix `-` for descending order."
     )

@@ -1,6 +1,5 @@
 """REST: the audit trail, for administrators."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Query
 from backend.api.routes.audit.schemas import AuditOut, AuditPage, AuditProof
 from backend.api.routes.core.dependencies import After, Db, Limit
 from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.schema_types import Day
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.audit.log import AuditFilter, read_trail
 from backend.cases.audit.verify import verify_tenant
@@ -23,8 +23,8 @@ async def list_all(
     actor: Word = "",
     action: Word = "",
     subject: Word = "",
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
     after: After = "",
     limit: Limit = 50,
 ) -> AuditPage:

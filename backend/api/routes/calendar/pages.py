@@ -27,6 +27,7 @@ from backend.cases.core.actor import Actor
 from backend.database.engine import Database
 from backend.kit.calendar import Hours
 from backend.kit.i18n import N_
+from backend.kit.text import single_line
 
 router = APIRouter(tags=["calendar"], dependencies=[ADMIN])
 EXAMPLE = timedelta(days=2)
@@ -113,7 +114,7 @@ async def add(form: Annotated[HolidayForm, Form()], person: CurrentPerson, datab
     except HolidayRefused as refused:
         return await _draw(person, database, render, problem=refused.sentence, holiday=form)
     return await render.redirect(
-        render.path_for("calendar:show"), toast=N_("Holiday added: {name}").format(name=form.name.strip())
+        render.path_for("calendar:show"), toast=N_("Holiday added: {name}").format(name=single_line(form.name))
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api.routes.core.dependencies import Db
 from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.schema_types import Day
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.approvals.core.calendars import add_holiday, calendar_of, holidays_of, remove_holiday, set_hours
 from backend.cases.core.actor import Actor
@@ -60,14 +61,14 @@ async def put_hours(
 
 
 @router.put("/holidays/{day}", name="api:calendar:add", summary="Add or rename a holiday")
-async def put(day: date, body: HolidayIn, person: CurrentPerson, database: Db) -> CalendarOut:
+async def put(day: Day, body: HolidayIn, person: CurrentPerson, database: Db) -> CalendarOut:
     """Open approvals keep their times; the holiday applies to new ones."""
     await add_holiday(database, day, body.name, by=person)
     return await _calendar(person, database)
 
 
 @router.delete("/holidays/{day}", name="api:calendar:remove", summary="Remove a holiday")
-async def delete(day: date, person: CurrentPerson, database: Db) -> CalendarOut:
+async def delete(day: Day, person: CurrentPerson, database: Db) -> CalendarOut:
     """The day becomes a working day again."""
     await remove_holiday(database, day, by=person)
     return await _calendar(person, database)

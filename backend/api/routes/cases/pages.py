@@ -31,6 +31,7 @@ from backend.database.pages import Page
 from backend.database.tables import Case
 from backend.i18n.language import current_language
 from backend.kit.progress import Progress
+from backend.kit.text import single_line
 
 SAY = "say"
 PAGE = "cases/page.html"
@@ -94,7 +95,7 @@ async def search(
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only)
         context = await _listed(session, page)
-    if len(page.items) == 1 and page.items[0].reference.lower() == q.strip().lower():
+    if len(page.items) == 1 and page.items[0].reference.lower() == single_line(q).lower():
         return await render.redirect(render.path_for("cases:show", reference=page.items[0].reference))
     query = {"show": "all", "process": "", "status": "", "q": q}
     return await _draw_list(render, only=only, query=query, after="", **context)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from backend.api.routes.core.form_data import submitted_fields
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.live import is_poll
+from backend.api.routes.core.paths import own_path
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, identify
 from backend.api.routes.core.state import web_state
@@ -119,11 +120,11 @@ async def _to_sign_in(request: Request) -> Response:
     carried = await submitted_fields(request)
     if carried:
         state = web_state(request)
-        token, back = state.tokens.new(SIGN_IN), request.url.path
+        token, back = state.tokens.new(SIGN_IN), own_path(request)
         return renderer(request).without_database(
             "session/page.html", 401, back=back, token=token, problem="", name="", carried=carried
         )
-    back = request.url.path if request.method == "GET" else "/"
+    back = own_path(request) if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     target = f"{renderer(request).path_for('session:new')}?next={quote(back + query, safe='')}"
     if "hx-request" in request.headers:

@@ -15,7 +15,7 @@ from backend.database.pages import COUNT_UP_TO
 from backend.i18n import formats
 from backend.i18n.catalogue import gettext
 from backend.i18n.formats import day, day_time
-from backend.i18n.sentences import translated
+from backend.i18n.sentences import translated, value_shown
 from backend.i18n.typed_numbers import language_named, respell_number, write_number
 from backend.kit.i18n import N_
 from backend.kit.money import Money
@@ -73,6 +73,11 @@ def _is_today(context: Context, moment: datetime) -> bool:
 @pass_context
 def _translated(context: Context, sentence: object) -> str:
     return translated(str(sentence), _zone(context))
+
+
+@pass_context
+def _value_shown(context: Context, value: str) -> str:
+    return value_shown(value, _zone(context))
 
 
 @pass_context
@@ -147,6 +152,7 @@ FILTERS = {
     "is_today": _is_today,
     "translated": _translated,
     "local_moments": _translated,
+    "value_shown": _value_shown,
     "day_of": _day_of,
     "clock": _clock,
     "exact": _exact,

@@ -1,10 +1,35 @@
 """The paths of routes by name, collected once: a page needs a hundred, and Starlette searches all routes for each."""
 
 from typing import Any
+from urllib.parse import quote
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
-from starlette.routing import NoMatchFound, compile_path, replace_params
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import NoMatchFound, compile_path
+
+
+class AnyText(Convertor[str]):
+    """A part of a path that may hold any character, slashes and line breaks too: the ids of executions."""
+
+    regex = "(?s:.+)"
+
+    def convert(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it is; `Paths.of` escapes it."""
+        return str(value)
+
+
+register_url_convertor("any", AnyText())
+
+
+def own_path(request: Request) -> str:
+    """The path of this request as an address has it, still escaped."""
+    raw: bytes | None = request.scope.get("raw_path")
+    return raw.decode("latin-1") if raw else quote(request.url.path)
 
 
 class Paths:
@@ -18,8 +43,13 @@ class Paths:
         }
 
     def of(self, name: str, /, **parts: Any) -> str:
-        """The path of a route; NoMatchFound if no route has this name and exactly these parameters."""
+        """The path of a route, its parts escaped; NoMatchFound if no route has this name and exactly these parameters.
+
+        A slash within a part is escaped, too: a browser would take `/../` out of an address.
+        """
         path, kinds = self._known.get(name, ("", {}))
         if not path or kinds.keys() != parts.keys():
             raise NoMatchFound(name, parts)
-        return replace_params(path, kinds, dict(parts))[0]
+        for part, kind in kinds.items():
+            path = path.replace(f"{{{part}}}", quote(kind.to_string(parts[part]), safe=""))
+        return path

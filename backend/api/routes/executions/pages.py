@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -127,16 +127,21 @@ async def _read_list(state: State, person: Actor, only: ExecutionFilter, token: 
     return {"counts": counts, "listed": listed, "next": base64.urlsafe_b64encode(listed.next).decode()}
 
 
-@router.get("/executions/{workflow_id:path}/{run_id:uuid}/export", name="executions:export")
+@router.get("/executions/{workflow_id:any}/{run_id:uuid}/export", name="executions:export")
 async def export(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> Response:
     """The untouched history, payloads still encrypted: what `countersign replay` reads."""
     require_own(person, workflow_id)
     raw = await raw_history(state.temporal, workflow_id, str(run_id))
-    name = json.dumps(f"{workflow_id}.json")
-    return Response(raw, media_type="application/json", headers={"Content-Disposition": f"attachment; filename={name}"})
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(workflow_id)}.json"'}
+    return Response(raw, media_type="application/json", headers=headers)
 
 
-@router.get("/executions/{workflow_id:path}/{run_id:uuid}", name="executions:show")
+def file_name(workflow_id: str) -> str:
+    """An id as the name of a file on any system."""
+    return re.sub(r"[^A-Za-z0-9_.-]+|\.{2,}", "-", workflow_id)[:120]
+
+
+@router.get("/executions/{workflow_id:any}/{run_id:uuid}", name="executions:show")
 async def show(
     workflow_id: str,
     run_id: UUID,

@@ -50,7 +50,7 @@ async def list_all(
     return ExecutionPage(items=[execution_out(one) for one in listed.items], next=following)
 
 
-@router.get("/{workflow_id:path}/{run_id:uuid}/events", name="api:executions:events", summary="List history events")
+@router.get("/{workflow_id:any}/{run_id:uuid}/events", name="api:executions:events", summary="List history events")
 async def list_events(
     workflow_id: str, run_id: UUID, person: CurrentPerson, state: State, after: Annotated[int, Query(ge=0)] = 0
 ) -> EventPage:
@@ -67,7 +67,7 @@ async def list_events(
 
 
 @router.get(
-    "/{workflow_id:path}/{run_id:uuid}/pending", name="api:executions:pending", summary="List pending activities"
+    "/{workflow_id:any}/{run_id:uuid}/pending", name="api:executions:pending", summary="List pending activities"
 )
 async def list_pending(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> list[PendingOut]:
     """Activities in progress, with the last failure and the next attempt."""
@@ -77,7 +77,7 @@ async def list_pending(workflow_id: str, run_id: UUID, person: CurrentPerson, st
     return [PendingOut(**{name: getattr(one, name) for name in PendingOut.model_fields}) for one in found]
 
 
-@router.get("/{workflow_id:path}/{run_id:uuid}", name="api:executions:show", summary="Get an execution")
+@router.get("/{workflow_id:any}/{run_id:uuid}", name="api:executions:show", summary="Get an execution")
 async def show(workflow_id: str, run_id: UUID, person: CurrentPerson, state: State) -> ExecutionOut:
     """The summary of one execution."""
     require_own(person, workflow_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import CaseError
 from backend.cases.people.search import find_people
 from backend.database.tables import Substitution
-from backend.i18n.typed_numbers import language_named, read_number
+from backend.i18n.typed_numbers import NoAmount, language_named, read_amount
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["people"], dependencies=[SIGNED_IN])
@@ -63,10 +63,10 @@ class SubstituteForm(PostedForm):
         if not self.up_to:
             return None
         try:
-            amount = Decimal(read_number(self.up_to, language_named(self.typed_in)))
-        except InvalidOperation as error:
-            raise refused from error
-        if not (amount.is_finite() and abs(amount) < TOO_LARGE):
+            amount = read_amount(self.up_to.strip(), language_named(self.typed_in))
+        except NoAmount as unread:
+            raise (SubstitutionRefused(unread.question) if unread.question else refused) from unread
+        if abs(amount) >= TOO_LARGE:
             raise refused
         return amount
 

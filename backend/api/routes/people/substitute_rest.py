@@ -1,6 +1,5 @@
 """REST: my substitutes, and the people I cover for."""
 
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.problems import PROBLEMS
-from backend.api.routes.core.schema_types import Moment
+from backend.api.routes.core.schema_types import Day, Moment, PlainDecimal
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.approvals.assign.substitutes import (
     SubstitutionTerms,
@@ -28,10 +27,10 @@ class SubstituteIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     substitute: str = Field(max_length=60, examples=["fay"])
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     processes: list[str] = Field(default=[], max_length=50, description="All processes if empty.")
-    up_to: Decimal | None = Field(default=None, max_digits=14, decimal_places=2)
+    up_to: PlainDecimal | None = Field(default=None, max_digits=14, decimal_places=2)
 
 
 class SubstituteOut(BaseModel):

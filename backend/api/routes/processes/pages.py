@@ -25,8 +25,11 @@ from backend.cases.lifecycle.drafts import discard_draft, draft_of, drafts_of
 from backend.cases.lifecycle.errors import NotSentBack
 from backend.cases.lifecycle.submission import Source, Submission, sent_case, sent_lately
 from backend.cases.tracking.case_list import CaseFilter, list_cases
+from backend.i18n.catalogue import gettext
 from backend.kit.forms import without_files
 from backend.kit.i18n import N_
+from backend.kit.process import Process
+from backend.kit.text import folded, single_line
 
 router = APIRouter(tags=["start"], dependencies=[SIGNED_IN])
 AT_A_GLANCE = 8  # processes; more need a search
@@ -43,7 +46,8 @@ async def catalogue(
 ) -> Response:
     """The processes that the person may start, their drafts, and what they sent last."""
     mine = [process for process in processes.values() if may_start(person, process)]
-    found = [process for process in mine if q.lower() in f"{process.title} {process.summary}".lower()]
+    words = folded(single_line(q))
+    found = [process for process in mine if words in folded(_said_of(process))]
     async with state.database.transaction(person.tenant) as session:
         drafts = await drafts_of(session, person)
         recent = await list_cases(session, person, processes, CaseFilter(mine=True), limit=RECENT)
@@ -56,6 +60,12 @@ async def catalogue(
         drafts=drafts,
         recent=recent.items,
     )
+
+
+def _said_of(process: Process) -> str:
+    """What the catalogue says of a process, in the source and in the reader's language."""
+    texts = (process.title, process.summary)
+    return " ".join((*texts, *map(gettext, texts)))
 
 
 @router.get("/processes/{process}/start", name="start:show")

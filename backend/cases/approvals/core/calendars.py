@@ -16,6 +16,7 @@ from backend.database.tables import Holiday, Tenant, WorkingHours
 from backend.kit.calendar import AROUND_THE_CLOCK, Hours, WorkingCalendar
 from backend.kit.i18n import N_
 from backend.kit.policy import Policy
+from backend.kit.text import single_line
 
 LONGEST_NAME = 80
 WEEK = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
@@ -82,7 +83,7 @@ async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) ->
 
 async def add_holiday(database: Database, day: date, name: str, *, by: Actor) -> None:
     """Add a day on which nobody works. Open approvals keep their deadlines; later ones skip the day."""
-    name = name.strip()
+    name = single_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise HolidayRefused(N_("Enter a name of up to {count} characters.").format(count=LONGEST_NAME))
     async with database.transaction(by.tenant) as session:

@@ -22,6 +22,7 @@ from backend.kit.approval import ApprovalPolicy, ApprovalState
 from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.process import Process
+from backend.kit.text import paragraphs
 
 MAX_TEXT = 4000
 
@@ -108,14 +109,15 @@ async def locked_approval(
 
 def required_text(text: str, missing: str) -> str:
     """Text of 1 to 4,000 characters. CommentNeeded with this sentence, or CommentTooLong."""
-    stripped = text.strip()
-    if not stripped:
+    kept = optional_text(text)
+    if not kept:
         raise CommentNeeded(missing)
-    return optional_text(stripped)
+    return kept
 
 
 def optional_text(text: str) -> str:
-    """Text of up to 4,000 characters, or none."""
-    if len(text) > MAX_TEXT:
+    """Text of up to 4,000 characters as it is kept; empty if it shows nothing."""
+    kept = paragraphs(text)
+    if len(kept) > MAX_TEXT:
         raise CommentTooLong
-    return text.strip()
+    return kept

@@ -7,13 +7,14 @@ from typing import Any
 from backend.cases.approvals.core.errors import ExtraWrong, NotOffered, StaleVersion
 from backend.cases.approvals.core.locked_approval import LockedApproval
 from backend.cases.approvals.decide.decision import Decision
-from backend.cases.core.differences import differences
+from backend.cases.core.compared import compared, file_names
 from backend.cases.core.errors import CommentNeeded
 from backend.cases.core.form_context import form_context
 from backend.database.tables import CaseVersion
 from backend.kit.approval import DecisionKind
 from backend.kit.form_validation import validate
 from backend.kit.i18n import N_
+from backend.kit.text import paragraphs
 
 
 async def validated(locked: LockedApproval, decision: Decision) -> Decision:
@@ -25,7 +26,7 @@ async def validated(locked: LockedApproval, decision: Decision) -> Decision:
     option = locked.policy.option(decision.kind, decision.option)
     if option is None:
         raise NotOffered
-    comment = decision.comment.strip()
+    comment = paragraphs(decision.comment)
     if option.comment and not comment:
         raise CommentNeeded(N_("Enter a reason; the requester will see it."))
     return replace(decision, comment=comment, option=option.key, extra=await _extra(locked, decision))
@@ -49,4 +50,6 @@ async def refuse_if_stale(locked: LockedApproval, version: int) -> None:
     if version == case.version:
         return
     shown = await locked.session.get(CaseVersion, (case.id, version))
-    raise StaleVersion(case.version, differences(locked.process.input, shown.input if shown else {}, case.input))
+    model, before = locked.process.input, shown.input if shown else {}
+    files = await file_names(locked.session, model, before, case.input)
+    raise StaleVersion(case.version, compared(model, before, case.input, files))

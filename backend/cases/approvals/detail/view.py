@@ -23,9 +23,11 @@ from backend.cases.core.access import Processes, approval_of
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.budget_check import BudgetLeft, budgets_left
 from backend.cases.core.comments import comments_of
-from backend.cases.core.differences import Difference, differences
+from backend.cases.core.compared import compared, file_names
+from backend.cases.core.differences import Difference
 from backend.cases.core.errors import CaseError
 from backend.cases.core.files import files_of
+from backend.cases.core.repeats import Repeat, repeats
 from backend.database.tables import (
     AdviceRequest,
     Approval,
@@ -67,6 +69,7 @@ class ApprovalView:
     outstanding: Outstanding | None = None
     effects: tuple[str, ...] = ()
     budgets: list[BudgetLeft] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
 
     @property
     def extra(self) -> type[BaseModel] | None:
@@ -150,6 +153,7 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
         overdue=is_open(approval) and found.now > approval.due_at,
         closed_by=closed_by,
         changes=await _changes(session, case, process) if papers else [],
+        repeats=await repeats(session, actor, process, case.input, case.id) if papers else [],
         sent_back=back,
         files=await files_of(session, case.id) if papers else [],
         comments=comments,
@@ -191,7 +195,8 @@ async def _changes(session: AsyncSession, case: Case, process: Process) -> list[
     if case.version == 1:
         return []
     before = await session.get_one(CaseVersion, (case.id, case.version - 1))
-    return differences(process.input, before.input, case.input)
+    files = await file_names(session, process.input, before.input, case.input)
+    return compared(process.input, before.input, case.input, files)
 
 
 async def last_send_back(session: AsyncSession, case: Case) -> RecordedDecision | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from backend.api.routes.core.forms.names import picked
 from backend.api.routes.core.forms.numbers import NUMBERS
 from backend.api.routes.core.forms.words import words_in
-from backend.i18n.typed_numbers import read_number
+from backend.i18n.typed_numbers import UNREADABLE, doubt, read_number
 from backend.kit.fields import FormContext
 from backend.kit.form_validation import validate
 from backend.kit.forms import FieldShape, as_typed, describe
@@ -52,6 +52,13 @@ def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decode
 def typed_data(model: type[BaseModel], pairs: Pairs) -> dict[str, Any]:
     """What was typed, as JSON has it; fields that the model does not have are left out, and nothing is validated."""
     return build(model, "", _renumber(_collect(pairs)), set(), {})
+
+
+def unread(model: type[BaseModel], pairs: Pairs) -> dict[str, str]:
+    """What cannot be read as it was typed, by path: numbers that could be two, and fields that were sent twice."""
+    errors: dict[str, str] = {}
+    build(model, "", _renumber(_collect(pairs)), set(), errors)
+    return errors
 
 
 def _collect(pairs: Pairs) -> dict[str, list[str]]:
@@ -122,15 +129,23 @@ def _value(one: FieldShape, path: str, values: Values, used: set[str], errors: d
         return words_in(given[0]) if given else None
     if one.kind == "yes_no":
         return bool(given) and given[0] in {"true", "on", "yes"}
-    typed = plain(one, given[0]) if given else None
+    typed = _single(one, path, given[0], errors) if given else None
     return one.values.get(typed, typed) if typed else None
+
+
+def _single(one: FieldShape, path: str, typed: str, errors: dict[str, str]) -> str | None:
+    """What was typed as `plain` reads it; a number that could be two asks which."""
+    value = plain(one, typed)
+    if value == UNREADABLE and (question := doubt(typed.strip(), places=one.places)):
+        errors.setdefault(path, question)
+    return value
 
 
 def plain(one: FieldShape, typed: str) -> str | None:
     """What was typed, without surrounding spaces; numbers as Python reads them; None if empty."""
     value = typed.strip()
     if one.kind in NUMBERS:
-        value = read_number(value)
+        value = value and read_number(value, places=one.places)
     if one.kind == "long":
         value = value.replace("\r\n", "\n")
     return value or None

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from backend.i18n.language import current_language
-from backend.i18n.typed_numbers import TYPED_IN, language_named, respell_number, write_number
+from backend.i18n.typed_numbers import TYPED_IN, language_named, respell_number, understood, write_number
 from backend.kit.forms import FieldShape, field_at
 
 NUMBERS = frozenset({"number", "money"})
@@ -12,6 +12,11 @@ NUMBERS = frozenset({"number", "money"})
 def in_page_language(one: FieldShape, value: str) -> str:
     """What a field holds, as the page writes it: only numbers differ."""
     return write_number(value) if one.kind in NUMBERS else value
+
+
+def read_as(one: FieldShape, typed: str) -> str:
+    """How a number was read, as the page writes it; empty for other fields, or if it was typed just so."""
+    return understood(typed, one.places) if one.kind in NUMBERS else ""
 
 
 def respelled(model: type[BaseModel], values: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """A form as its template draws it: fields with what was typed and their errors, and running totals."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -9,16 +10,19 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from backend.api.routes.core.forms.decoder import build, row_count
-from backend.api.routes.core.forms.numbers import in_page_language
+from backend.api.routes.core.forms.numbers import in_page_language, read_as
 from backend.api.routes.core.forms.partial import read_partly
 from backend.api.routes.core.forms.words import typed_words
 from backend.database.tables import File
 from backend.kit.form_values import total_of
 from backend.kit.forms import FieldShape, as_typed, describe, field_at
 from backend.kit.money import Money
+from backend.kit.text import single_line
 
 Values = Mapping[str, Sequence[str]]
 IN_A_MENU = 12  # choices; of more, one types a part of the name
+_PERSONAL = "name|mail|address|street|city|town|zip|postal|phone|mobile|country|compan|organi|birth"
+_OF_A_PERSON = re.compile(_PERSONAL, re.IGNORECASE)
 
 
 @dataclass
@@ -62,6 +66,20 @@ class FieldView:
     def example(self) -> str:
         """The example, as one would type it on this page."""
         return in_page_language(self.shape, self.shape.example)
+
+    @property
+    def autocomplete(self) -> str:
+        """What a browser may fill in: nothing, for a form is about others.
+
+        Chrome ignores `off` where a name looks like one of an address, and fills in nothing for a word that it does
+        not know; the others go by the `off` of the form then.
+        """
+        return "none" if _OF_A_PERSON.search(f"{self.shape.name} {self.shape.label}") else "off"
+
+    @property
+    def understood(self) -> str:
+        """The number as it was read, where it was typed in another way; empty for anything else."""
+        return read_as(self.shape, self.value) if self.value and not self.error else ""
 
     @property
     def total(self) -> Decimal | None:
@@ -260,7 +278,7 @@ def _typed(one: FieldShape, value: Any) -> list[str]:
 def first_words(model: type[BaseModel], values: Values, most: int = 120) -> str:
     """What the first text field that is filled in says: by this a draft is found again."""
     texts = (name for name in values if (one := field_at(model, name)) and one.kind == "text")
-    return next((value.strip()[:most] for name in texts for value in values[name] if value.strip()), "")
+    return next((line[:most] for name in texts for value in values[name] if (line := single_line(value))), "")
 
 
 def files_typed(model: type[BaseModel], values: Values) -> list[UUID]:

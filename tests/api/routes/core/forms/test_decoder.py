@@ -13,11 +13,10 @@ from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.view import to_values
 from backend.kit.fields import FormContext, FormField
 from backend.kit.money import Amount
+from backend.kit.text import single_line
 
 CONTEXT = FormContext(today=date(2026, 1, 1), choices={"cost_centres": {"4200": "Logistics", "1000": "Office"}})
-TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(
-    lambda text: text == text.strip()
-)
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).map(single_line).filter(bool)
 
 
 class Speed(StrEnum):

@@ -113,6 +113,8 @@ async def test_a_file_is_kept_though_another_field_is_wrong_and_only_its_readers
     ("upload", "words"),
     [
         (("offer.pdf", b"<html>", "application/pdf"), "offer.pdf is not a PDF, PNG or JPEG file"),
+        (("offer.pdf", b"<html>" + b" " * 1100 + b"%PDF-", "application/pdf"), "Save it as one of these"),
+        (("photo.pdf", b"\xff\xd8\xff", "application/pdf"), "photo.pdf is a JPEG file. Rename it to end in .jpg"),
         (("offer.pdf", b"%PDF-" + b"x" * 30_000, "application/pdf"), "is larger than"),
     ],
 )
@@ -124,6 +126,37 @@ async def test_a_file_of_the_wrong_kind_or_size_is_an_error_of_its_field(
     assert answer.status_code == 422
     assert words in said_in(answer)
     assert await my_cases(ann) == []
+
+
+GOOD_FILES = {
+    "bom.pdf": (b"\xef\xbb\xbf%PDF-1.7", "application/pdf"),
+    "nl.pdf": (b"\n%PDF-1.7", "application/pdf"),
+    "late.pdf": (b"\r\n" * 500 + b"%PDF-1.4", "application/pdf"),
+    "photo.jfif": (b"\xff\xd8\xff\xe0", "image/jpeg"),
+    "photo.JPE": (b"\xff\xd8\xff\xe0", "image/jpeg"),
+}
+
+
+@pytest.mark.parametrize("name", GOOD_FILES)
+async def test_a_good_file_is_taken_whatever_wrote_it(browser_of: Visitor, name: str) -> None:
+    ann = await browser_of("ann")
+    content, kind = GOOD_FILES[name]
+    upload = {"attachments_upload": (name, content, "application/octet-stream")}
+    answer = await ann.post(START, data=await filled(ann, title=""), files=upload)
+    kept = await ann.get(f"/files/{hidden(answer, 'attachments')}")
+    assert (kept.content, kept.headers["content-type"]) == (content, kind)
+
+
+async def test_a_file_has_the_name_that_it_has_on_the_disk(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    form, boundary = await filled(ann, title=""), "frontier"
+    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in form.items()]
+    named = 'name="attachments_upload"; filename="Offer %22final%22.pdf"'
+    parts.append(f"Content-Disposition: form-data; {named}\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7")
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts) + f"--{boundary}--\r\n"
+    headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+    answer = await ann.post(START, content=body.encode(), headers=headers)
+    assert 'Offer "final".pdf' in said_in(answer)
 
 
 async def test_a_draft_is_found_again_and_gone_when_it_is_sent(browser_of: Visitor) -> None:
