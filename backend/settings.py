@@ -40,6 +40,13 @@ class Settings(BaseSettings):
         default="", description="Base URL of the credit rating service; empty: tables in PostgreSQL."
     )
     base_url: str = Field(default="http://127.0.0.1:8000", description="URL that people use; links are built from it.")
+    allowed_hosts: str = Field(
+        default="", description="Comma-separated host names that are served in addition to that of BASE_URL; * for any."
+    )
+    trusted_proxies: str = Field(
+        default="", description="Comma-separated addresses or networks of proxies whose X-Forwarded-For is believed."
+    )
+    max_connections: int = Field(default=2000, ge=8, description="Connections that a web process keeps open at once.")
     secret_keys: str = Field(
         default="", description="Comma-separated signing keys, newest first, 32 characters or more each."
     )
@@ -47,6 +54,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path(".data"), description="Folder for files and embedded services.")
     demo_cases: bool = Field(default=True, description="Whether `up` opens demo cases.")
     demo_password: SecretStr = Field(default=SecretStr(""), description="Password of the demo people.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="Bearer token for the metrics of all tenants; operators see their tenant's."
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="Format of the log.")
     shutdown_seconds: int = Field(default=10, ge=1, description="Seconds that workers have to finish after SIGTERM.")
     worker_deployment: str = Field(
@@ -62,7 +72,10 @@ class Settings(BaseSettings):
         default=timedelta(seconds=10), description="Time to undo a decision that was made on a page; zero turns it off."
     )
     upload_bytes: int = Field(default=10 * 1024 * 1024, description="Maximum size of a file, in bytes.")
-    body_bytes: int = Field(default=1024 * 1024, description="Maximum size of a body without files, in bytes.")
+    body_bytes: int = Field(default=1024 * 1024, description="Maximum size of a JSON body, in bytes.")
+    form_bytes: int = Field(
+        default=8 * 1024 * 1024, description="Maximum size of the text of a form, encoded, in bytes."
+    )
 
     @model_validator(mode="after")
     def has_deployment_and_build(self) -> Self:
@@ -79,6 +92,17 @@ class Settings(BaseSettings):
 def environment_file(data_dir: Path) -> Path:
     """The file in which a running `up` stores the addresses of its embedded services; only its owner can read it."""
     return data_dir / "environment"
+
+
+def owner_file(data_dir: Path) -> Path:
+    """The file in which a running `up` stores the URL of the role that owns the schema, apart from all else."""
+    return data_dir / "environment-owner"
+
+
+def owner_settings() -> Settings:
+    """The settings of `migrate`, which alone may know the owner of the schema."""
+    data_dir = Path(os.environ.get(f"{PREFIX}DATA_DIR", ".data"))
+    return Settings(_env_file=(environment_file(data_dir), owner_file(data_dir)))
 
 
 @cache

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.api.routes.approvals import routers as approvals
 from backend.api.routes.articles import routers as articles
@@ -12,13 +14,17 @@ from backend.api.routes.audit import routers as audit
 from backend.api.routes.calendar import routers as calendar
 from backend.api.routes.cases import routers as cases
 from backend.api.routes.core.errors import handle_errors
+from backend.api.routes.core.form_data import MAX_FIELDS
 from backend.api.routes.core.form_tokens import FormTokens
+from backend.api.routes.core.hosts import AllowedHosts, allowed_hosts
 from backend.api.routes.core.language import AcceptedLanguage
-from backend.api.routes.core.middleware import BodyLimit, RequestHeaders
+from backend.api.routes.core.middleware import RequestHeaders
 from backend.api.routes.core.paths import Paths
 from backend.api.routes.core.rendering import ROOT, check_icons, make_templates
+from backend.api.routes.core.request_bodies import BodyLimit, StrictJson
 from backend.api.routes.core.security import declared_routes
 from backend.api.routes.core.state import WebState
+from backend.api.routes.core.unexpected_errors import UnexpectedErrors
 from backend.api.routes.deliveries import routers as deliveries
 from backend.api.routes.docs import routers as docs
 from backend.api.routes.executions import routers as executions
@@ -59,7 +65,7 @@ RESOURCES = (
     health,
     docs,
 )
-MAX_FILES = 5
+MAX_FILES = 10  # as large as a file may be, in one form
 DESCRIPTION = "Start cases, follow them, and decide approvals. Authenticate with `Authorization: Bearer …`."
 
 
@@ -73,11 +79,11 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would redirect to the host of the request
+        form_limits={"max_fields": MAX_FIELDS, "max_files": MAX_FIELDS, "max_part_size": settings.form_bytes},
     )
-    uploads = settings.upload_bytes * MAX_FILES + settings.body_bytes
-    app.add_middleware(BodyLimit, limit=settings.body_bytes, upload_limit=uploads)
-    app.add_middleware(AcceptedLanguage, pseudo=settings.pseudo_locale)
-    app.add_middleware(RequestHeaders, https=settings.base_url.startswith("https:"))
+    for each in reversed(middleware(settings)):
+        app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.include_router(rest_router())  # first, because programs call more often, and routes are tried in order
     for resource in RESOURCES:
         for pages in resource.PAGES:
@@ -87,6 +93,21 @@ def create_app(settings: Settings) -> FastAPI:
     list(declared_routes(app))
     check_icons(by_key().values())
     return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """Around every request, outermost first."""
+    uploads = settings.upload_bytes * MAX_FILES + settings.form_bytes
+    limits = {"limit": settings.body_bytes, "form_limit": settings.form_bytes, "upload_limit": uploads}
+    return [
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies),
+        Middleware(RequestHeaders, https=settings.base_url.startswith("https:")),
+        Middleware(AcceptedLanguage, pseudo=settings.pseudo_locale),
+        Middleware(UnexpectedErrors),
+        Middleware(AllowedHosts, hosts=allowed_hosts(settings)),
+        Middleware(BodyLimit, **limits),
+        Middleware(StrictJson),
+    ]
 
 
 def rest_router() -> APIRouter:
@@ -103,6 +124,7 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url, settings.database_pool_size, PATIENCE_SECONDS)
         temporal = await connect(settings, lazy=True)
+        tokens = FormTokens(settings.keys())
 
         async def ask(workflow_id: str) -> Progress | None:
             return await progress_of(temporal, workflow_id)
@@ -117,8 +139,8 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             status_reader=StatusReader(database, processes, ask),
             badges=Badges(database, processes),
             completion=(completion := Completion(database)),
-            authenticator=Authenticator(database, settings.session_idle, settings.session_absolute),
-            tokens=FormTokens(settings.keys()),
+            authenticator=Authenticator(database, settings.session_idle, settings.session_absolute, tokens.csrf),
+            tokens=tokens,
             files=open_files(settings),
             templates=make_templates(),
             paths=Paths(app),

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from backend.logs import configure_logging
-from backend.settings import PREFIX, InvalidPlan, Settings, process_plan, settings
+from backend.settings import PREFIX, InvalidPlan, Settings, owner_settings, process_plan, settings
 
 app = typer.Typer()
 Host = Annotated[str, typer.Option(help="Host the web app listens on.")]
@@ -25,6 +25,11 @@ async def _run_until_stopped(run: Callable[[asyncio.Event], Awaitable[None]]) ->
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     await run(stop)
+
+
+def keep_files_private() -> None:
+    """Create files that only their owner can read."""
+    os.umask(0o077)
 
 
 def check_plans() -> None:
@@ -52,6 +57,7 @@ def up(
     from backend.embedded.folder import FolderInUse
 
     check_plans()
+    keep_files_private()
     if data_dir is not None:
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
     try:
@@ -64,15 +70,12 @@ def up(
 @app.command()
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the pages and the REST API."""
-    import uvicorn
-
-    from backend.api.main import create_app
-    from backend.api.routes.cases.polling import PollCache
+    from backend.api.server import serve
 
     check_plans()
+    keep_files_private()
     configure_logging(settings())
-    app = PollCache(create_app(settings()))
-    uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=5, log_config=None, access_log=False)
+    serve(settings(), host, port)
 
 
 @app.command()
@@ -85,6 +88,7 @@ def worker(
 
     from backend.workers.run import run_workers
 
+    keep_files_private()
     configure_logging(settings())
     uvloop.run(_run_until_stopped(lambda stop: run_workers(settings(), domain, kind, stop)))
 
@@ -106,10 +110,11 @@ def migrate() -> None:
     from backend.database.migrate import let_app_in
     from backend.database.migrate import migrate as upgrade
 
-    if not settings().database_owner_url:
+    found = owner_settings()
+    if not found.database_owner_url:
         raise typer.BadParameter("Set COUNTERSIGN_DATABASE_OWNER_URL to the URL of the role that owns the schema.")
-    upgrade(settings().database_owner_url)
-    asyncio.run(let_app_in(settings().database_owner_url, settings().database_url))
+    upgrade(found.database_owner_url)
+    asyncio.run(let_app_in(found.database_owner_url, found.database_url))
 
 
 @app.command()

@@ -26,11 +26,12 @@ from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
 from backend.embedded.child import BACKGROUND_NICENESS, StartFailed, set_up_child
-from backend.embedded.folder import locked
+from backend.embedded.folder import locked, make_private
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
-from backend.settings import PREFIX, Settings, environment_file
+from backend.settings import PREFIX, Settings, environment_file, owner_file
 
+OWNER_URL = f"{PREFIX}DATABASE_OWNER_URL"
 STOP_SECONDS = 10.0
 MAX_RESTART_DELAY = 30.0
 STABLE_SECONDS = 30.0
@@ -75,6 +76,7 @@ def run_everything(settings: Settings, address: Address, *, demo: bool) -> None:
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
     with locked(data):
+        make_private(data)
         _run(settings, data, address, demo=demo)
 
 
@@ -83,14 +85,16 @@ def _run(settings: Settings, data: Path, address: Address, *, demo: bool) -> Non
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
     env = os.environ | {f"{PREFIX}DATA_DIR": str(data)}
+    if address.host in ALL_INTERFACES and f"{PREFIX}BASE_URL" not in env:
+        env.setdefault(f"{PREFIX}ALLOWED_HOSTS", "*")  # this machine has more names than anybody could list
     env.setdefault(f"{PREFIX}BASE_URL", address.url)
     services: list[Service] = []
     children: list[ChildProcess] = []
     try:
         _start_services(settings, data, env, services)
         _prepare(settings, data, env)
-        added = {name: value for name, value in env.items() if name not in os.environ}
-        write_private_file(environment_file(data), "".join(f"{name}='{value}'\n" for name, value in added.items()))
+        _store_addresses(data, env)
+        env.pop(OWNER_URL, "")  # only `migrate` may know it
         logins = _seed_demo(settings, data, env) if demo else ""
         children = _child_processes(address)
         log("up", f"Countersign is running at {address.url}")
@@ -102,8 +106,17 @@ def _run(settings: Settings, data: Path, address: Address, *, demo: bool) -> Non
     finally:
         _stop(children)
         environment_file(data).unlink(missing_ok=True)
+        owner_file(data).unlink(missing_ok=True)
         for service in reversed(services):
             service.stop()
+
+
+def _store_addresses(data: Path, env: dict[str, str]) -> None:
+    """For other commands on this machine: what this run added to the environment, and apart from it the owner's URL."""
+    added = {name: value for name, value in env.items() if name not in os.environ}
+    owner = {name: added.pop(name) for name in (OWNER_URL,) if name in added}
+    for file, values in ((environment_file(data), added), (owner_file(data), owner)):
+        write_private_file(file, "".join(f"{name}='{value}'\n" for name, value in values.items()))
 
 
 def _child_processes(address: Address) -> list[ChildProcess]:
@@ -127,7 +140,7 @@ def _start_services(settings: Settings, data: Path, env: dict[str, str], service
     if not settings.database_url:
         postgres = EmbeddedPostgres(data / "postgres").start()
         services.append(postgres)
-        env |= {f"{PREFIX}DATABASE_URL": postgres.app_url, f"{PREFIX}DATABASE_OWNER_URL": postgres.owner_url}
+        env |= {f"{PREFIX}DATABASE_URL": postgres.app_url, OWNER_URL: postgres.owner_url}
         log("up", "PostgreSQL is ready.")
     if not settings.temporal_address:
         temporal = EmbeddedTemporal(data / "temporal", settings.temporal_namespace).start()
@@ -147,7 +160,7 @@ def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> None:
         env[f"{PREFIX}SECRET_KEYS"] = read_or_create(data / SECRET_KEY_FILE, new_secret_key())
     if not settings.payload_keys:
         env[f"{PREFIX}PAYLOAD_KEYS"] = read_or_create(data / PAYLOAD_KEY_FILE, new_payload_key())
-    owner, url = env.get(f"{PREFIX}DATABASE_OWNER_URL", ""), env[f"{PREFIX}DATABASE_URL"]
+    owner, url = env.get(OWNER_URL, ""), env[f"{PREFIX}DATABASE_URL"]
     if owner:
         migrate(owner)
         asyncio.run(let_app_in(owner, url))

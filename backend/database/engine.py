@@ -19,12 +19,14 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
+from backend.database.errors import DatabaseAway, EndUnknown, StorageFull, UnstorableText, UnstorableValue
 
 CONNECT_SECONDS = 3
 QUEUE_SECONDS = 10
 PATIENCE_SECONDS = 10  # for work that a person waits for
 NOT_IN_REPERTOIRE = {"22021", "22P05"}  # character_not_in_repertoire, untranslatable_character
+FULL = ("53100", "53200", "58030")  # disk_full, out_of_memory, io_error
+DATA_EXCEPTION = "22"
 EVERY_TENANT = "*"
 AWAY = (
     OSError,
@@ -64,6 +66,7 @@ class Database:
         self.url = url
         self._engine = create_async_engine(
             url,
+            hide_parameters=True,  # what people typed does not belong in a log
             pool_size=pool_size,
             max_overflow=0,  # an overflow connection is opened and closed again and again, and each costs milliseconds
             pool_timeout=QUEUE_SECONDS,
@@ -93,6 +96,8 @@ class Database:
                     connection.sync_connection.connection.driver_connection.tenant = tenant
                     yield session
                     committing = True
+        except StorageFull:
+            raise
         except DatabaseAway as away:
             raise (EndUnknown if committing else DatabaseAway) from away.__cause__
 
@@ -117,16 +122,20 @@ class Database:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise DatabaseAway when PostgreSQL is gone and UnstorableText for text that it cannot store."""
+    """Raise DatabaseAway when PostgreSQL is gone or full, and UnstorableValue for what it cannot store."""
     try:
         yield
     except AWAY as error:
         raise DatabaseAway from error
     except DBAPIError as error:
+        if _sqlstate(error).startswith(FULL):
+            raise StorageFull from error
         if is_away(error):
             raise DatabaseAway from error
         if _sqlstate(error) in NOT_IN_REPERTOIRE:
             raise UnstorableText from error
+        if _sqlstate(error).startswith(DATA_EXCEPTION):
+            raise UnstorableValue from error
         raise
 
 

@@ -1,7 +1,11 @@
 """What can go wrong with the database as a whole."""
 
 
-class UnstorableText(Exception):
+class UnstorableValue(Exception):
+    """A value is larger than its column, or of no kind that PostgreSQL stores; nothing of the transaction was kept."""
+
+
+class UnstorableText(UnstorableValue):
     """Text holds U+0000, which PostgreSQL keeps nowhere; nothing of the transaction was kept."""
 
 
@@ -10,6 +14,10 @@ class DatabaseAway(Exception):
 
     def __init__(self) -> None:
         super().__init__("The database does not answer.")
+
+
+class StorageFull(DatabaseAway):
+    """PostgreSQL has no space left, or no memory; nothing of the transaction was kept."""
 
 
 class EndUnknown(DatabaseAway):

@@ -1,6 +1,7 @@
 """A lock on the data folder: a second `up` there would stop the services of the first as orphans."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,13 @@ class FolderInUse(Exception):
         super().__init__(
             f"Countersign is already running on {folder}. Stop it, or choose another folder with --data-dir."
         )
+
+
+def make_private(folder: Path) -> None:
+    """Keep everybody else out of a folder that an earlier release left open; what is deeper is closed with it."""
+    for each in (folder, *folder.iterdir()):
+        if each.stat().st_uid == os.geteuid():
+            each.chmod(each.stat().st_mode & ~0o077)
 
 
 @contextmanager

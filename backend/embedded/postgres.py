@@ -71,6 +71,7 @@ class EmbeddedPostgres:
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "200",
+            "log_error_verbosity": "terse",  # no values of rows in the log
             "shared_buffers": "128MB",
             "fsync": "on" if self.durable else "off",
             "synchronous_commit": "on" if self.durable else "off",

@@ -13,10 +13,17 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescri
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.core.errors import CaseError
+from backend.database.pages import BadCursor
 from backend.kit.i18n import N_
 from backend.temporal.absence import is_gone
 
 PATIENCE = timedelta(seconds=1.5)
+AWAY = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.CANCELLED,
+}
 STATUSES = {
     "Running": N_("Running"),
     "Completed": N_("Completed"),
@@ -69,6 +76,17 @@ def plainly() -> Iterator[None]:
         raise TemporalAway from error
 
 
+@contextmanager
+def _own_token(token: bytes) -> Iterator[None]:
+    """Raise BadCursor for what Temporal says of a token that it did not give; it has no status of its own for that."""
+    try:
+        yield
+    except RPCError as error:
+        if token and error.status not in AWAY:
+            raise BadCursor(error.message) from error
+        raise
+
+
 def _translated(error: RPCError) -> CaseError:
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return BadQuery(N_("Temporal rejected the query: {reason}").format(reason=error.message[:300]))
@@ -78,8 +96,8 @@ def _translated(error: RPCError) -> CaseError:
 
 
 async def list_executions(client: Client, query: str, token: bytes = b"", limit: int = 50) -> Listed:
-    """Executions that match Temporal's own query language, newest first."""
-    with plainly():
+    """Executions that match Temporal's own query language, newest first. BadCursor if the token is none of a page."""
+    with plainly(), _own_token(token):
         found = client.list_workflows(query, page_size=limit, next_page_token=token or None, rpc_timeout=PATIENCE)
         await found.fetch_next_page(page_size=limit)
     return Listed(list(found.current_page or []), found.next_page_token or b"")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.database.engine import Database
-from backend.database.errors import DatabaseAway, EndUnknown
+from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText, UnstorableValue
 
 # Deferred, so it runs within COMMIT.
 SLOW_TO_COMMIT = (
@@ -44,3 +44,19 @@ async def test_a_commit_that_hangs_is_not_called_undone(impatient: Database) -> 
     with pytest.raises(EndUnknown):
         await run(impatient, *SLOW_TO_COMMIT)
     await run(impatient, "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("int", 2**31), ("bigint", 2**63), ("smallint", 10**9), ("text", "\ud800"), ("numeric(5, 2)", 10**9)],
+)
+async def test_a_value_that_no_column_holds_is_no_failure_of_ours(database: Database, kind: str, value: object) -> None:
+    with pytest.raises(UnstorableValue):
+        async with database.transaction("default") as session:
+            await session.execute(text(f"SELECT cast(:value AS {kind})"), {"value": value})
+
+
+async def test_text_with_a_zero_byte_is_told_apart(database: Database) -> None:
+    with pytest.raises(UnstorableText):
+        async with database.transaction("default") as session:
+            await session.execute(text("SELECT cast(:value AS text)"), {"value": "a\x00b"})

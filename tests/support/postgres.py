@@ -18,7 +18,7 @@ PASSWORD = "a password of the tests"
 EMPTY = """
 TRUNCATE cases, case_actions, case_versions, drafts, approvals, candidates, waiting, votes, comments, journal, outbox,
          effects, audit, files, saved_filters, bulk_jobs, bulk_items, sessions, tokens, questions,
-         delegations, substitutions, notifications, deliveries, articles, mailbox, mail_preferences;
+         delegations, substitutions, sign_in_attempts, notifications, deliveries, articles, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;
 UPDATE stock SET reserved = 0, quantity = CASE sku WHEN 'SHELF-07' THEN 3 ELSE quantity END;
 UPDATE people SET active = true;

@@ -77,7 +77,7 @@ class AuditLine:
     @property
     def about_case(self) -> bool:
         """Whether the subject is the reference of a case."""
-        return "-" in self.subject and not self.action.startswith("person.")
+        return "-" in self.subject and not self.action.startswith(("person.", "session.", "token."))
 
     @property
     def summary(self) -> str:

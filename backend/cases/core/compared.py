@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.differences import NONE, Difference, differences
+from backend.cases.core.edit_script import Budget
 from backend.database.tables import File
 from backend.kit.form_values import as_text, total_of
 from backend.kit.forms import FieldShape, describe, walk
@@ -34,9 +35,11 @@ async def file_names(session: AsyncSession, model: type[BaseModel], *contents: C
     return names
 
 
-def compared(model: type[BaseModel], before: Content, after: Content, names: Mapping[str, str]) -> list[Difference]:
+def compared(
+    model: type[BaseModel], before: Content, after: Content, names: Mapping[str, str], budget: Budget | None = None
+) -> list[Difference]:
     """Every field that differs, and the total if it does; `names` are those of the files in both versions."""
-    found = differences(model, _named(model, before, names), _named(model, after, names))
+    found = differences(model, _named(model, before, names), _named(model, after, names), budget)
     old, new = _total(model, before), _total(model, after)
     return [*found, Difference(N_("Total"), old, new)] if old != new and NONE not in {old, new} else found
 

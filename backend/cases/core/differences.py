@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from backend.cases.core.text_differences import is_long, text_parts
+from backend.cases.core.edit_script import Budget
+from backend.cases.core.text_differences import MOST_COMPARISONS, is_long, text_parts
 from backend.kit.forms import FieldShape, describe
 from backend.kit.moments import in_utc
 from backend.kit.times import day
@@ -26,33 +27,39 @@ class Difference:
     parts: list[tuple[str, str]] = field(default_factory=list)
 
 
-def differences(model: type[BaseModel], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Every field that differs, rows by their position, labelled as the form labels them."""
+def differences(
+    model: type[BaseModel], before: Mapping[str, Any], after: Mapping[str, Any], budget: Budget | None = None
+) -> list[Difference]:
+    """Every field that differs, rows by their position, labelled as the form labels them.
+
+    All long texts share the budget; give one to several calls for one page.
+    """
+    budget = budget or Budget(MOST_COMPARISONS)
     found: list[Difference] = []
     for one in describe(model).fields:
         old, new = before.get(one.name), after.get(one.name)
         if old != new:
-            found += _of_field(one, old, new)
+            found += _of_field(one, old, new, budget)
     return found
 
 
-def _of_field(one: FieldShape, old: Any, new: Any) -> list[Difference]:
+def _of_field(one: FieldShape, old: Any, new: Any, budget: Budget) -> list[Difference]:
     if one.kind == "rows" and one.model and isinstance(old or [], list) and isinstance(new or [], list):
-        return _of_table(one, old or [], new or [])
+        return _of_table(one, old or [], new or [], budget)
     if one.kind == "group" and one.model and isinstance(old, Mapping) and isinstance(new, Mapping):
-        return _labelled(one.label, differences(one.model, old, new))
+        return _labelled(one.label, differences(one.model, old, new, budget))
     before, after = words(one, old), words(one, new)
     if before == after:  # what differs is not said in words: a file for another, a space
         after = f"{after} (changed)"
-    return [Difference(one.label, before, after, _parts(old, new))]
+    return [Difference(one.label, before, after, _parts(old, new, budget))]
 
 
-def _parts(old: Any, new: Any) -> list[tuple[str, str]]:
+def _parts(old: Any, new: Any, budget: Budget) -> list[tuple[str, str]]:
     texts = isinstance(old, str) and isinstance(new, str)
-    return text_parts(old, new) if texts and is_long(old, new) else []
+    return text_parts(old, new, budget) if texts and is_long(old, new) else []
 
 
-def _of_table(one: FieldShape, old: list[Any], new: list[Any]) -> list[Difference]:
+def _of_table(one: FieldShape, old: list[Any], new: list[Any], budget: Budget) -> list[Difference]:
     found: list[Difference] = []
     model = one.model
     assert model is not None  # noqa: S101 - a table has the model of its rows
@@ -63,7 +70,7 @@ def _of_table(one: FieldShape, old: list[Any], new: list[Any]) -> list[Differenc
         if before is None or after is None:
             found.append(Difference(f"{name}, line {index + 1}", _line(model, before), _line(model, after)))
         elif before != after:
-            found += _labelled(name, differences(model, before, after))
+            found += _labelled(name, differences(model, before, after, budget))
     return found
 
 

@@ -73,6 +73,13 @@ class FileTooLarge(CaseError):
     code = "file_too_large"
 
 
+class NoSpace(CaseError):
+    """The server could not store this, maybe because its disk is full. Nothing was saved. Try again later."""
+
+    status = 503
+    code = "no_space"
+
+
 class FileTypeRefused(CaseError):
     """Only PDF, PNG and JPEG files can be attached."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import UUID
 
+from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 from pydantic import BaseModel
 from sqlalchemy import select, update
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.access import Processes, visible_cases
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import FileTooLarge, FileTypeRefused, NotFound
+from backend.cases.core.errors import FileTooLarge, FileTypeRefused, NoSpace, NotFound
 from backend.database.engine import Database
 from backend.database.ids import new_id
 from backend.database.tables import Case, File
@@ -59,7 +60,7 @@ async def store_file(
     limit: int,
     by: Actor,
 ) -> File:
-    """Keep a file of at most `limit` bytes. FileTooLarge or FileTypeRefused, and nothing is kept."""
+    """Keep a file of at most `limit` bytes. FileTooLarge, FileTypeRefused or NoSpace, and nothing is kept."""
     shown = safe_name(name)
     content, hashed = bytearray(), hashlib.sha256()
     async for chunk in chunks:
@@ -77,7 +78,10 @@ async def store_file(
         sha256=hashed.hexdigest(),
         uploaded_by=by.person_id,
     )
-    await store.put_async(key_of(file), bytes(content))
+    try:
+        await store.put_async(key_of(file), bytes(content))
+    except (BaseError, OSError) as error:
+        raise NoSpace from error
     async with database.transaction(by.tenant) as session:
         session.add(file)
     return file

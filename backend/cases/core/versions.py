@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.compared import compared, file_names
 from backend.cases.core.differences import Difference
+from backend.cases.core.edit_script import Budget
 from backend.cases.core.files import link_files
+from backend.cases.core.text_differences import MOST_COMPARISONS
 from backend.database.tables import Case, CaseVersion
 from backend.kit.process import Process
 
@@ -31,13 +33,11 @@ async def versions_of(session: AsyncSession, case: Case, process: Process) -> li
     rows = list(await session.scalars(mine))
     names = await names_of(session, {row.edited_by for row in rows})
     files = await file_names(session, process.input, *(row.input for row in rows))
-    before = rows[0].input if rows else {}
-    found = []
-    for row in rows:
-        changes = compared(process.input, before, row.input, files)
+    found, budget = [], Budget(MOST_COMPARISONS)
+    for row, previous in zip(rows[::-1], [*rows[-2::-1], *rows[:1]], strict=True):
+        changes = compared(process.input, previous.input, row.input, files, budget)
         found.append(Version(row.version, names.get(row.edited_by, row.edited_by), row.at, changes))
-        before = row.input
-    return found[::-1]
+    return found
 
 
 async def write_version(session: AsyncSession, case: Case, process: Process, form: BaseModel, by: Actor) -> None:

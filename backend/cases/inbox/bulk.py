@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.core.errors import NotInBulk
 from backend.cases.audit.record import record_fact
+from backend.cases.core.access import Processes, visible_cases
 from backend.cases.core.actor import Actor
 from backend.cases.core.comments import MAX_COMMENT
 from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, KeyReused, NotFound
 from backend.database.engine import Database
 from backend.database.ids import new_id
-from backend.database.tables import BulkItem, BulkJob
+from backend.database.tables import Approval, BulkItem, BulkJob, Case
 from backend.kit.approval import DecisionKind
 from backend.kit.i18n import N_
 from backend.kit.text import paragraphs
@@ -54,11 +55,18 @@ class Pick:
 
 
 async def pick(
-    database: Database, picks: Sequence[Pick], *, by: Actor, back: str = "", job: UUID | None = None
+    database: Database,
+    processes: Processes,
+    picks: Sequence[Pick],
+    *,
+    by: Actor,
+    back: str = "",
+    job: UUID | None = None,
 ) -> UUID:
     """Save a selection, which decides nothing yet; old selections that were never started are deleted.
 
-    The same `job` is saved once; KeyReused if it was saved with other approvals.
+    The same `job` is saved once; KeyReused if it was saved with other approvals. NotFound if this person may not see
+    one of them.
     """
     chosen = list(dict.fromkeys(picks))
     if not chosen:
@@ -67,6 +75,7 @@ async def pick(
         raise TooManyPicked
     key = job or new_id()
     async with database.transaction(by.tenant) as session:
+        await _require_visible(session, processes, chosen, by)
         row = insert(BulkJob).values(id=key, tenant_id=by.tenant, person_id=by.person_id, comment="", back=back)
         if await session.scalar(row.on_conflict_do_nothing().returning(BulkJob.id)) is not None:
             await _forget_unstarted(session, by)
@@ -74,6 +83,14 @@ async def pick(
         elif await _kept(session, key) != chosen:
             raise KeyReused
     return key
+
+
+async def _require_visible(session: AsyncSession, processes: Processes, chosen: Sequence[Pick], by: Actor) -> None:
+    ids = {each.approval_id for each in chosen}
+    own = select(Approval.id).join(Case, Case.id == Approval.case_id)
+    seen = set(await session.scalars(own.where(Approval.id.in_(ids), visible_cases(by, processes))))
+    if seen != ids:
+        raise NotFound(N_("An approval that you selected does not exist, or you do not have access to it."))
 
 
 async def _forget_unstarted(session: AsyncSession, by: Actor) -> None:
@@ -102,10 +119,17 @@ async def _kept(session: AsyncSession, key: UUID) -> list[Pick]:
 
 
 async def answer_many(
-    database: Database, picks: Sequence[Pick], choice: DecisionKind, comment: str, *, by: Actor, job: UUID | None = None
+    database: Database,
+    processes: Processes,
+    picks: Sequence[Pick],
+    choice: DecisionKind,
+    comment: str,
+    *,
+    by: Actor,
+    job: UUID | None = None,
 ) -> UUID:
     """Select and start in one step. The same `job` again has the same result; KeyReused if anything else differs."""
-    key = await pick(database, picks, by=by, job=job)
+    key = await pick(database, processes, picks, by=by, job=job)
     begun = await start(database, key, choice, comment, by=by)
     if (begun.choice, begun.comment) != (choice, paragraphs(comment)):
         raise KeyReused

@@ -13,6 +13,8 @@ from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
 from backend.cases.core.compared import compared, file_names
 from backend.cases.core.differences import Difference
+from backend.cases.core.edit_script import Budget
+from backend.cases.core.text_differences import MOST_COMPARISONS
 from backend.database.tables import Approval, BulkItem, BulkJob, Case, CaseVersion, Person
 from backend.kit.approval import ApprovalState
 from backend.kit.i18n import N_
@@ -102,9 +104,10 @@ async def bulk_view(session: AsyncSession, job: BulkJob, processes: Processes, a
     rows = [BulkRow(*found) for found in await session.execute(statement)]
     if job.choice is None:
         seen = await eligibilities(session, actor, [row.approval.id for row in rows])
+        budget = Budget(MOST_COMPARISONS)
         for row in rows:
             row.barred = _barred(actor, row.approval, seen[row.approval.id], processes[row.case.process])
-            row.changes = await _changes(session, row, processes)
+            row.changes = await _changes(session, row, processes, budget)
     counting = [row for row in rows if row.counts]
     _mark_outliers(counting)
     return BulkView(job, rows, _sums(counting))
@@ -121,12 +124,12 @@ def _barred(actor: Actor, approval: Approval, seen: Eligibility, process: Proces
     return N_("Approving needs more fields. Decide it on its page.") if approval.step in process.decision_fields else ""
 
 
-async def _changes(session: AsyncSession, row: BulkRow, processes: Processes) -> list[Difference]:
+async def _changes(session: AsyncSession, row: BulkRow, processes: Processes, budget: Budget) -> list[Difference]:
     if row.item.version == row.case.version:
         return []
     seen = await session.get(CaseVersion, (row.case.id, row.item.version))
     model, before = processes[row.case.process].input, seen.input if seen else {}
-    return compared(model, before, row.case.input, await file_names(session, model, before, row.case.input))
+    return compared(model, before, row.case.input, await file_names(session, model, before, row.case.input), budget)
 
 
 def _sums(rows: list[BulkRow]) -> dict[str, Decimal]:

@@ -1,4 +1,4 @@
-"""What is under way, in figures for monitoring: by process, over all tenants, naming nobody."""
+"""What is under way, in figures for monitoring: by process, of one tenant or of all, naming nobody."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ class CaseCounts:
     overdue: dict[str, int]
 
 
-async def case_counts(database: Database) -> CaseCounts:
-    """As of now."""
-    async with database.across_tenants() as session:
+async def case_counts(database: Database, tenant: str) -> CaseCounts:
+    """As of now, of one tenant or of all."""
+    async with database.transaction(tenant) as session:
         cases = {(process, status): count for process, status, count in await session.execute(_CASES)}
         attention: dict[str, int] = {row.process: row.cases for row in await session.execute(_ATTENTION)}
         approvals = (await session.execute(_APPROVALS)).all()

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.records import OUTBOX_CHANNEL, CaseRecords, OutboxMessage, write_records
-from backend.database.engine import Database
+from backend.database.engine import EVERY_TENANT, Database
 from backend.database.tables import Case, OutboxRow
 
 CHANNEL = OUTBOX_CHANNEL
@@ -64,9 +64,9 @@ class OutboxStatus(BaseModel):
         return not self.failed and self.oldest_waiting_seconds < TOO_LONG_SECONDS
 
 
-async def outbox_status(database: Database) -> OutboxStatus:
-    """The state of every tenant's outbox."""
-    async with database.across_tenants() as session:
+async def outbox_status(database: Database, tenant: str = EVERY_TENANT) -> OutboxStatus:
+    """The state of the outbox, of one tenant or of all."""
+    async with database.transaction(tenant) as session:
         counts = await session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
         found = dict(counts.all())
         age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxRow.created_at))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.assign.offboarding import approvals_named, hold, replace_leavers
@@ -10,7 +10,7 @@ from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import ADMINS, Actor
 from backend.cases.core.errors import CaseError, NotFound
 from backend.database.engine import Database
-from backend.database.tables import Group, Membership, Person, Session
+from backend.database.tables import Group, Membership, Person, Session, Token
 from backend.kit.i18n import N_
 
 
@@ -73,7 +73,7 @@ async def all_groups(session: AsyncSession) -> dict[str, str]:
 async def change_person(database: Database, person_id: str, wanted: PersonChange, *, by: Actor) -> Changed:
     """Bring one account to this state and reassign its open approvals. ChangeRefused if the state is not valid.
 
-    A person who is deactivated is signed out everywhere.
+    A person who is deactivated is signed out everywhere, and their tokens are revoked.
     """
     async with database.transaction(by.tenant) as session:
         # Decisions refer to people: a stronger lock would make them wait for this change.
@@ -97,10 +97,17 @@ async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by
     await session.execute(delete(Membership).where(Membership.person_id == person.id))
     session.add_all(Membership(tenant_id=by.tenant, group_id=each, person_id=person.id) for each in groups)
     if not wanted.active:
-        await session.execute(delete(Session).where(Session.person_id == person.id))
+        await _end_access(session, person.id)
     await session.flush()
     facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None}
     await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
+
+
+async def _end_access(session: AsyncSession, person_id: str) -> None:
+    """End sessions and tokens for good: they do not come back with the account."""
+    await session.execute(delete(Session).where(Session.person_id == person_id))
+    mine = (Token.person_id == person_id, Token.revoked_at.is_(None))
+    await session.execute(update(Token).where(*mine).values(revoked_at=func.clock_timestamp()))
 
 
 async def _refuse_invalid(session: AsyncSession, person_id: str, wanted: PersonChange, by: Actor) -> None:

@@ -2,28 +2,26 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Interval, bindparam, delete, func, text, update
 
+from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import Actor, actor_from
 from backend.cases.core.errors import CaseError
+from backend.cases.people.sign_in_limits import Origin, SignInLimits
 from backend.cases.people.tokens import digest
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Person, Session
 from backend.kit.text import login_name, one_spelling
 
-ATTEMPTS = RateLimitItemPerMinute(10)
-ATTEMPTS_OF_ADDRESS = RateLimitItemPerMinute(60)
+NOBODY = "anonymous"  # the actor of an attempt that failed
 SEEN_EVERY = timedelta(minutes=1)
 _BEARERS = text("""
     SELECT * FROM unnest(cast(:digests AS text[])) AS given(digest), LATERAL bearer_of(given.digest)
@@ -38,13 +36,6 @@ class SignInFailed(CaseError):
     code = "sign_in_failed"
 
 
-class TooManyAttempts(CaseError):
-    """Too many attempts. Try again in a minute."""
-
-    status = 429
-    code = "too_many_attempts"
-
-
 @dataclass(frozen=True)
 class SignedIn:
     """A session as a request sees it."""
@@ -56,51 +47,67 @@ class SignedIn:
 
 
 class Authenticator:
-    """Checks passwords, at most ten a minute for an account and sixty for an address."""
+    """Checks passwords within the limits on attempts; `new_csrf` makes the CSRF token of a person's session."""
 
-    def __init__(self, database: Database, idle: timedelta, absolute: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        idle: timedelta,
+        absolute: timedelta,
+        new_csrf: Callable[[str], str] = lambda _: secrets.token_urlsafe(24),
+    ) -> None:
         self._database = database
         self._idle = idle
         self._absolute = absolute
         self._hash = PasswordHash((Argon2Hasher(),))
         # A password is checked even for unknown names, so that the time reveals nothing.
         self._decoy = self._hash.hash(secrets.token_hex(8))
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limits = SignInLimits(database)
+        self._new_csrf = new_csrf
         self._reading = Batcher(self._bearers)
 
-    async def sign_in(self, name: str, password: str, address: str) -> str:
+    async def sign_in(self, name: str, password: str, origin: Origin) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
         account = login_name(name)[:60]
-        for limit, key in ((ATTEMPTS, f"account:{account}"), (ATTEMPTS_OF_ADDRESS, f"address:{address}")):
-            if not await self._limiter.hit(limit, key):
-                raise TooManyAttempts
-        async with self._database.across_tenants() as session:
-            person = await session.get(Person, account)
-        known = person is not None and person.active and person.password_hash
-        kept = person.password_hash if person and known else self._decoy
-        # Outside of a transaction, so that signing in holds no connection meanwhile.
-        right = await asyncio.to_thread(self._verify, password, kept)
-        if person is None or not known or not right:
-            raise SignInFailed
-        return await self._new_session(person)
+        async with self._limits.attempt(account, origin) as number:
+            async with self._database.across_tenants() as session:
+                person = await session.get(Person, account)
+            known = person is not None and person.active and person.password_hash
+            kept = person.password_hash if person and known else self._decoy
+            # Outside of a transaction, so that signing in holds no connection meanwhile.
+            right = await asyncio.to_thread(self._verify, password, kept)
+            if person is None:
+                raise SignInFailed
+            if not known or not right:
+                await self._record_failure(person, origin, number)
+                raise SignInFailed
+        return await self._new_session(person, origin)
+
+    async def _record_failure(self, person: Person, origin: Origin, number: int) -> None:
+        reason = "password" if person.active else "inactive"
+        facts = {"reason": reason, "failures": number, "address": origin.address}
+        async with self._database.transaction(person.tenant_id) as session:
+            await record_fact(session, person.tenant_id, "session.refuse", NOBODY, person.id, **facts)
 
     def _verify(self, password: str, kept: str) -> bool:
         """Whether it is the password in either spelling of Unicode; older ones were hashed as they were typed."""
         spellings = dict.fromkeys((one_spelling(password), password))
         return any(self._hash.verify(each, kept) for each in spellings)
 
-    async def _new_session(self, person: Person) -> str:
+    async def _new_session(self, person: Person, origin: Origin) -> str:
         secret = secrets.token_urlsafe(32)
         row = Session(
             id=digest(secret),
             tenant_id=person.tenant_id,
             person_id=person.id,
-            csrf=secrets.token_urlsafe(24),
+            csrf=self._new_csrf(person.id),
             expires_at=func.clock_timestamp() + self._absolute,
         )
+        facts = {"address": origin.address, "known_device": bool(origin.device)}
         async with self._database.across_tenants() as session:
             session.add(row)
             await session.execute(delete(Session).where(Session.expires_at < func.clock_timestamp()))
+            await record_fact(session, person.tenant_id, "session.start", person.id, person.id, **facts)
         return secret
 
     async def find(self, secret: str, *, polling: bool, part: bool = False) -> SignedIn | None:

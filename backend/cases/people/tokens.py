@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 
+from backend.cases.audit.record import record_fact
 from backend.cases.core.errors import NotFound
 from backend.database.engine import Database
 from backend.database.tables import Person, Token
 
 SCOPES = ("", "read")
+COMMAND_LINE = "command line"  # the actor of what is done on the server itself
 
 
 def digest(secret: str) -> str:
@@ -23,4 +25,6 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
         if person is None:
             raise NotFound(f"Person {person_id} not found.")
         session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
+        facts = {"name": name, "scope": scope or "full"}
+        await record_fact(session, person.tenant_id, "token.create", COMMAND_LINE, person.id, **facts)
     return secret

@@ -9,7 +9,7 @@ from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, Fil
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.lists import BulkItem, BulkJob, SavedFilter
 from backend.database.tables.notifications import Delivery, EmailPreference, MailboxEmail, Notification
-from backend.database.tables.people import Group, Membership, Person, Session, Tenant, Token
+from backend.database.tables.people import Group, Membership, Person, Session, SignInAttempts, Tenant, Token
 from backend.database.tables.ratings import CreditRating
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "RecordedDecision",
     "SavedFilter",
     "Session",
+    "SignInAttempts",
     "StockItem",
     "Substitution",
     "TakenAction",

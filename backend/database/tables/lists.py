@@ -1,6 +1,7 @@
 """Lists of approvals: saved filters, and jobs that decide many at once."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, text
@@ -51,5 +52,5 @@ class BulkItem(SQLModel, table=True):
     state: str = "picked"
     code: str = ""
     sentence: str = ""
-    differences: list[dict[str, str]] = document()
+    differences: list[dict[str, Any]] = document()
     at: datetime | None = moment(nullable=True)

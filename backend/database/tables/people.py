@@ -67,6 +67,16 @@ class Session(SQLModel, table=True):
     expires_at: datetime = moment(nullable=True)
 
 
+class SignInAttempts(SQLModel, table=True):
+    """Attempts to sign in that failed, by the hash of where they came from."""
+
+    __tablename__ = "sign_in_attempts"
+    key: str = Field(primary_key=True, max_length=64)
+    failures: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    since: datetime = moment()
+    last_at: datetime = moment(index=True)
+
+
 class Token(SQLModel, table=True):
     """A bearer token of a person or service, known by its SHA-256."""
 

@@ -113,7 +113,7 @@ async def test_a_runner_that_was_refused_goes_on(
 ) -> None:
     _, approval = await asked_about(database)
     finn, stop = await person(database, "finn"), asyncio.Event()
-    await answer_many(database, [Pick(approval.approval_id, 1)], DecisionKind.APPROVE, "", by=finn)
+    await answer_many(database, by_key(), [Pick(approval.approval_id, 1)], DecisionKind.APPROVE, "", by=finn)
     async with refused(cluster, "bulk_items", caplog):
         running = asyncio.create_task(BulkRunner(database, by_key()).run(stop))
 

@@ -61,7 +61,7 @@ async def test_each_is_decided_and_those_that_changed_or_closed_are_told(databas
         newer = purchase("999.00")
         session.add(CaseVersion(tenant_id="default", case_id=stale.case_id, version=2, input=newer, edited_by="ann"))
         await session.execute(update(Case).where(Case.id == stale.case_id).values(version=2, input=newer, amount=999))
-    job = await pick(database, picks, by=finn)
+    job = await pick(database, by_key(), picks, by=finn)
     draft = await view_of(database, job)
     assert (len(draft.counting), len(draft.left_out), draft.sums) == (4, 1, {"EUR": Decimal(4 * 480)})
     assert "999" in draft.left_out[0].changes[-1].after
@@ -83,7 +83,7 @@ async def test_each_is_decided_and_those_that_changed_or_closed_are_told(databas
 async def test_starting_twice_and_running_twice_decides_once(database: Database) -> None:
     finn = await person(database, "finn")
     picks = await some(database, 6)
-    job = await pick(database, picks, by=finn)
+    job = await pick(database, by_key(), picks, by=finn)
     await asyncio.gather(*(start(database, job, DecisionKind.APPROVE, "", by=finn) for _ in range(3)))
     await asyncio.gather(*(run(database) for _ in range(3)))
     async with database.transaction("default") as session:
@@ -95,7 +95,7 @@ async def test_starting_twice_and_running_twice_decides_once(database: Database)
 async def test_a_runner_that_dies_after_a_decision_leaves_it_to_the_next(database: Database) -> None:
     finn = await person(database, "finn")
     picks = await some(database, 3)
-    job = await pick(database, picks, by=finn)
+    job = await pick(database, by_key(), picks, by=finn)
     await start(database, job, DecisionKind.APPROVE, "", by=finn)
     with pytest.raises(Killed):
         await Dying(database, by_key()).some()
@@ -111,7 +111,7 @@ async def test_four_eyes_and_the_policy_hold_in_bulk(database: Database) -> None
     alone = (await asked_about(database, bulk=False))[1].approval_id
     foreign = (await asked_about(database, who=("person:mona",)))[1].approval_id
     both = (await asked_about(database, needed=2))[1].approval_id
-    job = await pick(database, [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
+    job = await pick(database, by_key(), [Pick(key, 1) for key in (own, alone, foreign, both)], by=finn)
     assert [row.barred for row in (await view_of(database, job)).rows] == [
         "You requested or changed this, so somebody else has to decide.",
         "This approval has to be decided individually.",
@@ -130,7 +130,7 @@ async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database)
     finn, olga = await person(database, "finn"), await person(database, "olga")
     picks = await some(database, 1)
     await act_on(database, picks[0].approval_id, finn, request_advice, "olga")
-    job = await pick(database, picks, by=olga)
+    job = await pick(database, by_key(), picks, by=olga)
     draft = await view_of(database, job, "olga")
     assert (draft.counting, draft.left_out[0].barred) == ([], "You are not an approver of this request.")
     await start(database, job, DecisionKind.APPROVE, "", by=olga)
@@ -142,7 +142,7 @@ async def test_whose_advice_is_asked_does_not_decide_in_bulk(database: Database)
 
 async def test_who_left_decides_nothing_more(database: Database) -> None:
     finn = await person(database, "finn")
-    job = await pick(database, await some(database, 1), by=finn)
+    job = await pick(database, by_key(), await some(database, 1), by=finn)
     await start(database, job, DecisionKind.APPROVE, "", by=finn)
     async with database.transaction("default") as session:
         await session.execute(update(Person).where(Person.id == "finn").values(active=False))
@@ -156,7 +156,7 @@ async def test_what_is_far_above_the_usual_amount_is_shown(database: Database) -
     finn = await person(database, "finn")
     totals = ("100.00", "110.00", "120.00", "900.00")
     keys = [(await asked_about(database, purchase(total)))[1].approval_id for total in totals]
-    view = await view_of(database, await pick(database, [Pick(key, 1) for key in keys], by=finn))
+    view = await view_of(database, await pick(database, by_key(), [Pick(key, 1) for key in keys], by=finn))
     assert [str(row.case.amount) for row in view.outliers] == ["900.00"]
 
 
@@ -164,10 +164,10 @@ async def test_what_cannot_be_started(database: Database) -> None:
     finn, fay = await person(database, "finn"), await person(database, "fay")
     picks = await some(database, 1)
     with pytest.raises(NothingPicked):
-        await pick(database, [], by=finn)
+        await pick(database, by_key(), [], by=finn)
     with pytest.raises(TooManyPicked):
-        await pick(database, [Pick(uuid4(), 1) for _ in range(501)], by=finn)
-    job = await pick(database, picks, by=finn)
+        await pick(database, by_key(), [Pick(uuid4(), 1) for _ in range(501)], by=finn)
+    job = await pick(database, by_key(), picks, by=finn)
     refused: list[tuple[type[CaseError], DecisionKind, str]] = [
         (NotInBulk, DecisionKind.SEND_BACK, "x"),
         (CommentNeeded, DecisionKind.REJECT, " "),

@@ -12,11 +12,13 @@ from sqlalchemy import text
 
 from backend.cases.people.new_person import NewPerson, add_person
 from backend.cases.people.sign_in import Authenticator, SignInFailed
+from backend.cases.people.sign_in_limits import Origin
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import PASSWORD
 
 HOUR = timedelta(hours=1)
+HERE = Origin("192.0.2.1")
 
 
 class Slow(PasswordHash):
@@ -36,7 +38,7 @@ async def test_nobody_waits_for_a_connection_while_passwords_are_checked(cluster
     database = Database(cluster.app_url, pool_size=1)
     authenticator = Authenticator(database, HOUR, HOUR)
     slow = authenticator._hash = Slow(authenticator._hash)  # noqa: SLF001 - argon2 itself is as slow on a busy machine
-    signing_in = asyncio.create_task(authenticator.sign_in("ann", PASSWORD, "here"))
+    signing_in = asyncio.create_task(authenticator.sign_in("ann", PASSWORD, HERE))
     await asyncio.to_thread(slow.asked.wait, 20)
     try:
         async with asyncio.timeout(5):
@@ -47,7 +49,7 @@ async def test_nobody_waits_for_a_connection_while_passwords_are_checked(cluster
     assert found is not None
     assert found.actor.person_id == "ann"
     with pytest.raises(SignInFailed):
-        await authenticator.sign_in("ann", "not this one", "here")
+        await authenticator.sign_in("ann", "not this one", HERE)
     await database.close()
 
 

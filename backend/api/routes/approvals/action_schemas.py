@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.api.routes.core.schema_types import VersionNumber
 from backend.kit.approval import DecisionKind
 
 LONGEST_NAME = 60
@@ -53,7 +54,7 @@ class ReassignIn(_Act):
 class CorrectIn(_Act):
     """The changed fields, and the version of the form that was seen."""
 
-    version: int = Field(ge=1)
+    version: VersionNumber
     input: dict[str, Any] = Field(examples=[{"cost_centre": "3100"}])
     reason: str = Field(default="", max_length=LONGEST_TEXT)
 
@@ -62,7 +63,7 @@ class OverrideIn(_Act):
     """The verdict, the reason, and the version of the form that was seen."""
 
     decision: DecisionKind
-    version: int = Field(ge=1)
+    version: VersionNumber
     reason: str = Field(max_length=LONGEST_TEXT)
 
 

@@ -40,7 +40,7 @@ async def choose(request: Request, person: CurrentPerson, state: State, render: 
     else:
         picks = [_read(value) for name, value in pairs if name == "pick"]
     try:
-        job = await pick(state.database, picks, by=person, back=only.query())
+        job = await pick(state.database, state.processes, picks, by=person, back=only.query())
     except NothingPicked as refused:
         return await draw_list(only, person, state, render, problem=refused.sentence)
     return await render.redirect(render.path_for("bulk:show", job=job))

@@ -32,7 +32,7 @@ async def begin(
     """
     own = uuid5(KEYS, f"{person.tenant}:{person.person_id}:{idempotency_key}") if idempotency_key else None
     picks = [Pick(each.id, each.version) for each in body.items]
-    job = await answer_many(state.database, picks, body.decision, body.comment, by=person, job=own)
+    job = await answer_many(state.database, state.processes, picks, body.decision, body.comment, by=person, job=own)
     response.headers["Location"] = state.paths.of("api:bulk:show", job=job)
     return await _out(state, person, job)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.routes.core.schema_types import Moment
+from backend.api.routes.core.schema_types import Moment, VersionNumber
 from backend.cases.inbox.bulk import MOST
 from backend.kit.approval import DecisionKind
 
@@ -16,7 +16,7 @@ class BulkPick(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: UUID
-    version: int = Field(ge=1)
+    version: VersionNumber
 
 
 class BulkIn(BaseModel):
@@ -40,6 +40,15 @@ class BulkIn(BaseModel):
     items: list[BulkPick] = Field(min_length=1, max_length=MOST)
 
 
+class DifferenceOut(BaseModel):
+    """A field that changed since the version that was seen; `parts` of a long text: `same`, `gone` or `new`."""
+
+    label: str
+    before: str
+    after: str
+    parts: list[tuple[Literal["same", "gone", "new"], str]] = []
+
+
 class BulkItemOut(BaseModel):
     """The result for one approval; `code` is the problem code if it was refused."""
 
@@ -49,7 +58,7 @@ class BulkItemOut(BaseModel):
     state: Literal["picked", "waiting", "decided", "refused"]
     code: str
     result: str
-    differences: list[dict[str, str]]
+    differences: list[DifferenceOut]
     at: Moment | None
 
 

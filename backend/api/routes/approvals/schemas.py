@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.routes.core.schema_types import Moment
+from backend.api.routes.core.schema_types import Moment, VersionNumber
 from backend.kit.approval import ApprovalState, AtDeadline, DecisionKind, DecisionOption, Veto
 from backend.kit.money import Money
 
@@ -133,6 +133,6 @@ class DecisionIn(BaseModel):
 
     decision: DecisionKind
     comment: str = ""
-    version: int = Field(ge=1)
+    version: VersionNumber
     option: str = Field(default="", description="Key of the option, if several options count as this decision.")
     extra: dict[str, Any] = Field(default={}, description="Additional fields for an approval, as in `extra_schema`.")

@@ -16,9 +16,10 @@ from backend.api.routes.cases.schemas import (
     ProgressOut,
     RecallIn,
 )
-from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, State
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, ProcessFilter, State
 from backend.api.routes.core.json_bodies import invalid
 from backend.api.routes.core.problems import PROBLEMS
+from backend.api.routes.core.schema_types import CaseStatusWord
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.core.access import case_of
 from backend.cases.core.comments import comment, comments_of
@@ -55,15 +56,15 @@ async def list_all(
     person: CurrentPerson,
     database: Db,
     processes: AllProcesses,
-    process: Word = "",
-    status: Word = "",
+    process: ProcessFilter,
+    status: CaseStatusWord | None = None,
     opened_by: Word = "",
     q: Word = "",
     after: After = "",
     limit: Limit = 50,
 ) -> CasePage:
     """Cases you can see, newest first. Filter by process, status, person or text; pass `next` as `after`."""
-    only = CaseFilter(process=process, status=status, opened_by=opened_by, q=q)
+    only = CaseFilter(process=process, status=status or "", opened_by=opened_by, q=q)
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only, after, limit)
     return CasePage(items=[case_out(case) for case in page.items], next=page.next)

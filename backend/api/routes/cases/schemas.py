@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.routes.core.schema_types import CaseStatusWord, Moment
+from backend.api.routes.core.schema_types import CaseStatusWord, Moment, VersionNumber
 from backend.kit.action import OfferedAction
 from backend.kit.money import Money
 from backend.kit.progress import ChildProgress, Milestone, Turn
@@ -107,5 +107,5 @@ class AmendIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int = Field(ge=1)
+    version: VersionNumber
     input: dict[str, Any]

@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query, Request
 
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.core.access import Processes
-from backend.cases.core.errors import NotFound
+from backend.cases.core.errors import CaseError, NotFound
 from backend.database.engine import Database
 from backend.kit.i18n import N_
 from backend.kit.process import Process
@@ -32,10 +32,24 @@ async def _process(request: Request, process: Annotated[str, Path()]) -> Process
     return found
 
 
+class NoSuchProcess(CaseError):
+    """There is no process with this key."""
+
+    status = 422
+    code = "validation_failed"
+
+
+async def _process_filter(request: Request, process: Annotated[str, Query(max_length=100)] = "") -> str:
+    if process and process not in web_state(request).processes:
+        raise NoSuchProcess
+    return process
+
+
 State = Annotated[WebState, Depends(_state)]
 Db = Annotated[Database, Depends(_database)]
 AllProcesses = Annotated[Processes, Depends(_processes)]
 OneProcess = Annotated[Process, Depends(_process)]
+ProcessFilter = Annotated[str, Depends(_process_filter)]
 
 # Pages of a list: the cursor of the previous page, and the maximum number of rows.
 After = Annotated[str, Query(max_length=400)]

@@ -13,14 +13,16 @@ from starlette.exceptions import HTTPException
 
 from backend.api.routes.core.form_data import submitted_fields
 from backend.api.routes.core.form_tokens import SIGN_IN
+from backend.api.routes.core.kept_input import KeptInput, kept_input
 from backend.api.routes.core.live import is_poll
+from backend.api.routes.core.page_instead import page_before, page_instead
 from backend.api.routes.core.paths import own_path
 from backend.api.routes.core.rendering import renderer
-from backend.api.routes.core.security import NotSignedIn, identify
+from backend.api.routes.core.security import NotSignedIn, OutdatedForm, identify
 from backend.api.routes.core.state import web_state
 from backend.cases.approvals.core.errors import AlreadyDecided, DeadlinePassed, StaleVersion
 from backend.cases.core.errors import CaseError
-from backend.database.errors import DatabaseAway, EndUnknown, UnstorableText
+from backend.database.errors import DatabaseAway, EndUnknown, StorageFull, UnstorableText, UnstorableValue
 from backend.database.pages import BadCursor
 from backend.kit.i18n import N_
 
@@ -44,7 +46,7 @@ DETAILS = {
     400: N_("The request could not be read."),
     404: N_("Check the address. The page may have been removed, or you may not have access to it."),
     405: N_("This address exists, but it does not support this method."),
-    413: N_("The request is larger than allowed."),
+    413: N_("Your text or your files are too large. Go back in your browser: your input is still in the form."),
 }
 
 
@@ -80,6 +82,7 @@ def error_response(
     return renderer(request).without_database(
         "errors/problem.html",
         status,
+        back=page_before(request),
         status=status,
         code=code,
         title=TITLES.get(status, HTTPStatus(status).phrase),
@@ -108,8 +111,11 @@ def _iso(moment: Any) -> str | None:
 async def case_error(request: Request, error: Exception) -> Response:
     """A use case refused the request."""
     assert isinstance(error, CaseError)  # noqa: S101 - registered for it alone
-    if isinstance(error, NotSignedIn) and not request.url.path.startswith(API):
-        return await _to_sign_in(request)
+    if not request.url.path.startswith(API):
+        if isinstance(error, NotSignedIn):
+            return await _to_sign_in(request)
+        if isinstance(error, OutdatedForm) and (kept := await kept_input(request)) is not None:
+            return send_again_page(request, kept, error.status)
     return error_response(request, error.status, error.code, error.sentence, error)
 
 
@@ -117,13 +123,11 @@ async def _to_sign_in(request: Request) -> Response:
     """Go to the sign-in page, and back here afterwards with what was typed; an open page stays as it is."""
     if is_poll(request):
         return Response(status_code=401)
-    carried = await submitted_fields(request)
-    if carried:
-        state = web_state(request)
-        token, back = state.tokens.new(SIGN_IN), own_path(request)
-        return renderer(request).without_database(
-            "session/page.html", 401, back=back, token=token, problem="", name="", carried=carried
-        )
+    kept = await kept_input(request)
+    if kept is not None:
+        tokens = web_state(request).tokens
+        context = {"back": kept.path, "token": tokens.new(SIGN_IN), "problem": "", "name": ""}
+        return renderer(request).without_database("session/page.html", 401, **context, kept=kept.signed(tokens))
     back = own_path(request) if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     target = f"{renderer(request).path_for('session:new')}?next={quote(back + query, safe='')}"
@@ -132,16 +136,33 @@ async def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(target, 303)
 
 
+def send_again_page(request: Request, kept: KeptInput, status: int = 200) -> Response:
+    """A form that was sent after its session had ended, in full, to send again from the person's new session."""
+    return renderer(request).without_database("session/go_on.html", status, kept=kept)
+
+
 async def database_away(request: Request, error: Exception) -> Response:
     """PostgreSQL is not responding."""
     detail = N_("The database is not responding, so nothing was saved. Try again in a minute.")
-    if isinstance(error, EndUnknown) and request.method != "GET":
+    if isinstance(error, StorageFull):
+        detail = N_(
+            "The server has no space left, so nothing was saved. Inform your administrator and try again later."
+        )
+    elif isinstance(error, EndUnknown) and request.method != "GET":
         detail = N_(
             "The database is not responding, and it is not certain whether this was saved. Check again in a minute."
         )
     return error_response(
         request, 503, "database_away", detail, carried=await submitted_fields(request, with_token=True)
     )
+
+
+async def unstorable_value(request: Request, error: Exception) -> Response:
+    """A value that no column can hold; where it was sent to has no check for it, which is a defect."""
+    log.error("a value could not be stored", exc_info=error)
+    detail = N_("A number or a text is larger than can be stored. Nothing was changed.")
+    carried = await submitted_fields(request, with_token=True)
+    return error_response(request, 422, "unstorable_value", detail, carried=carried)
 
 
 async def unstorable(request: Request, _: Exception) -> Response:
@@ -162,11 +183,16 @@ async def bad_cursor(request: Request, _: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """The framework refused the request."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    instead = page_instead(request)
+    if instead and error.status_code in {404, 405}:
+        return RedirectResponse(instead, 303)
     phrase = HTTPStatus(error.status_code).phrase
     detail = DETAILS.get(error.status_code, TITLES.get(error.status_code, phrase))
     await identify(request)
     response = error_response(request, error.status_code, phrase.lower().replace(" ", "_"), detail)
     response.headers.update(error.headers or {})  # such as Allow, which RFC 9110 wants with a 405
+    if "GET" in response.headers.get("allow", ""):
+        response.headers["Allow"] = response.headers["allow"].replace("GET", "GET, HEAD")
     return response
 
 
@@ -175,7 +201,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     by_program = request.url.path.startswith(API)
     if not by_program and all(one["loc"][0] == "path" for one in error.errors()):
-        return error_response(request, 404, "not_found", DETAILS[404])
+        instead = page_instead(request)
+        return RedirectResponse(instead, 303) if instead else error_response(request, 404, "not_found", DETAILS[404])
     places = [
         {"pointer": "/" + "/".join(str(part) for part in one["loc"][1:]), "message": one["msg"]}
         for one in error.errors()
@@ -197,6 +224,7 @@ def handle_errors(app: FastAPI) -> None:
     """Register all handlers."""
     app.add_exception_handler(CaseError, case_error)
     app.add_exception_handler(DatabaseAway, database_away)
+    app.add_exception_handler(UnstorableValue, unstorable_value)
     app.add_exception_handler(UnstorableText, unstorable)
     app.add_exception_handler(BadCursor, bad_cursor)
     app.add_exception_handler(RequestValidationError, invalid_request)

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
-from backend.cases.core.errors import CaseError
+from backend.api.routes.core.state import web_state
+from backend.cases.core.errors import CaseError, NoSpace
+
+MAX_FIELDS = 5_000
 
 # Fields that are never carried over to another page.
 NOT_CARRIED = frozenset({"csrf_token", "password"})
 # Forms with no content worth carrying over, or none that may be.
 NO_CONTENT = frozenset({"/login", "/logout", "/theme", "/language"})
-CARRY = "carry:"
 
 
 class DuplicateField(CaseError):
@@ -21,15 +23,24 @@ class DuplicateField(CaseError):
     code = "sent_twice"
 
 
+async def form_of(request: Request) -> FormData:
+    """The form, read once for all who ask; HTTPException for more fields or longer text than the limits."""
+    longest = web_state(request).settings.form_bytes
+    try:
+        return await request.form(max_fields=MAX_FIELDS, max_files=MAX_FIELDS, max_part_size=longest)
+    except OSError as error:  # large files wait in temporary ones
+        raise NoSpace from error
+
+
 async def pairs_of(request: Request) -> list[tuple[str, str]]:
     """The text fields of a form, in order; files are left out."""
-    form = await request.form()
+    form = await form_of(request)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 async def uploads_in(request: Request) -> list[tuple[str, UploadFile]]:
     """The files that were chosen, each with the name of its field."""
-    form = await request.form()
+    form = await form_of(request)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
 
 
@@ -40,17 +51,11 @@ async def typed(request: Request, lists: Collection[str] = ()) -> dict[str, str]
     """
     left_out = frozenset(lists)
     sent = [(name, value) for name, value in await pairs_of(request) if name not in left_out]
-    pairs = [(name, value.replace("\r\n", "\n")) for name, value in sent if not name.startswith(CARRY)]
+    pairs = [(name, value.replace("\r\n", "\n")) for name, value in sent]
     found = dict(pairs)
     if len(found) != len(pairs):
         raise DuplicateField
     return found
-
-
-async def carried(request: Request) -> list[tuple[str, str]]:
-    """The fields that are carried through the sign-in page."""
-    pairs = await pairs_of(request)
-    return [(name.removeprefix(CARRY), value) for name, value in pairs if name.startswith(CARRY)]
 
 
 async def submitted_fields(request: Request, *, with_token: bool = False) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ def is_poll(request: Request) -> bool:
 def is_visit(request: Request) -> bool:
     """Whether a person opened the page: neither a poll nor a browser that fetches pages in advance."""
     ahead = "prefetch" in request.headers.get("sec-purpose", "")
-    return request.method == "GET" and not is_poll(request) and not ahead
+    passive = ahead or is_poll(request) or request.scope.get("head", False)
+    return request.method == "GET" and not passive
 
 
 @dataclass(frozen=True)

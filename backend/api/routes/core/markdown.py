@@ -11,6 +11,8 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup
 
 DEEPEST = 6
+MARKS = "[]*_~`|!<&"
+MOST_MARKS = 5_000  # a tenth of a second
 # Pages have their own h1; and the target of a link must not learn on which page it was.
 LINK = {"rel": "nofollow noopener noreferrer"}
 
@@ -54,5 +56,7 @@ def _parser() -> MarkdownIt:
 
 
 def as_html(text: str) -> Markup:
-    """The text as HTML."""
+    """The text as HTML; one that is mostly marks, which only costs time, as it was written."""
+    if sum(map(text.count, MARKS)) > MOST_MARKS:
+        return Markup('<p class="cs-kept">{}</p>').format(text)
     return Markup(_parser().render(text))  # noqa: S704 - the renderer escapes all that it did not make

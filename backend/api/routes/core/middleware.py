@@ -1,11 +1,11 @@
-"""ASGI middleware: request ids, timing, security headers, and a limit on the size of bodies."""
+"""ASGI middleware: request ids, timing, security headers on every response, HEAD, and a limit on headers."""
 
 import secrets
 import time
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.routes.core.metrics import observe
@@ -22,10 +22,17 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 STRICT_TRANSPORT = "max-age=31536000"
+MAX_HEADER_BYTES = 32 * 1024
+TOO_LARGE = PlainTextResponse(
+    "The headers of this request are too large.\n", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+)
 
 
 class RequestHeaders:
-    """Gives each request an id and each response its headers, and measures its time."""
+    """Gives each request an id and each response its headers, and measures its time.
+
+    HEAD is answered as GET without a body; `head` in the scope marks it, so that it consumes nothing.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
@@ -36,7 +43,10 @@ class RequestHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["request_id"] = f"req-{secrets.token_hex(6)}"
+        head = scope["method"] == "HEAD"
+        inner = {**scope, "request_id": f"req-{secrets.token_hex(6)}", "head": head}
+        if head:
+            inner["method"] = "GET"
         static = scope["path"].startswith("/static/")
         started = time.perf_counter()
 
@@ -46,36 +56,15 @@ class RequestHeaders:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "public, max-age=31536000" if static else "no-store")
-                headers["X-Request-Id"] = scope["request_id"]
-                observe(scope, message["status"], time.perf_counter() - started)
+                headers["X-Request-Id"] = inner["request_id"]
+                observe(inner, message["status"], time.perf_counter() - started)
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        app = TOO_LARGE if _header_bytes(scope) > MAX_HEADER_BYTES else self._app
+        await app(inner, receive, send_with_headers)
 
 
-class BodyLimit:
-    """Refuses too large bodies while they are received: 413 before anything is stored."""
-
-    def __init__(self, app: ASGIApp, *, limit: int, upload_limit: int) -> None:
-        self._app = app
-        self._limit = limit
-        self._upload_limit = upload_limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the bytes received."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        limit = self._upload_limit if kind.startswith(b"multipart/form-data") else self._limit
-        received = 0
-
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return message
-
-        await self._app(scope, receive_counted, send)
+def _header_bytes(scope: Scope) -> int:
+    return sum(len(name) + len(value) for name, value in scope["headers"])

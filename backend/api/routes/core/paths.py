@@ -1,5 +1,6 @@
 """The paths of routes by name, collected once: a page needs a hundred, and Starlette searches all routes for each."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -32,15 +33,21 @@ def own_path(request: Request) -> str:
     return raw.decode("latin-1") if raw else quote(request.url.path)
 
 
+API = "/api/"
+
+
 class Paths:
     """The paths of all named routes of an app."""
 
     def __init__(self, app: FastAPI) -> None:
-        self._known = {
-            each.name: compile_path(each.path)[1:]
-            for each in iter_route_contexts(app.routes)
-            if each.name and each.path
-        }
+        routes = [each for each in iter_route_contexts(app.routes) if each.name and each.path]
+        self._known = {each.name: compile_path(each.path or "")[1:] for each in routes}
+        read, written = (
+            {each.path: compile_path(each.path or "")[0] for each in routes if method in (each.methods or ())}
+            for method in ("GET", "POST")
+        )
+        self._pages = [regex for path, regex in read.items() if not (path or "").startswith(API)]
+        self._only_forms = [regex for path, regex in written.items() if path not in read]
 
     def of(self, name: str, /, **parts: Any) -> str:
         """The path of a route, its parts escaped; NoMatchFound if no route has this name and exactly these parameters.
@@ -53,3 +60,19 @@ class Paths:
         for part, kind in kinds.items():
             path = path.replace(f"{{{part}}}", quote(kind.to_string(parts[part]), safe=""))
         return path
+
+    def takes_only_forms(self, path: str) -> bool:
+        """Whether forms are sent to this address and no page is there."""
+        return _any_matches(self._only_forms, path)
+
+    def page_above(self, path: str) -> str:
+        """The nearest page above an address: of `/approvals/{id}/decision` the approval, in the end the home page."""
+        while path.strip("/"):
+            path = path.rstrip("/").rpartition("/")[0]
+            if path and not self.takes_only_forms(path) and _any_matches(self._pages, path):
+                return path
+        return "/"
+
+
+def _any_matches(patterns: list[re.Pattern[str]], path: str) -> bool:
+    return any(each.match(path) for each in patterns)

@@ -1,14 +1,15 @@
-"""Types that many wire models share: times in UTC, days and amounts as JSON writes them, the status of a case."""
+"""Types that many wire models share: times, days and amounts as JSON writes them, versions, the status of a case."""
 
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from backend.kit.i18n import N_
 
+LARGEST = 2**31 - 1  # an integer of the database
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -33,3 +34,4 @@ Moment = Annotated[
     datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str)
 ]
 CaseStatusWord = Literal["queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out"]
+VersionNumber = Annotated[int, Field(ge=1, le=LARGEST)]

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from backend.api.routes.core.form_data import form_of
 from backend.api.routes.core.language import speak_to
 from backend.api.routes.core.live import is_poll
 from backend.api.routes.core.state import web_state
@@ -34,6 +35,7 @@ class Policy(StrEnum):
     BEARER = "bearer"
     OPERATOR = "operator"
     ADMIN = "admin"
+    MONITOR = "monitor"
 
 
 class NotSignedIn(CaseError):
@@ -48,6 +50,10 @@ class ForgedRequest(CaseError):
 
     status = 403
     code = "csrf"
+
+
+class OutdatedForm(ForgedRequest):
+    """You signed in again since this page was opened. Nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ async def _signed_in(request: Request) -> Caller:
     state = web_state(request)
     secret = request.cookies.get(cookie_name(state.settings.base_url), "")
     part = request.headers.get("hx-request-type", "") == "partial"
-    found = await state.authenticator.find(secret, polling=is_poll(request), part=part) if secret else None
+    passive = is_poll(request) or request.scope.get("head", False)
+    found = await state.authenticator.find(secret, polling=passive, part=part) if secret else None
     if found is None:
         raise NotSignedIn
     caller = Caller(found.actor, found)
@@ -109,6 +116,7 @@ async def _bearer(request: Request) -> Caller:
 
 
 async def _operator(request: Request) -> Caller:
+    request.state.privileged = True
     has_token = "authorization" in request.headers
     caller = await (_bearer(request) if has_token else _signed_in(request))
     processes = web_state(request).processes.values()
@@ -117,7 +125,17 @@ async def _operator(request: Request) -> Caller:
     return caller
 
 
+async def _monitor(request: Request) -> Caller | None:
+    """The monitoring system with its own token, which sees all tenants; or an operator."""
+    token = web_state(request).settings.metrics_token.get_secret_value()
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token and secrets.compare_digest(given.encode(), token.encode()):
+        return None
+    return await _operator(request)
+
+
 async def _admin(request: Request) -> Caller:
+    request.state.privileged = True
     caller = await _bearer(request)
     if not caller.actor.is_admin:
         raise NotFound
@@ -134,16 +152,21 @@ def check_origin(request: Request) -> None:
 
 
 async def check_csrf(request: Request, signed_in: SignedIn) -> None:
-    """An unsafe request needs our origin and the session's CSRF token, in a field or a header."""
+    """An unsafe request needs our origin and the session's CSRF token, in a field or a header.
+
+    OutdatedForm if the token is of an earlier session of the same person, else ForgedRequest.
+    """
     check_origin(request)
     token = request.headers.get("x-csrf-token", "")
     kind = request.headers.get("content-type", "").partition(";")[0]
     if not token and kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        form = await request.form()
+        form = await form_of(request)
         values = form.getlist("csrf_token")
         token = str(values[0]) if len(values) == 1 else ""
-    if not secrets.compare_digest(token.encode(), signed_in.csrf.encode()):
-        raise ForgedRequest
+    if secrets.compare_digest(token.encode(), signed_in.csrf.encode()):
+        return
+    of_same_person = web_state(request).tokens.person_of_csrf(token) == signed_in.actor.person_id
+    raise OutdatedForm if of_same_person else ForgedRequest
 
 
 CHECKS: dict[Policy, Callable[[Request], Awaitable[Caller | None]]] = {
@@ -152,6 +175,7 @@ CHECKS: dict[Policy, Callable[[Request], Awaitable[Caller | None]]] = {
     Policy.BEARER: _bearer,
     Policy.OPERATOR: _operator,
     Policy.ADMIN: _admin,
+    Policy.MONITOR: _monitor,
 }
 _POLICY_OF = {check: policy for policy, check in CHECKS.items()}
 
@@ -160,6 +184,7 @@ SIGNED_IN = Depends(_signed_in)
 BEARER = Depends(_bearer)
 OPERATOR = Depends(_operator)
 ADMIN = Depends(_admin)
+MONITOR = Depends(_monitor)
 
 
 async def _caller(request: Request) -> Caller:

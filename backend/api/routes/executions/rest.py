@@ -7,11 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from temporalio.client import WorkflowExecution
 
-from backend.api.routes.core.dependencies import State
+from backend.api.routes.core.dependencies import ProcessFilter, State
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import OPERATOR, CurrentPerson
 from backend.api.routes.executions.pages import ExecutionFilter, own_query, read_token, require_own
-from backend.api.routes.executions.schemas import EventOut, EventPage, ExecutionOut, ExecutionPage, PendingOut
+from backend.api.routes.executions.schemas import (
+    SPELLED,
+    EventOut,
+    EventPage,
+    ExecutionOut,
+    ExecutionPage,
+    PendingOut,
+    StatusFilter,
+)
 from backend.temporal import history
 from backend.temporal.executions import describe_execution, list_executions, pending_activities
 
@@ -38,13 +46,13 @@ def execution_out(one: WorkflowExecution) -> ExecutionOut:
 async def list_all(
     person: CurrentPerson,
     state: State,
+    process: ProcessFilter,
     query: Words = "",
-    status: Words = "",
-    process: Words = "",
+    status: StatusFilter | None = None,
     after: Words = "",
 ) -> ExecutionPage:
     """Newest first. Filter by status, process or Temporal's query language."""
-    wanted = own_query(person, ExecutionFilter(process=process, status=status, query=query))
+    wanted = own_query(person, ExecutionFilter(process=process, status=SPELLED[status] if status else "", query=query))
     listed = await list_executions(state.temporal, wanted, read_token(after))
     following = base64.urlsafe_b64encode(listed.next).decode() or None
     return ExecutionPage(items=[execution_out(one) for one in listed.items], next=following)

@@ -1,10 +1,27 @@
 """Executions and their history."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from backend.api.routes.core.schema_types import Moment
+
+ExecutionStatusWord = Literal[
+    "running", "completed", "failed", "canceled", "terminated", "timed_out", "continued_as_new"
+]
+SPELLED = {
+    "running": "Running",
+    "completed": "Completed",
+    "failed": "Failed",
+    "canceled": "Canceled",
+    "terminated": "Terminated",
+    "timed_out": "TimedOut",
+    "continued_as_new": "ContinuedAsNew",
+}
+"""How Temporal's queries spell a status."""
+_WORDS = {spelled: word for word, spelled in SPELLED.items()}
+# Temporal's own spelling is understood, too.
+StatusFilter = Annotated[ExecutionStatusWord, BeforeValidator(lambda value: _WORDS.get(value, value))]
 
 
 class ExecutionOut(BaseModel):

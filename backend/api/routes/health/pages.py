@@ -1,16 +1,17 @@
 """Health: probes and metrics for machines, and a page for operators."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.metrics import metrics_page
 from backend.api.routes.core.rendering import Render
-from backend.api.routes.core.security import OPERATOR, PUBLIC
+from backend.api.routes.core.security import MONITOR, OPERATOR, PUBLIC, Caller
 from backend.api.routes.core.state import WebState
 from backend.cases.operations.metrics import case_counts
 from backend.cases.outbox.outbox import OutboxStatus, outbox_status
+from backend.database.engine import EVERY_TENANT
 from backend.database.errors import DatabaseAway
 from backend.temporal.executions import TemporalAway, pollers, temporal_answers
 from backend.workflows.core.task_queues import activity_queue, workflow_queue
@@ -34,10 +35,12 @@ async def ready(state: State) -> Response:
         return JSONResponse({"status": "database away"}, 503)
 
 
-@router.get("/metrics", name="health:metrics", dependencies=[OPERATOR])
-async def metrics(state: State) -> Response:
-    """Prometheus metrics; a token of an operator may read them."""
-    counts, outbox = await case_counts(state.database), await outbox_status(state.database)
+@router.get("/metrics", name="health:metrics", dependencies=[MONITOR])
+async def metrics(request: Request, state: State) -> Response:
+    """Prometheus metrics: of all tenants for the monitoring system, of their own tenant for an operator."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    tenant = caller.actor.tenant if caller else EVERY_TENANT
+    counts, outbox = await case_counts(state.database, tenant), await outbox_status(state.database, tenant)
     return Response(metrics_page(state.processes, counts, outbox), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -2,33 +2,46 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend.api.routes.core.dependencies import State
-from backend.api.routes.core.form_data import carried
+from backend.api.routes.core.errors import send_again_page
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.form_tokens import SIGN_IN
+from backend.api.routes.core.kept_input import KeptInput
+from backend.api.routes.core.language import speak_to
+from backend.api.routes.core.page_instead import own_path
 from backend.api.routes.core.rendering import Render
-from backend.api.routes.core.security import PUBLIC, SIGNED_IN, CurrentCaller, CurrentPerson, cookie_name
+from backend.api.routes.core.security import (
+    PUBLIC,
+    SIGNED_IN,
+    Caller,
+    CurrentCaller,
+    CurrentPerson,
+    NotSignedIn,
+    cookie_name,
+)
+from backend.api.routes.session.devices import DEVICE_AGE, device_cookie, origin_of, remembered_device
 from backend.cases.people.display import set_language, set_theme
-from backend.cases.people.sign_in import SignInFailed, TooManyAttempts
+from backend.cases.people.sign_in import SignInFailed
+from backend.cases.people.sign_in_limits import TooManyAttempts
 from backend.i18n.language import chosen_language
 from backend.kit.i18n import N_
 
 router = APIRouter(tags=["session"])
 THEMES = {"light", "dark", "auto"}
 BROWSER = "auto"
-Carried = Annotated[list[tuple[str, str]], Depends(carried)]
 
 
 class SignInForm(PostedForm):
-    """The sign-in page: who signs in, and the page to go to afterwards."""
+    """The sign-in page: who signs in, the page to go to afterwards, and what was typed there before."""
 
     name: str = ""
     password: str = ""
     next: str = "/"
     form_token: str = ""
+    kept: str = ""
 
 
 class LanguageForm(PostedForm):
@@ -45,12 +58,6 @@ class ThemeForm(PostedForm):
     back: str = "/"
 
 
-def own_path(target: str) -> str:
-    """The path if it stays on this site; else home."""
-    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if inside and "\\" not in target else "/"
-
-
 @router.get("/login", name="session:new", dependencies=[PUBLIC])
 async def show(state: State, render: Render, back: Annotated[str, Query(alias="next")] = "/") -> Response:
     """The page to sign in."""
@@ -58,35 +65,44 @@ async def show(state: State, render: Render, back: Annotated[str, Query(alias="n
 
 
 @router.post("/login", name="session:create", dependencies=[PUBLIC, SINGLE_FIELDS])
-async def sign_in(
-    request: Request, form: Annotated[SignInForm, Form()], kept: Carried, state: State, render: Render
-) -> Response:
+async def sign_in(request: Request, form: Annotated[SignInForm, Form()], state: State, render: Render) -> Response:
     """Start a session and go to the requested page, with what was typed there before the last session ended."""
     back, token = own_path(form.next), state.tokens.new(SIGN_IN)
-    again: dict[str, Any] = {"back": back, "token": token, "name": form.name, "carried": kept}
+    again: dict[str, Any] = {"back": back, "token": token, "name": form.name, "kept": form.kept}
     if state.tokens.read(SIGN_IN, form.form_token) is None:
         again["problem"] = N_("This page has expired. Sign in again.")
         return await render("session/page.html", answer=422, **again)
-    address = request.client.host if request.client else ""
     try:
-        secret = await state.authenticator.sign_in(form.name, form.password, address)
-    except (SignInFailed, TooManyAttempts) as error:
+        secret = await state.authenticator.sign_in(form.name, form.password, origin_of(request, form.name))
+    except SignInFailed as error:
         return await render("session/page.html", answer=error.status, **again, problem=error.sentence)
-    if again["carried"]:
-        response = await _go_on(state, render, secret, again)
-    else:
-        response = RedirectResponse(back, 303)
-    https = state.settings.base_url.startswith("https:")
-    name_of_cookie = cookie_name(state.settings.base_url)
-    response.set_cookie(name_of_cookie, secret, httponly=True, secure=https, samesite="lax", path="/")
+    except TooManyAttempts as error:
+        refused = await render("session/page.html", answer=error.status, **again, problem=error.sentence)
+        refused.headers["Retry-After"] = str(error.retry_after)
+        return refused
+    person = await _signed_in(request, secret, state)
+    kept = KeptInput.read(state.tokens, form.kept)
+    own = kept if kept and kept.person_id == person else None
+    response = send_again_page(request, own) if own else RedirectResponse(back, 303)
+    _set_cookies(response, secret, remembered_device(request, person), state.settings.base_url)
     return response
 
 
-async def _go_on(state: State, render: Render, secret: str, again: dict[str, Any]) -> Response:
-    """Show a form again that was sent after its session had ended."""
+async def _signed_in(request: Request, secret: str, state: State) -> str:
+    """Answer this request as the person who just signed in; who that is."""
     found = await state.authenticator.find(secret, polling=True)
-    csrf = found.csrf if found else ""
-    return await render("session/go_on.html", csrf_of_session=csrf, back=again["back"], carried=again["carried"])
+    if found is None:
+        raise NotSignedIn
+    request.state.caller = Caller(found.actor, found)
+    speak_to(found.actor, request)
+    return found.actor.person_id
+
+
+def _set_cookies(response: Response, secret: str, device: str, base_url: str) -> None:
+    """The session, until the browser closes; and that this device was used by this person."""
+    flags: dict[str, Any] = {"httponly": True, "secure": base_url.startswith("https:"), "samesite": "lax", "path": "/"}
+    response.set_cookie(cookie_name(base_url), secret, **flags)
+    response.set_cookie(device_cookie(base_url), device, max_age=int(DEVICE_AGE.total_seconds()), **flags)
 
 
 @router.post("/logout", name="session:end", dependencies=[SIGNED_IN])

@@ -19,6 +19,7 @@ from backend.kit.policy import Policy
 from backend.kit.text import single_line
 
 LONGEST_NAME = 80
+FIRST_YEAR, LAST_YEAR = 2000, 2200  # of a holiday; any other is a slip
 WEEK = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 # The hours are replaced as a whole: of two changes at the same instant, the second deletes what the first wrote.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
@@ -83,6 +84,10 @@ async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) ->
 
 async def add_holiday(database: Database, day: date, name: str, *, by: Actor) -> None:
     """Add a day on which nobody works. Open approvals keep their deadlines; later ones skip the day."""
+    if day.year < FIRST_YEAR or day.year > LAST_YEAR:
+        raise HolidayRefused(
+            N_("Enter a day from {first} to {last}.").format(first=str(FIRST_YEAR), last=str(LAST_YEAR))
+        )
     name = single_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise HolidayRefused(N_("Enter a name of up to {count} characters.").format(count=LONGEST_NAME))

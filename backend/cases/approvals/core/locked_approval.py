@@ -1,8 +1,8 @@
 """One approval under lock: every action on an approval, from any page or program, is loaded and checked here."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,7 @@ from backend.kit.process import Process
 from backend.kit.text import paragraphs
 
 MAX_TEXT = 4000
+REFUSALS = frozenset({403, 409})  # a form to correct is none
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class LockedApproval:
     process: Process
     person: Actor
     eligibility: Eligibility
+    attempts: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def policy(self) -> ApprovalPolicy:
@@ -52,6 +54,10 @@ class LockedApproval:
     def refusal(self) -> CaseError | None:
         """Why this person may not decide; None if they may."""
         return refusal(self.person, self.approval, self.eligibility)
+
+    def attempt(self, choice: str, channel: str, version: int) -> None:
+        """Note a decision before it is checked: if it is refused, the audit log says so."""
+        self.attempts.append({"choice": choice, "channel": channel, "version": version})
 
     def require_open(self) -> None:
         """AlreadyDecided unless it is open."""
@@ -91,9 +97,36 @@ async def locked_approval(
 ) -> AsyncIterator[LockedApproval]:
     """One transaction with this approval and then its case locked; NotFound if this person may not see it.
 
+    A decision that is refused in it is written to the audit log.
+
     With `share_case` other approvals of the same case can be locked meanwhile: for actions that leave the case as it
     is.
     """
+    attempts: list[dict[str, object]] = []
+    about: list[str] = []
+    try:
+        async with _locked(database, processes, approval_id, by, share_case=share_case) as locked:
+            attempts, about = locked.attempts, [locked.case.reference]
+            yield locked
+    except CaseError as refused:
+        if attempts and refused.status in REFUSALS:
+            await _record_refusal(database, by, about[0], attempts[-1] | {"approval": str(approval_id)}, refused)
+        raise
+
+
+async def _record_refusal(
+    database: Database, by: Actor, reference: str, attempt: Mapping[str, object], refused: CaseError
+) -> None:
+    """Its own transaction: that of the refused decision is rolled back."""
+    async with database.transaction(by.tenant) as session:
+        fact = body_of("approval.refuse", by.person_id, reference, code=refused.code, **attempt)
+        await write_records(session, CaseRecords(tenant=by.tenant, facts=[fact]))
+
+
+@asynccontextmanager
+async def _locked(
+    database: Database, processes: Processes, approval_id: UUID, by: Actor, *, share_case: bool
+) -> AsyncIterator[LockedApproval]:
     async with database.transaction(by.tenant) as session:
         approval = await approval_of(session, by, approval_id, processes, lock=True)
         person = await read_actor(session, by.person_id)

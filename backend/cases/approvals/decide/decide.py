@@ -33,6 +33,7 @@ async def decide(locked: LockedApproval, decision: Decision) -> DecisionResult:
     own = next((each for each in decisions if each.person_id == person), None)
     if own is not None and (own.decision, own.version) == (decision.kind, decision.version):
         return DecisionResult(locked, decisions, repeated=True)
+    locked.attempt(decision.kind, decision.channel, decision.version)
     locked.require_decider()
     if decision.channel is Channel.BULK and not locked.policy.bulk:
         raise NotInBulk

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import Actor, read_actor
 from backend.cases.core.errors import CaseError
+from backend.cases.core.signatures import read_signed
 from backend.database.engine import Database
 from backend.database.tables import Delivery, Tenant
 
@@ -60,7 +61,7 @@ class DecisionLinks:
     def read(self, token: str) -> UUID:
         """The id of its email. LinkNotValid if it is not ours, too old, or for another purpose."""
         try:
-            return UUID(self._serializer.loads(token, max_age=int(self._age.total_seconds())))
+            return UUID(read_signed(self._serializer, token, self._age))
         except (BadData, ValueError, TypeError, AttributeError) as error:
             raise LinkNotValid from error
 

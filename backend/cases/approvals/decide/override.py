@@ -15,6 +15,7 @@ from backend.kit.notification import NotificationEvent
 
 async def override(locked: LockedApproval, decision: Decision) -> None:
     """Give the verdict instead of the approvers. Four eyes apply to administrators too."""
+    locked.attempt(f"override:{decision.kind}", decision.channel, decision.version)
     reason = required_text(decision.comment, N_("Enter a reason for the override; it is recorded permanently."))
     found = locked.eligibility
     refused = refusal(locked.person, locked.approval, replace(found, overriding=True, acting_for=None))

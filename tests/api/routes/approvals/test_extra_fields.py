@@ -92,7 +92,7 @@ async def test_a_program_is_refused_a_value_that_is_not_offered(
 async def test_a_bulk_decision_without_the_fields_is_refused(database: Database, app: FastAPI, booked: None) -> None:
     _, approval = await asked_about(database)
     finn, picks = await person(database, "finn"), [Pick(approval.approval_id, 1)]
-    await answer_many(database, picks, DecisionKind.APPROVE, "", by=finn)
+    await answer_many(database, app.state.web.processes, picks, DecisionKind.APPROVE, "", by=finn)
     await BulkRunner(database, app.state.web.processes).some()
     async with database.across_tenants() as session:
         item = (await session.scalars(select(BulkItem))).one()

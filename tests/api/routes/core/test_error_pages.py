@@ -22,7 +22,7 @@ async def test_a_mistyped_address_keeps_the_menu_of_who_is_signed_in(browser_of:
     assert "Check the address" in said_in(answer)
 
 
-@pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/nothing", "/deliveries/links"])
+@pytest.mark.parametrize("where", ["/approvals/none", f"/approvals/{UUID(int=1)}/nothing", "/deliveries/none"])
 async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(browser_of: Visitor, where: str) -> None:
     root = await browser_of("root")
     answer = await root.get(where)
@@ -31,13 +31,21 @@ async def test_an_address_that_names_nothing_is_nothing_and_no_form_to_mend(brow
     assert "Check the address" in said_in(answer)
 
 
-async def test_an_address_that_only_takes_a_form_says_so_and_keeps_the_menu(browser_of: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("where", "page"),
+    [
+        (f"/approvals/{UUID(int=1)}/decision", f"/approvals/{UUID(int=1)}"),
+        ("/deliveries/links", "/deliveries"),
+        ("/cases/PUR-000001/comments", "/cases/PUR-000001"),
+        ("/logout", "/"),
+    ],
+)
+async def test_an_address_that_only_takes_a_form_leads_to_the_page_above_it(
+    browser_of: Visitor, where: str, page: str
+) -> None:
     root = await browser_of("root")
-    answer = await root.get(f"/approvals/{UUID(int=1)}/decision")
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "POST"
-    assert has_menu(answer)
-    assert "Method not supported" in said_in(answer)
+    answer = await root.get(where)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
 
 
 async def test_a_stranger_sees_the_same_page_without_a_menu(browser_of: Visitor) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.api.routes.core.markdown import as_html
+from backend.api.routes.core.markdown import MARKS, MOST_MARKS, as_html
 from tests.support.html import Element, page_of
 
 TAGS = {
@@ -96,3 +96,10 @@ def test_marks_mean_something() -> None:
 
 def test_headings_begin_below_the_title_of_the_page() -> None:
     assert tags(shown("# a\n\n## b\n\n###### c")) == {"h2", "h3", "h6"}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_text_that_is_nothing_but_marks_is_shown_as_it_is_and_not_parsed(mark: str) -> None:
+    text = mark * (MOST_MARKS + 1)
+    assert shown(text).one("p.cs-kept").text == text
+    assert not shown(mark * 3).has(".cs-kept")

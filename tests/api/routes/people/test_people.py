@@ -54,3 +54,14 @@ async def test_who_is_let_in_again_signs_in_again(database: Database, browser_of
     assert (await eve.get("/cases")).status_code == 303
     assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
     assert (await eve.get("/cases")).status_code == 303
+
+
+async def test_a_token_ends_with_the_account_and_does_not_come_back_with_it(
+    browser_of: Visitor, program_of: Visitor
+) -> None:
+    root, eve = await browser_of("root"), await program_of("eve")
+    assert (await eve.get("/api/v1/cases")).status_code == 200
+    for active in ({}, {"active": "1"}):
+        assert (await root.post("/people/eve", data=active)).status_code == 303
+        assert (await eve.get("/api/v1/cases")).status_code == 401
+    assert (await (await program_of("eve")).get("/api/v1/cases")).status_code == 200

@@ -16,6 +16,7 @@ from backend.kit.forms import FieldShape, as_typed, describe
 from backend.kit.i18n import N_
 
 MOST_ROWS = 200
+MOST_UNKNOWN = 20  # fields that the form does not have: more are not listed
 LONGEST_INDEX = 5
 DEEPEST = 12  # parts of a name
 
@@ -39,7 +40,7 @@ def decode(model: type[BaseModel], pairs: Pairs, context: FormContext) -> Decode
     errors: dict[str, str] = {}
     used: set[str] = set()
     data = build(model, "", values, used, errors)
-    for name in values.keys() - used:
+    for name in sorted(values.keys() - used)[:MOST_UNKNOWN]:
         errors[name] = N_("This form has no such field.")
     decoded = Decoded(values=values, data=data, errors=errors)
     form, found = validate(model, data, context)

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from backend.api.routes.core.form_data import uploads_in
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import FileTooLarge, FileTypeRefused
+from backend.cases.core.errors import FileTooLarge, FileTypeRefused, NoSpace
 from backend.cases.core.files import store_file
 from backend.database.tables import File
 from backend.kit.form_check import UPLOAD
@@ -41,7 +41,7 @@ async def attach(
             continue
         try:
             file = await _store(upload, state, by)
-        except (FileTooLarge, FileTypeRefused) as refusal:
+        except (FileTooLarge, FileTypeRefused, NoSpace) as refusal:
             errors[f"{name}.refused.{number}"] = refusal.sentence
         else:
             values.setdefault(name, []).append(str(file.id))

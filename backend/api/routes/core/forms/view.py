@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from backend.api.routes.core.forms.decoder import build, row_count
+from backend.api.routes.core.forms.decoder import DEEPEST, MOST_ROWS, build, row_count
 from backend.api.routes.core.forms.numbers import in_page_language, read_as
 from backend.api.routes.core.forms.partial import read_partly
 from backend.api.routes.core.forms.words import typed_words
@@ -23,6 +24,7 @@ Values = Mapping[str, Sequence[str]]
 IN_A_MENU = 12  # choices; of more, one types a part of the name
 _PERSONAL = "name|mail|address|street|city|town|zip|postal|phone|mobile|country|compan|organi|birth"
 _OF_A_PERSON = re.compile(_PERSONAL, re.IGNORECASE)
+MOST_DRAWN = 2 * MOST_ROWS  # lines; a form with more was not typed
 
 
 @dataclass
@@ -146,10 +148,18 @@ class _Filled:
     def errors_at(self, one: FieldShape, path: str) -> list[str]:
         """What is wrong with this field, and with each of the values that it holds."""
         inside = one.kind in {"files", "words", "choices"}
-        wrong = (
-            text for place, text in self.errors.items() if place == path or (inside and place.startswith(f"{path}."))
-        )
-        return list(dict.fromkeys(wrong))
+        within = self.errors_within.get(path, []) if inside else []
+        return list(dict.fromkeys([*filter(None, [self.errors.get(path)]), *within]))
+
+    @cached_property
+    def errors_within(self) -> dict[str, list[str]]:
+        """What is wrong within a field, by the path of the field: collected once for all fields."""
+        found: dict[str, list[str]] = {}
+        for place, text in self.errors.items():
+            parts = place.split(".")[:DEEPEST]
+            for depth in range(1, len(parts)):
+                found.setdefault(".".join(parts[:depth]), []).append(text)
+        return found
 
 
 def form_view(
@@ -197,7 +207,7 @@ def _field(one: FieldShape, path: str, filled: _Filled) -> FieldView:
         suggestions=filled.suggestions.get(path, ()),
     )
     if one.model and one.kind == "rows":
-        count = max(row_count(path, filled.values), 1)
+        count = min(max(row_count(path, filled.values), 1), MOST_DRAWN)
         view.rows = [_row(one.model, f"{path}.{index}", filled) for index in range(count)]
     if one.model and one.kind == "group":
         view.fields = _fields(one.model, path, filled)
