@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-# Switched to --complete when every message is translated: from then on `make lint` refuses one that is not.
+# `make lint` refuses a message without a translation.
 UNTRANSLATED := --complete
 
 .PHONY: help setup run test messages bench lint check fmt

@@ -1,5 +1,6 @@
 """The list of processes matches the files on disk."""
 
+import ast
 import inspect
 from pathlib import Path
 
@@ -27,13 +28,20 @@ def test_every_action_has_a_key_of_its_own_and_a_form_that_can_be_drawn() -> Non
         assert len(keys) == len(set(keys)), process.key
         for action in process.actions:
             assert action.input.model_config.get("extra") == "forbid", (process.key, action.key)
+    assert [process.key for process in PROCESSES if process.actions] == [
+        "employee_onboarding",
+        "order_fulfillment",
+        "article_publication",
+    ]
 
 
 def test_columns_of_lists_are_short_fields_of_the_form() -> None:
-    for process in PROCESSES:
-        fields = process.input.model_fields
-        assert set(process.columns) <= set(fields), process.key
-        assert all(process.column_labels().values())
+    labels = {process.key: process.column_labels() for process in PROCESSES if process.columns}
+    assert labels == {
+        "purchase_approval": {"vendor": "Vendor", "cost_centre": "Cost centre", "needed_by": "Needed by"},
+        "employee_onboarding": {"role": "Role", "department": "Department", "start_date": "First day"},
+        "order_fulfillment": {"order_id": "Order number"},
+    }
 
 
 def test_whose_workflow_needs_approval_says_so() -> None:
@@ -42,3 +50,17 @@ def test_whose_workflow_needs_approval_says_so() -> None:
         assert process.needs_approval == ("self.request_approval(" in code or "self.require_approvals(" in code), (
             process.key
         )
+
+
+def outcomes_written_in(workflow: type) -> set[str]:
+    """The literal outcomes in the file of this workflow: `CaseEnd(outcome="ordered")`."""
+    tree = ast.parse(Path(inspect.getfile(workflow)).read_text())
+    given = [each.value for each in ast.walk(tree) if isinstance(each, ast.keyword) and each.arg == "outcome"]
+    return {each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+def test_every_outcome_that_a_workflow_writes_is_one_that_it_declares() -> None:
+    for process in PROCESSES:
+        written = outcomes_written_in(process.workflow)
+        assert written, process.key
+        assert written <= process.workflow.outcomes <= set(process.outcomes), process.key

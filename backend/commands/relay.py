@@ -46,7 +46,7 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
     cannot_connect = (RPCError, RuntimeError)  # the latter is what the client raises until it is connected
     reconciler = WorkerLoop("The reconciler", reconcile_some, poll=RECONCILE_SECONDS, passing=cannot_connect)
     keys = settings.keys()
-    writer = EmailWriter(settings.base_url, DecisionLinks(keys) if keys else None)
+    writer = EmailWriter(settings.base_url, by_key(), DecisionLinks(keys) if keys else None)
     reconciling = asyncio.create_task(reconciler.run(stop))
     try:
         async with asyncio.TaskGroup() as work:

@@ -95,9 +95,14 @@ _UNRULY = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u206
 LONGEST = 160
 
 
+def without_breaks(words: str) -> str:
+    """User input as one line that cannot pretend to be more than one."""
+    return _UNRULY.sub(" ", words).strip()
+
+
 def one_line(words: str) -> str:
-    """User input as one short line that cannot pretend to be more than one."""
-    line = _UNRULY.sub(" ", words).strip()
+    """The same, cut to the length of a headline."""
+    line = without_breaks(words)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

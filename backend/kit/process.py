@@ -142,6 +142,11 @@ class Process:
                 raise BadForm(f"{where}: the column “{column}” is no field of its form")
         if not self.outcomes:
             raise BadForm(f"{where}: it has no outcomes")
+        declared: frozenset[str] = getattr(self.workflow, "outcomes", frozenset())
+        if not declared:
+            raise BadForm(f"{where}: its workflow does not declare the `outcomes` it can end with")
+        for outcome in sorted(declared - self.outcomes.keys()):
+            raise BadForm(f"{where}: its workflow can end with “{outcome}”, which is none of its outcomes")
 
     def people_in(self, form: Any) -> set[str]:
         """The people named in this form or its facts."""

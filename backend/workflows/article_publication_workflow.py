@@ -150,6 +150,8 @@ ARTICLE_EFFECTS = (ApprovedEffect(activity=publish_article, fits=article_as_appr
 class ArticlePublicationWorkflow(CaseWorkflow):
     """One article, from the draft to its readers."""
 
+    outcomes = frozenset({"published", "retracted", "rejected", "expired", "recalled"})
+
     case: ArticleCase
 
     @workflow.init

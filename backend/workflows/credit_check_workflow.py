@@ -108,6 +108,8 @@ def credit_facts(form: CreditCheck) -> list[Fact]:
 class CreditCheckWorkflow(CaseWorkflow):
     """One credit check, answered within seconds."""
 
+    outcomes = frozenset({"granted", "refused", "needs_review"})
+
     @workflow.init
     def __init__(self, case: CreditCase) -> None:
         super().__init__(case, credit_milestones(case))

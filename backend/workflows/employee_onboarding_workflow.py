@@ -166,6 +166,8 @@ ONBOARDING_EFFECTS = (
 class EmployeeOnboardingWorkflow(CaseWorkflow):
     """One person, from the announcement to the first day."""
 
+    outcomes = frozenset({"onboarded", "rejected", "expired", "recalled"})
+
     case: OnboardingCase
 
     @workflow.init

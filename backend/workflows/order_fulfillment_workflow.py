@@ -58,6 +58,20 @@ ORDER_EFFECTS = (
 class OrderFulfillmentWorkflow(CaseWorkflow):
     """One order, from the shelf to the customer's door."""
 
+    outcomes = frozenset(
+        {
+            "fulfilled",
+            "out_of_stock",
+            "unknown_article",
+            "declined",
+            "rejected",
+            "expired",
+            "cancelled",
+            "refunded",
+            "failed",
+        }
+    )
+
     case: OrderCase
 
     @workflow.init

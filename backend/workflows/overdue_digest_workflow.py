@@ -69,6 +69,8 @@ def digest_milestones(case: DigestCase) -> list[Milestone]:
 class OverdueDigestWorkflow(ContinueAsNewWorkflow):
     """One digest for all approvers."""
 
+    outcomes = frozenset({"told", "nothing_overdue", "recalled"})
+
     @workflow.init
     def __init__(self, case: DigestCase) -> None:
         so_far = DigestSoFar.of(case)

@@ -48,6 +48,8 @@ OUTSIDE = workflow.ActivityConfig(
 class PurchaseApprovalWorkflow(CaseWorkflow):
     """One purchase, from the request to the order."""
 
+    outcomes = frozenset({"ordered", "rejected", "over_budget", "expired", "recalled", "order_failed"})
+
     case: PurchaseCase
 
     @workflow.init

@@ -79,6 +79,8 @@ def retention_milestones(case: RetentionCase) -> list[Milestone]:
 class RetentionCleanupWorkflow(ContinueAsNewWorkflow):
     """One cleanup, over as many runs as it takes."""
 
+    outcomes = frozenset({"cleaned_up", "counted", "recalled"})
+
     @workflow.init
     def __init__(self, case: RetentionCase) -> None:
         so_far = RetentionSoFar.of(case)

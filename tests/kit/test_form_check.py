@@ -10,7 +10,10 @@ from pydantic import BaseModel, create_model
 from backend.api.routes.core.rendering import check_icons
 from backend.kit.fields import FormField
 from backend.kit.form_check import BadForm
+from backend.kit.process import Outcome
 from backend.processes import by_key
+from backend.workflows.core.case_workflow import CaseWorkflow
+from tests.support.odd_workflow import OddWorkflow
 
 PURCHASE = by_key()["purchase_approval"]
 
@@ -52,6 +55,21 @@ def test_a_column_that_is_no_field_and_an_entry_without_outcomes_are_refused() -
         replace(PURCHASE, columns=("vendro",))
     with pytest.raises(BadForm, match="it has no outcomes"):
         replace(PURCHASE, outcomes={})
+
+
+def test_an_outcome_of_the_workflow_that_the_entry_lacks_is_refused() -> None:
+    fewer = {key: outcome for key, outcome in PURCHASE.outcomes.items() if key != "over_budget"}
+    with pytest.raises(BadForm, match="Process purchase_approval: its workflow can end with “over_budget”"):
+        replace(PURCHASE, outcomes=fewer)
+    with pytest.raises(BadForm, match="its workflow does not declare the `outcomes` it can end with"):
+        replace(PURCHASE, workflow=CaseWorkflow)
+    with pytest.raises(BadForm, match="its workflow does not declare the `outcomes` it can end with"):
+        replace(PURCHASE, workflow=OddWorkflow)
+
+
+def test_an_entry_may_keep_an_outcome_that_only_old_cases_have() -> None:
+    retired = Outcome(label="Lost", kind="bad")
+    assert replace(PURCHASE, outcomes={**PURCHASE.outcomes, "lost": retired}).look_of("lost").label == "Lost"
 
 
 def test_files_are_refused_where_they_would_be_lost() -> None:

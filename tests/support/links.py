@@ -12,6 +12,7 @@ from backend.cases.mailer.emails import EmailWriter
 from backend.cases.mailer.mailer import Mailer
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Delivery, MailboxEmail, RecordedDecision
+from backend.processes import by_key
 from backend.services.email import MailboxSender
 from tests.support.approvals import asked_about
 from tests.support.html import page_of
@@ -21,8 +22,8 @@ LINKS = DecisionLinks([SECRET])
 
 
 async def post(database: Database) -> None:
-    """Send all due emails once."""
-    postman = Mailer(database, EmailWriter(ORIGIN, LINKS).write, MailboxSender(database))
+    """The postman's round."""
+    postman = Mailer(database, EmailWriter(ORIGIN, by_key(), LINKS).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 
 

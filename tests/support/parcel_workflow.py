@@ -19,6 +19,8 @@ WAIT = timedelta(days=3)
 class ParcelWorkflow(CaseWorkflow):
     """Can be moved repeatedly, until it is hurried or three days have passed."""
 
+    outcomes = frozenset({"expired", "ordered", "recalled"})
+
     @workflow.init
     def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
         super().__init__(case, [])
@@ -38,8 +40,26 @@ class ParcelWorkflow(CaseWorkflow):
 
 
 @workflow.defn
+class UndeclaredParcelWorkflow(ParcelWorkflow):
+    """The same with a defect: it does not declare the outcome “ordered”."""
+
+    outcomes = frozenset({"expired"})
+
+    @workflow.init
+    def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:
+        super().__init__(case)
+
+    @workflow.run
+    async def run(self, case: Case[PurchaseApproval, PurchasePlan]) -> CaseEnd:
+        """As before."""
+        return await super().run(case)
+
+
+@workflow.defn
 class LongParcelWorkflow(ContinueAsNewWorkflow):
     """The same, but it continues as a new run after each move."""
+
+    outcomes = frozenset({"recalled", "ordered"})
 
     @workflow.init
     def __init__(self, case: Case[PurchaseApproval, PurchasePlan]) -> None:

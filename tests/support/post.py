@@ -13,6 +13,7 @@ from backend.cases.mailer.mailer import Mailer, RetrySchedule
 from backend.database.engine import Database
 from backend.database.tables import Delivery
 from backend.kit.email import EmailSender
+from backend.processes import by_key
 from backend.services.email import SmtpSender
 from tests.support.conditions import eventually
 from tests.support.smtp import Inbox, serving
@@ -27,7 +28,7 @@ FINN, FAY, ANN = "finn@example.com", "fay@example.com", "ann@example.com"
 async def postmen(database: Database, *mails: EmailSender, retries: RetrySchedule = HASTY) -> AsyncIterator[None]:
     """Run a mailer for each of these senders inside this block."""
     stop = asyncio.Event()
-    write = EmailWriter(BASE).write
+    write = EmailWriter(BASE, by_key()).write
     running = [asyncio.create_task(Mailer(database, write, mail, retries).run(stop)) for mail in mails]
     yield
     stop.set()

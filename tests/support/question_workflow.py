@@ -51,6 +51,8 @@ def question_milestones(case: QuestionCase) -> list[Milestone]:
 class QuestionWorkflow(CaseWorkflow):
     """Requests the approval and ends."""
 
+    outcomes = frozenset({"ordered", "rejected", "expired", "recalled"})
+
     @workflow.init
     def __init__(self, case: QuestionCase) -> None:
         super().__init__(case, question_milestones(case))

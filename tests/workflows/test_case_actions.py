@@ -26,7 +26,7 @@ from tests.support.acting import HURRY, MOVE, NewDay, processes
 from tests.support.cast import person
 from tests.support.conditions import eventually
 from tests.support.outbox import a_case
-from tests.support.parcel_workflow import LongParcelWorkflow, ParcelWorkflow
+from tests.support.parcel_workflow import LongParcelWorkflow, ParcelWorkflow, UndeclaredParcelWorkflow
 from tests.support.temporal import Desk
 
 DAY = datetime.now(UTC).date() + timedelta(days=40)
@@ -155,3 +155,22 @@ async def test_signals_that_do_not_fit_are_ignored(parcel_desk: tuple[Desk, Hold
     ended = await desk.ended(case)
     assert ended.result is not None
     assert date.fromisoformat(ended.result["sentence"].split()[-1].rstrip(".")) == DAY
+
+
+@pytest.mark.parametrize("parcel_desk", [UndeclaredParcelWorkflow], indirect=True)
+async def test_a_case_with_an_undeclared_outcome_does_not_end_and_says_why(
+    parcel_desk: tuple[Desk, HoldBack],
+) -> None:
+    desk, _ = parcel_desk
+    case = await a_case(desk.database)
+    await offered(desk, case, 1)
+    await do(desk, case, HURRY.key, NoInput())
+
+    async def failure() -> str:
+        history = await desk.handle(case).fetch_history()
+        failed = [each.workflow_task_failed_event_attributes.failure for each in history.events]
+        decode = desk.client.data_converter.decode_failure
+        return "".join([str(await decode(each)) for each in failed if each.message])
+
+    assert "ended with “ordered”, which is not among its `outcomes`" in await eventually(failure)
+    assert (await desk.case(case)).status == "running"

@@ -1,31 +1,27 @@
 """The content of emails. It is written when they are sent, so that none asks for a decision that was made meanwhile."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
+from pydantic import ValidationError
 from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.decide.decision_links import DecisionLinks
+from backend.cases.core.access import Processes
 from backend.cases.core.actor import names_of
+from backend.cases.mailer.templates import as_mailed, email_templates
 from backend.cases.notifications import links
 from backend.database.tables import Approval, Case, Delivery, Person, RecordedDecision, Tenant
 from backend.i18n.formats import in_full, money
 from backend.i18n.language import Language, chosen_language, current_language, speaking
-from backend.i18n.sentences import translated
-from backend.i18n.templates import speak_languages
 from backend.kit.addresses import unlinked
 from backend.kit.approval import ApprovalState
 from backend.kit.email import Email
+from backend.kit.form_values import ShownForm, ShownValue, shown
 from backend.kit.i18n import N_
 from backend.kit.notification import REQUEST_EVENTS, NotificationEvent
-
-TEMPLATES = Path(str(files("backend"))).parent / "frontend" / "templates" / "emails"
 
 # However many they are, each is one statement that PostgreSQL knows already.
 _PEOPLE, _TENANTS = (
@@ -42,7 +38,10 @@ class NotNeeded(Exception):
 
 @dataclass(frozen=True)
 class EmailContent:
-    """One notification in an email: its headline, facts, note, and where it leads."""
+    """One notification in an email: its headline, facts, note, and where it leads.
+
+    `form` is what was requested, for those who are asked to decide; `names` are those of the people in it.
+    """
 
     headline: str
     facts: list[tuple[str, str]]
@@ -50,25 +49,19 @@ class EmailContent:
     link: str
     action: str
     answer: str = ""
+    form: ShownForm = field(default_factory=ShownForm)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 class EmailWriter:
     """Writes emails in text and HTML: plain links, no pictures, nothing that reports who read them."""
 
-    def __init__(self, base_url: str, links: DecisionLinks | None = None) -> None:
+    def __init__(self, base_url: str, processes: Processes, links: DecisionLinks | None = None) -> None:
+        self._processes = processes
         self._links = links
         self._base = base_url.rstrip("/")
         self._host = urlsplit(base_url).hostname or "localhost"
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        speak_languages(self._templates)
-        self._templates.filters["translated"] = _translated
+        self._templates = email_templates()
 
     async def write(self, session: AsyncSession, delivery: Delivery) -> Email:
         """The email of this delivery. NotNeeded if the approval is closed or decided, or the person is inactive."""
@@ -83,12 +76,12 @@ class EmailWriter:
         """The email in the language in hand."""
         contents = await self._contents(session, delivery, tenant)
         context = {
-            "subject": (subject := _as_mailed(delivery.headline, tenant.time_zone)),
+            "subject": (subject := as_mailed(delivery.headline, tenant.time_zone)),
             "language": current_language(),
             "time_zone": tenant.time_zone,
             "name": unlinked(person.name),
             "tenant": unlinked(tenant.name),
-            "news": contents,
+            "contents": contents,
             "note": delivery.note if delivery.case_id is None else "",
             "inbox": self._base + links.NOTIFICATIONS,
             "preferences": self._base + links.PREFERENCES,
@@ -119,24 +112,35 @@ class EmailWriter:
     async def _content(self, session: AsyncSession, row: Delivery, tenant: Tenant) -> EmailContent:
         case = await session.get(Case, row.case_id) if row.case_id else None
         approval = await session.get(Approval, row.approval_id) if row.approval_id else None
-        facts = []
-        if case is not None:
-            names = await names_of(session, {case.opened_by})
-            facts += [(N_("Reference"), case.reference), (N_("Requested by"), unlinked(names[case.opened_by]))]
-            if case.amount is not None:
-                facts.append((N_("Amount"), money(case.amount, case.currency)))
-        if approval is not None and approval.state == ApprovalState.OPEN:
-            facts.append((N_("Due"), in_full(approval.due_at, tenant.time_zone)))
+        form, people = ShownForm(), set[str]()
+        if case is not None and row.event in REQUEST_EVENTS and row.digest_id is None:
+            form, people = self._form_of(case)
+        names = await names_of(session, people | ({case.opened_by} if case else set()))
         requester = case is not None and case.opened_by == row.person_id
         link = links.leads_to(row.event, case.reference if case else None, row.approval_id, requester=requester)
-        action = (
-            N_("Open the approval")
-            if link.startswith("/approvals")
-            else N_("Open the case")
-            if case
-            else N_("Open notifications")
+        return EmailContent(
+            row.headline,
+            _facts(case, approval, names, tenant.time_zone),
+            row.note,
+            self._base + link,
+            _action(case, link),
+            self._answer(row, tenant),
+            form,
+            names,
         )
-        return EmailContent(row.headline, facts, row.note, self._base + link, action, self._answer(row, tenant))
+
+    def _form_of(self, case: Case) -> tuple[ShownForm, set[str]]:
+        """What was requested, as the approval page shows it, and the people in it."""
+        process = self._processes.get(case.process)
+        try:
+            form = process.input.model_validate(case.input) if process else None
+        except ValidationError:  # of another release: the email still leaves, and its link leads to the case
+            form = None
+        if process is None or form is None:
+            return ShownForm(), set()
+        content, facts = shown(form, case.currency or ""), process.facts_of(form)
+        first = [ShownValue(fact.label, fact.value) for fact in facts]
+        return replace(content, values=[*first, *content.values_not_in(facts)]), process.people_in(form)
 
     def _answer(self, row: Delivery, tenant: Tenant) -> str:
         """The personal link, for a request to decide and where the tenant allows it."""
@@ -150,14 +154,22 @@ class EmailWriter:
         return self._base + links.answer_page(self._links.token(row.id))
 
 
-@pass_context
-def _translated(context: Context, sentence: str) -> str:
-    return _as_mailed(sentence, context["time_zone"])
+def _facts(case: Case | None, approval: Approval | None, names: dict[str, str], zone: str) -> list[tuple[str, str]]:
+    facts = []
+    if case is not None:
+        facts += [(N_("Reference"), case.reference), (N_("Requested by"), unlinked(names[case.opened_by]))]
+        if case.amount is not None:
+            facts.append((N_("Amount"), money(case.amount, case.currency)))
+    if approval is not None and approval.state == ApprovalState.OPEN:
+        facts.append((N_("Due"), in_full(approval.due_at, zone)))
+    return facts
 
 
-def _as_mailed(sentence: str, zone: str) -> str:
-    """A sentence in the recipient's language, its moments with year and zone, and no link out of what people typed."""
-    return unlinked(translated(sentence, zone, in_full))
+def _action(case: Case | None, link: str) -> str:
+    """What the link of a notification does."""
+    if link.startswith("/approvals"):
+        return N_("Open the approval")
+    return N_("Open the case") if case else N_("Open notifications")
 
 
 async def read_ahead(session: AsyncSession, rows: Sequence[Delivery]) -> list[object]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, ClassVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, CancelledError, is_cancelled_exception
@@ -14,16 +14,18 @@ with workflow.unsafe.imports_passed_through():
     from backend.workflows.core.approvals import CaseApprovals, NobodyAnswered
     from backend.workflows.core.compensation import CompensationReport
     from backend.workflows.core.failures import is_forged, reason_of
-    from backend.workflows.core.outcomes import WITHDRAWN, CaseStopped, CaseWithdrawn
+    from backend.workflows.core.outcomes import WITHDRAWN, CaseStopped, CaseWithdrawn, UndeclaredOutcome
     from backend.workflows.core.saga import Compensation, Saga
 
 
 class CaseWorkflow(CaseApprovals):
-    """A subclass has `init`, `run` under `@concluded`, and its own steps.
+    """A subclass has `outcomes`, `init`, `run` under `@concluded`, and its own steps.
 
     `run` returns how the case ended, or raises CaseStopped. The base class stops it when it is withdrawn, undoes what
-    a saga did, and reports the end.
+    a saga did, and reports the end. `outcomes` are the words it can end with; its process entry names each of them.
     """
+
+    outcomes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, case: Case[Any, Any], milestones: list[Milestone]) -> None:
         super().__init__(case, milestones)
@@ -60,6 +62,8 @@ class CaseWorkflow(CaseApprovals):
             if is_cancelled_exception(error):
                 await self._cancelled()
             raise
+        if end.outcome not in self.outcomes:
+            raise UndeclaredOutcome(end.outcome, type(self).__name__)
         await self.before_end(end)
         end = self._compensation.mentioned_in(end)
         self.progress.finish(end.sentence)

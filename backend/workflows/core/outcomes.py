@@ -21,6 +21,13 @@ class CaseWithdrawn(Exception):
     """The requester withdrew the case. What a saga did is undone on the way out."""
 
 
+class UndeclaredOutcome(Exception):
+    """A defect of the process. The case keeps what it did and continues once the code is corrected."""
+
+    def __init__(self, outcome: str, process: str) -> None:
+        super().__init__(f"{process} ended with “{outcome}”, which is not among its `outcomes`.")
+
+
 def refused(verdict: Verdict) -> CaseEnd:
     """The end of a case whose approval was not granted."""
     if verdict.verdict is ApprovalState.EXPIRED:

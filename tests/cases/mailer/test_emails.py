@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
-from backend.database.tables import Delivery, EmailPreference, Person
+from backend.database.tables import Case, Delivery, EmailPreference, Person
 from backend.kit.approval import DecisionKind
 from backend.kit.moments import in_utc
 from backend.kit.notification import NotificationEvent
@@ -47,6 +47,41 @@ async def test_a_mail_arrives_in_text_and_html_and_the_ledger_says_so(database: 
     (mine,) = [row for row in rows if row.person_id == "finn"]
     assert str(mine.id) in mail["Message-ID"]
     assert all(row.provider_id.startswith(f"<{row.id}@desk.test>") for row in rows)
+
+
+async def test_an_email_that_asks_for_a_decision_shows_the_request_as_its_page_does(database: Database) -> None:
+    form = purchase(justification="Two new colleagues.\nThey start in May.")
+    form["items"] = [
+        {"description": "Desk", "quantity": 4, "unit_price": "1200.00"},
+        {"description": "Lamp", "quantity": 2, "unit_price": "30.00"},
+    ]
+    await asked_about(database, form)
+    inbox = Inbox()
+    await delivered_to(inbox, database)
+    (email,) = inbox.of(FINN)
+    html, plain = page_of(body(email, "html")), body(email)
+    lines = [line.strip() for line in plain.splitlines()]
+    assert f"Vendor: {form['vendor']}" in lines
+    assert "1. Description: Desk; Quantity: 4; Unit price: EUR 1,200.00; Total: EUR 4,800.00" in lines
+    assert "2. Description: Lamp; Quantity: 2; Unit price: EUR 30.00; Total: EUR 60.00" in lines
+    assert "Total: EUR 4,860.00" in lines
+    assert lines[lines.index("> Two new colleagues.") + 1] == "> They start in May."
+    cells = [[cell.text for cell in row.all("th, td")] for row in html.all("tr")]
+    assert ["Vendor", form["vendor"]] in cells
+    assert ["Desk", "4", "EUR 1,200.00", "EUR 4,800.00"] in cells
+    assert ["Total", "EUR 4,860.00"] in cells
+    assert "Two new colleagues.\nThey start in May." in html.one("p.text").source
+
+
+async def test_an_email_about_a_form_of_another_release_leaves_without_it(database: Database) -> None:
+    case, _ = await asked_about(database)
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.id == case.id).values(input={"of": "another release"}))
+    inbox = Inbox()
+    rows = await delivered_to(inbox, database)
+    assert {row.state for row in rows} == {"sent"}
+    assert case.reference in body(inbox.of(FINN)[0])
+    assert "Vendor" not in body(inbox.of(FINN)[0])
 
 
 async def test_hostile_text_neither_adds_a_header_nor_markup_nor_a_paragraph(database: Database) -> None:

@@ -15,6 +15,7 @@ from backend.database.tables import Delivery, EmailPreference, MailboxEmail, Not
 from backend.embedded.ports import free_port
 from backend.kit.approval import DecisionKind
 from backend.kit.email import Email, EmailSender
+from backend.processes import by_key
 from backend.services.email import MailboxSender, SmtpSender
 from tests.support.approvals import answered, asked_about
 from tests.support.conditions import eventually
@@ -91,7 +92,9 @@ async def test_a_postman_who_comes_to_a_mail_after_his_lease_leaves_it_to_who_ha
     await asked_about(database, who=("person:finn",))
     inbox = Inbox()
     with serving(inbox) as url:
-        slow = Mailer(database, EmailWriter(BASE).write, SmtpSender(url, SENDER), RetrySchedule(lease=timedelta(0)))
+        slow = Mailer(
+            database, EmailWriter(BASE, by_key()).write, SmtpSender(url, SENDER), RetrySchedule(lease=timedelta(0))
+        )
         mine = await slow.claim()
         his = await slow.claim()
         await slow.deliver(mine)
@@ -120,7 +123,7 @@ async def test_killed_between_sending_and_noting_it_the_second_copy_has_the_same
         return bool(inbox.mails)
 
     with serving(inbox) as url:
-        mail, write = SmtpSender(url, SENDER), EmailWriter(BASE).write
+        mail, write = SmtpSender(url, SENDER), EmailWriter(BASE, by_key()).write
         soon = RetrySchedule(lease=timedelta(seconds=1))
         dying = Mailer(database, write, DiesAfterSending(mail), soon)
         task = asyncio.create_task(dying.run(asyncio.Event()))

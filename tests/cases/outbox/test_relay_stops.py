@@ -44,7 +44,7 @@ async def test_who_rests_stops_at_once(who: str, database: Database, monkeypatch
         monkeypatch.setattr(module, "POLL_SECONDS", 600)
     workers = {
         "relay": Relay(database, taken),
-        "postman": Mailer(database, EmailWriter("http://127.0.0.1").write, MailboxSender(database)),
+        "postman": Mailer(database, EmailWriter("http://127.0.0.1", by_key()).write, MailboxSender(database)),
         "runner": BulkRunner(database, by_key()),
     }
     stop = Stop()

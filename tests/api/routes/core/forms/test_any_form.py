@@ -1,4 +1,4 @@
-"""Whatever fields a process declares: its form, its pages, REST and differences take all of them, by any name."""
+"""Any fields that a process declares: form, pages, emails, REST and differences take all of them, by any name."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -17,6 +17,8 @@ from backend.api.routes.core.forms.rows import flat, rearranged
 from backend.api.routes.core.forms.view import form_view, to_values
 from backend.api.routes.core.rendering import make_templates
 from backend.cases.core.differences import differences
+from backend.cases.mailer.emails import EmailContent
+from backend.cases.mailer.templates import email_templates
 from backend.kit.fields import FormContext
 from backend.kit.form_check import IN_A_START_FORM, check_form
 from backend.kit.form_validation import validate
@@ -37,6 +39,10 @@ FORM = TEMPLATES.from_string(
 PAGE = TEMPLATES.from_string(
     '{% from "components/form_content.html" import part with context %}{{ part(content, names, 2) }}'
 )
+CHANGES = TEMPLATES.from_string(
+    '{% from "components/differences.html" import differences with context %}{{ differences(changes) }}'
+)
+EMAILS = email_templates()
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -132,6 +138,26 @@ def test_the_page_shows_every_value_by_its_type(form: BaseModel) -> None:
             assert words in text, one.name
 
 
+def emailed(form: BaseModel, part: str) -> str:
+    """The email that asks for a decision on this form."""
+    asked = EmailContent(
+        "Headline", [("Reference", "")], "", "/", "Open", form=shown(form, "EUR"), names=LISTS["managers"]
+    )
+    words = {"subject": "", "name": "", "tenant": "", "note": "", "inbox": "/", "preferences": "/"}
+    context = {**words, "language": "en", "time_zone": "UTC", "contents": [asked]}
+    return EMAILS.get_template(part).render(context)
+
+
+@SOME
+@given(filled())
+def test_an_email_that_asks_for_a_decision_shows_every_value_in_both_parts(form: BaseModel) -> None:
+    html, plain = page_of(emailed(form, "email.html")).text, " ".join(emailed(form, "email.txt").split())
+    for one, value in leaves(form):
+        for words in as_read(one, value):
+            assert words in html, one.name
+            assert words in plain, one.name
+
+
 @SOME
 @given(filled())
 def test_the_schema_of_rest_describes_what_it_takes(form: BaseModel) -> None:
@@ -153,6 +179,20 @@ def test_differences_name_every_field_that_changed_and_no_other(pair: tuple[Base
             named = any(each.label == one.label or each.label.startswith(f"{one.label},") for each in found)
             assert named == (old[one.name] != new[one.name]), one.name
     assert bool(found) == (old != new)
+
+
+@SOME
+@given(changed())
+def test_the_view_of_differences_shows_what_each_field_was_and_is(pair: tuple[BaseModel, BaseModel]) -> None:
+    before, after = pair
+    found = differences(type(before), json_of(before), json_of(after))
+    page = drawn(CHANGES, changes=found)
+    rows = [row.text for row in page.all("tbody tr")]
+    assert len(rows) == len(found)
+    for change, row in zip(found, rows, strict=True):
+        texts = [text for _, text in change.parts] or [change.before, change.after]
+        for text in [change.label, *texts]:
+            assert "".join(text.split()) in "".join(row.split())
 
 
 def test_a_total_is_added_up_in_the_currency_that_the_form_names() -> None:
