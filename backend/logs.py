@@ -1,5 +1,6 @@
 """Logging of every process: readable lines, or one ECS JSON document a line."""
 
+import asyncio
 import logging
 import re
 import sys
@@ -28,3 +29,9 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # The SDK logs every poll and every coming retry, which only its developers need.
     logging.getLogger("temporalio").setLevel(logging.WARNING)
+    logging.getLogger("temporalio.activity").addFilter(is_worth_logging)
+
+
+def is_worth_logging(record: logging.LogRecord) -> bool:
+    """Whether a record of the SDK is worth a line; an activity that was cancelled in time is not."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

@@ -119,7 +119,7 @@ PROCESSES = (
         title=N_("Credit check"),
         call_to_action=N_("Check a customer's credit"),
         summary=N_("Find out whether a customer has credit for an amount."),
-        typical_duration=N_("Usually answered within a second."),
+        typical_duration=N_("Usually answered within a second; within a day if a person has to decide."),
         submit_label=N_("Check credit"),
         domain="finance",
         icon="gauge",
@@ -137,6 +137,7 @@ PROCESSES = (
         amount_of=lambda form: form.total,
         facts_of=credit_facts,
         milestones=credit_milestones,
+        ad_hoc_approvals=True,
         time_limit_of=lambda plan: plan.time_limit,
     ),
     Process(

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Bearer token for the metrics of all tenants; operators see their tenant's."
     )
     log_format: Literal["console", "json"] = Field(default="console", description="Format of the log.")
+    web_processes: int = Field(
+        default=2, ge=1, le=16, description="Web processes of `up`; while one is replaced, the others respond."
+    )
     shutdown_seconds: int = Field(default=10, ge=1, description="Seconds that workers have to finish after SIGTERM.")
     worker_deployment: str = Field(
         default="", pattern=r"^[^.]*$", description="Deployment name for worker versioning; empty: unversioned."
@@ -65,6 +68,11 @@ class Settings(BaseSettings):
     worker_build_id: str = Field(default="", description="Build id of this code; required with a deployment name.")
     pseudo_locale: bool = Field(
         default=False, description="Whether Accept-Language en-XA selects the pseudo-locale; for tests."
+    )
+    waiting_limit: int = Field(
+        default=1000,
+        ge=1,
+        description="Cases of one person and process that may wait to start; further ones are refused with 429.",
     )
     session_idle: timedelta = Field(default=timedelta(hours=2), description="Idle time after which a session ends.")
     session_absolute: timedelta = Field(default=timedelta(hours=12), description="Age at which a session ends.")

@@ -35,6 +35,7 @@ from backend.api.routes.people import routers as people
 from backend.api.routes.processes import routers as processes
 from backend.api.routes.session import routers as session
 from backend.cases.attention.counters import Badges
+from backend.cases.audit.anchors import Anchors
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
 from backend.cases.lifecycle.completion import Completion
@@ -48,6 +49,7 @@ from backend.services.files import open_files
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.queries import progress_of
+from backend.temporal.task_queues import QueueReader, queues_of
 
 RESOURCES = (
     session,
@@ -134,11 +136,13 @@ def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN2
             database=database,
             processes=(processes := by_key()),
             temporal=temporal,
-            intake=Intake(database),
+            intake=Intake(database, settings.waiting_limit),
             lookups=Lookups(database),
             status_reader=StatusReader(database, processes, ask),
             badges=Badges(database, processes),
             completion=(completion := Completion(database)),
+            anchors=Anchors(settings.data_dir, settings.keys()),
+            queues=QueueReader(temporal, queues_of(processes.values())),
             authenticator=Authenticator(database, settings.session_idle, settings.session_absolute, tokens.csrf),
             tokens=tokens,
             files=open_files(settings),

@@ -131,12 +131,10 @@ def web_app(settings: Settings) -> ASGIApp:
     return PollCache(create_app(settings), cookie_name(settings.base_url), settings.database_url)
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve the pages and the REST API until SIGTERM."""
-    uvicorn.run(
+def server_config(settings: Settings) -> uvicorn.Config:
+    """How a web process serves the pages and the REST API."""
+    return uvicorn.Config(
         web_app(settings),
-        host=host,
-        port=port,
         http=connection_of(settings),
         ws="none",
         proxy_headers=False,  # our own middleware believes only the proxies of the settings

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.database import with_database
+from backend.cli.refusals import refused, require
 from backend.settings import settings
 
 app = typer.Typer()
@@ -68,7 +69,11 @@ def reconcile(
 
     if not once:
         raise typer.BadParameter("The relay reconciles every minute. Use --once to reconcile now.")
-    found = with_database(lambda database: reconcile_once(settings(), database))
+    require("database_url", "temporal_address", "payload_keys")
+    try:
+        found = with_database(lambda database: reconcile_once(settings(), database))
+    except RuntimeError as error:  # what the client raises when it cannot connect
+        raise refused("Temporal is not responding.") from error
     if as_json:
         typer.echo(found.model_dump_json())
     else:
@@ -89,6 +94,8 @@ def dead_letters_list(*, as_json: Json = False) -> None:
     else:
         for row in rows:
             typer.echo(f"{row.id}  {row.kind}  {row.workflow_id}  {row.error}")
+        if not rows:
+            typer.echo("No message failed permanently.")
     _exit(ok=not rows)
 
 
@@ -99,8 +106,12 @@ def dead_letters_replay(
     """Send failed messages again."""
     from backend.cases.outbox.outbox import try_again
 
-    count = with_database(lambda database: try_again(database, ids or None))
-    typer.echo(f"{count} queued to be sent again")
+    queued = with_database(lambda database: try_again(database, ids or None))
+    typer.echo(f"{len(queued)} queued to be sent again")
+    unknown = sorted(set(ids or ()) - set(queued))
+    if unknown:
+        typer.echo(f"No failed message has the ID {', '.join(map(str, unknown))}.", err=True)
+    _exit(ok=not unknown)
 
 
 @audit_app.command("verify")
@@ -110,7 +121,8 @@ def audit_verify(
     head: Annotated[str, typer.Option(help="With --file: a hash recorded earlier that the file must contain.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Verify the hash chain of the audit log, or of an exported file."""
+    """Verify the hash chain of the audit log against its anchors in the data folder, or an exported file."""
+    from backend.cases.audit.anchors import Anchors
     from backend.cases.audit.exported_file import verify_file
     from backend.cases.audit.verify import verify
 
@@ -118,13 +130,17 @@ def audit_verify(
         raise typer.BadParameter("--head needs --file.")
     if file is not None and not file.is_file():
         raise typer.BadParameter(f"File {file} does not exist.")
-    reports = [verify_file(file, head)] if file else with_database(verify)
+    anchors = Anchors(settings().data_dir, settings().keys()) if settings().keys() else None
+    if anchors is None and file is None:
+        raise refused("Set COUNTERSIGN_SECRET_KEYS: without the signing keys, the anchors cannot be verified.")
+    reports = [verify_file(file, head, anchors)] if file else with_database(lambda database: verify(database, anchors))
     if as_json:
         typer.echo(json.dumps([asdict(report) for report in reports]))
     else:
         for report in reports:
+            anchored = f"anchored up to row {report.anchored}" if report.anchored else "not anchored"
             word = (
-                f"chain intact, head {report.head or 'none'}"
+                f"chain intact, head {report.head or 'none'}{'' if file else f', {anchored}'}"
                 if report.ok
                 else f"BROKEN at row {report.broken_at}. {report.reason}"
             )
@@ -153,10 +169,16 @@ def replay(
     limit: Annotated[int, typer.Option(help="Maximum number of running cases.")] = 1000,
 ) -> None:
     """Replay histories against this code, to find changes that would break running cases."""
-    from backend.commands.replay import replay_folder, replay_running
+    from backend.commands.replay import NothingToReplay, replay_folder, replay_running
 
+    require("payload_keys") if histories else require("payload_keys", "temporal_address")
     run = replay_folder(settings(), histories) if histories else replay_running(settings(), limit)
-    found = asyncio.run(run)
+    try:
+        found = asyncio.run(run)
+    except NothingToReplay as error:
+        raise refused(error) from error
+    except RuntimeError as error:  # what the client raises when it cannot connect
+        raise refused("Temporal is not responding.") from error
     typer.echo(f"{found.replayed} histories replayed, {len(found.broken)} broken")
     for workflow_id, reason in found.broken.items():
         typer.echo(f"{workflow_id}: {reason}")

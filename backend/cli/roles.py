@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from backend.cli.refusals import refused, require
 from backend.logs import configure_logging
 from backend.settings import PREFIX, InvalidPlan, Settings, owner_settings, process_plan, settings
 
@@ -40,8 +42,7 @@ def check_plans() -> None:
         for process in PROCESSES:
             process_plan(process.key, process.plan)
     except InvalidPlan as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+        raise refused(error) from error
 
 
 @app.command()
@@ -54,7 +55,9 @@ def up(
 ) -> None:
     """Start everything. Services without a configured address run in the data folder."""
     from backend.commands.up import Address, run_everything
+    from backend.embedded.child import StartFailed
     from backend.embedded.folder import FolderInUse
+    from backend.embedded.ports import CannotListen
 
     check_plans()
     keep_files_private()
@@ -62,20 +65,40 @@ def up(
         os.environ[f"{PREFIX}DATA_DIR"] = str(data_dir)
     try:
         run_everything(Settings(), Address(host, port), demo=not no_demo)
-    except FolderInUse as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    except (FolderInUse, CannotListen, StartFailed) as error:
+        raise refused(error) from error
 
 
 @app.command()
-def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def web(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    accept_on: Annotated[int | None, typer.Option(hidden=True, help="Inherited socket, from `up`.")] = None,
+    lifeline: Annotated[int | None, typer.Option(hidden=True, help="Inherited pipe that ends with `up`.")] = None,
+    place: Annotated[int, typer.Option(hidden=True, help="Which of the web processes of `up` this is.")] = 0,
+) -> None:
     """Serve the pages and the REST API."""
-    from backend.api.server import serve
+    from backend.embedded.ports import CannotListen, listen
 
+    require("database_url", "temporal_address", "secret_keys", "payload_keys")
     check_plans()
     keep_files_private()
     configure_logging(settings())
-    serve(settings(), host, port)
+    try:
+        accepting = listen(host, port) if accept_on is None else socket.socket(fileno=accept_on)
+    except CannotListen as error:
+        raise refused(error) from error
+    raise typer.Exit(_serve(accepting, lifeline, place))
+
+
+def _serve(accepting: socket.socket, lifeline: int | None, place: int) -> int:
+    from backend.api.server import server_config
+    from backend.commands.web import Lifeline, keep_serving, run_server
+
+    config = server_config(settings())
+    if lifeline is None:
+        return run_server(config, accepting)
+    return keep_serving(config, accepting, Lifeline(lifeline, settings().data_dir / f"web-{place}.pid"))
 
 
 @app.command()
@@ -86,8 +109,13 @@ def worker(
     """Run workers: all, or those of one domain or kind."""
     import uvloop
 
+    from backend.processes import domains
     from backend.workers.run import run_workers
 
+    known = sorted({*domains("workflow"), *domains("activity")} if kind is None else domains(kind))
+    if domain is not None and domain not in known:
+        raise typer.BadParameter(f"There is no domain {domain}. Use one of {', '.join(known)}.", param_hint="--domain")
+    require("database_url", "temporal_address", "payload_keys")
     keep_files_private()
     configure_logging(settings())
     uvloop.run(_run_until_stopped(lambda stop: run_workers(settings(), domain, kind, stop)))
@@ -100,6 +128,7 @@ def relay() -> None:
 
     from backend.commands.relay import run_relay
 
+    require("database_url", "temporal_address", "secret_keys", "payload_keys")
     configure_logging(settings())
     uvloop.run(_run_until_stopped(lambda stop: run_relay(settings(), stop)))
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import ArgumentError
 
 from backend.cases.core.errors import CaseError
 from backend.cases.outbox.outbox import outbox_status
@@ -57,6 +58,8 @@ async def _run(part: str, check: Check, settings: Settings) -> Finding:
         return Finding(part, ok=True, words=await check(settings))
     except (CheckFailed, DatabaseAway, CaseError, BadKeyRing) as error:
         return Finding(part, ok=False, words=str(error))
+    except ArgumentError:
+        return Finding(part, ok=False, words="DATABASE_URL is not a valid URL.")
     except (asyncpg.PostgresError, RuntimeError, OSError) as error:
         return Finding(part, ok=False, words=f"is not responding ({type(error).__name__}).")
 
@@ -84,9 +87,14 @@ async def _front_end(_: Settings) -> str:
     return "third-party scripts and styles are installed."
 
 
+def _require(settings: Settings, name: str) -> None:
+    """CheckFailed unless this setting is set."""
+    if not getattr(settings, name):
+        raise CheckFailed(f"{name.upper()} is not set, and `countersign up` is not running on this data folder.")
+
+
 async def _database(settings: Settings) -> str:
-    if not settings.database_url:
-        raise CheckFailed("DATABASE_URL is not set, and `countersign up` is not running on this data folder.")
+    _require(settings, "database_url")
     database = Database(settings.database_url, 1)
     try:
         async with database.across_tenants() as session:
@@ -113,8 +121,7 @@ async def _database(settings: Settings) -> str:
 
 
 async def _temporal(settings: Settings) -> str:
-    if not settings.temporal_address:
-        raise CheckFailed("TEMPORAL_ADDRESS is not set, and `countersign up` is not running on this data folder.")
+    _require(settings, "temporal_address")
     client = await connect(settings, lazy=True)
     if not await temporal_answers(client):
         raise CheckFailed(f"namespace {settings.temporal_namespace} at {settings.temporal_address} is not responding.")
@@ -122,6 +129,7 @@ async def _temporal(settings: Settings) -> str:
 
 
 async def _workers(settings: Settings) -> str:
+    _require(settings, "temporal_address")
     client = await connect(settings, lazy=True)
     queues = {workflow_queue(domain): "workflow" for domain in domains("workflow")}
     queues |= {activity_queue(domain): "activity" for domain in domains("activity")}
@@ -141,6 +149,7 @@ async def _broker(settings: Settings) -> str:
 
 
 async def _outbox(settings: Settings) -> str:
+    _require(settings, "database_url")
     database = Database(settings.database_url, 1)
     try:
         found = await outbox_status(database)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from google.protobuf.json_format import ParseError
 from pydantic import BaseModel
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
@@ -16,6 +17,10 @@ from backend.workers.sandbox import sandbox
 
 WORKFLOWS = tuple(workflows_of(PROCESSES))
 RUNNING = "ExecutionStatus = 'Running'"
+
+
+class NothingToReplay(Exception):
+    """There is no history in this folder, or a file in it is none."""
 
 
 class Replayed(BaseModel):
@@ -33,13 +38,27 @@ async def replay_running(settings: Settings, limit: int) -> Replayed:
 
 
 async def replay_folder(settings: Settings, folder: Path, workflows: Sequence[type] = WORKFLOWS) -> Replayed:
-    """Replay every `*.json` file below a folder; the name of the file is used as the workflow id."""
+    """Replay a `*.json` file or every such file below a folder; the name of the file is used as the workflow id.
 
-    async def read() -> AsyncIterator[WorkflowHistory]:
-        for file in sorted(await asyncio.to_thread(lambda: list(folder.rglob("*.json")))):
-            yield WorkflowHistory.from_json(file.stem, await asyncio.to_thread(file.read_text))
+    NothingToReplay without one.
+    """
+    files = await asyncio.to_thread(lambda: [folder] if folder.is_file() else sorted(folder.rglob("*.json")))
+    if not files:
+        raise NothingToReplay(f"{folder} contains no histories (*.json).")
+    read = await asyncio.to_thread(lambda: [_history_in(file) for file in files])
 
-    return await replay(settings, read(), workflows)
+    async def each() -> AsyncIterator[WorkflowHistory]:
+        for history in read:
+            yield history
+
+    return await replay(settings, each(), workflows)
+
+
+def _history_in(file: Path) -> WorkflowHistory:
+    try:
+        return WorkflowHistory.from_json(file.stem, file.read_text())
+    except (ValueError, KeyError, TypeError, ParseError) as error:
+        raise NothingToReplay(f"{file} is not an exported history.") from error
 
 
 async def replay(

@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -27,14 +28,15 @@ from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
 from backend.embedded.child import BACKGROUND_NICENESS, StartFailed, set_up_child
 from backend.embedded.folder import locked, make_private
+from backend.embedded.ports import listen
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.temporal import EmbeddedTemporal
 from backend.settings import PREFIX, Settings, environment_file, owner_file
 
 OWNER_URL = f"{PREFIX}DATABASE_OWNER_URL"
 STOP_SECONDS = 10.0
-MAX_RESTART_DELAY = 30.0
-STABLE_SECONDS = 30.0
+MAX_RESTART_DELAY = 5.0
+STABLE_SECONDS = 10.0
 SERVICE_RETRY_SECONDS = 2.0
 DEMO_DELAY_SECONDS = 4.0  # the first page is served before the demo starts its work
 ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
@@ -46,10 +48,14 @@ Service = EmbeddedPostgres | EmbeddedTemporal | EmbeddedBroker
 
 @dataclass
 class ChildProcess:
-    """One process of Countersign and its consecutive failures. A `once` process is not restarted after it succeeds."""
+    """One process of Countersign and its consecutive failures. A `once` process is not restarted after it succeeds.
+
+    `inherits` are file descriptors that it gets from here.
+    """
 
     name: str
     arguments: tuple[str, ...]
+    inherits: tuple[int, ...] = ()
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
     start_at: float = 0.0
@@ -72,15 +78,18 @@ class Address:
 
 
 def run_everything(settings: Settings, address: Address, *, demo: bool) -> None:
-    """Start everything, restart what exits, and stop at SIGINT or SIGTERM. FolderInUse if the data folder is in use."""
+    """Start everything, restart what exits, and stop at SIGINT or SIGTERM.
+
+    FolderInUse if the data folder is in use, CannotListen if the address is.
+    """
     data = settings.data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    with locked(data):
+    with locked(data), listen(address.host, address.port) as listening:
         make_private(data)
-        _run(settings, data, address, demo=demo)
+        _run(settings, data, address, listening, demo=demo)
 
 
-def _run(settings: Settings, data: Path, address: Address, *, demo: bool) -> None:
+def _run(settings: Settings, data: Path, address: Address, listening: socket.socket, *, demo: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
@@ -96,7 +105,8 @@ def _run(settings: Settings, data: Path, address: Address, *, demo: bool) -> Non
         _store_addresses(data, env)
         env.pop(OWNER_URL, "")  # only `migrate` may know it
         logins = _seed_demo(settings, data, env) if demo else ""
-        children = _child_processes(address)
+        lifeline, _held = os.pipe()
+        children = _child_processes(address, listening, lifeline, settings.web_processes)
         log("up", f"Countersign is running at {address.url}")
         if demo:
             log("up", logins)
@@ -119,9 +129,18 @@ def _store_addresses(data: Path, env: dict[str, str]) -> None:
         write_private_file(file, "".join(f"{name}='{value}'\n" for name, value in values.items()))
 
 
-def _child_processes(address: Address) -> list[ChildProcess]:
+def _child_processes(
+    address: Address, listening: socket.socket, lifeline: int, web_processes: int
+) -> list[ChildProcess]:
+    """Several web processes share a socket that is held here: while one is replaced, the others answer.
+
+    They inherit a pipe too: when it ends, this process has ended.
+    """
+    inherited = (listening.fileno(), lifeline)
+    given = ("--accept-on", str(inherited[0]), "--lifeline", str(inherited[1]))
+    web = ("web", "--host", address.host, "--port", str(address.port), *given)
     return [
-        ChildProcess("web", ("web", "--host", address.host, "--port", str(address.port))),
+        *(ChildProcess("web", (*web, "--place", str(place)), inherited) for place in range(web_processes)),
         ChildProcess("relay", ("relay",)),
         ChildProcess("workflow", ("worker", "--kind", "workflow")),
         ChildProcess("activity", ("worker", "--kind", "activity")),
@@ -216,10 +235,22 @@ def _start_if_due(child: ChildProcess, env: dict[str, str]) -> None:
         return
     child.process, child.done = None, child.once and code == 0
     if not child.done:
-        child.failures = 1 if now - child.started > STABLE_SECONDS else child.failures + 1
-        delay = min(0.5 * 2**child.failures, MAX_RESTART_DELAY)
+        child.failures = _failures(child, code, now)
+        delay = restart_delay(child.failures)
         child.start_at = now + delay
         log(child.name, f"exited with code {code}; restarting in {delay:.0f} s")
+
+
+def _failures(child: ChildProcess, code: int, now: float) -> int:
+    """How often in a row it failed by itself; a process that a signal ended did not."""
+    if code < 0:
+        return 0
+    return 1 if now - child.started > STABLE_SECONDS else child.failures + 1
+
+
+def restart_delay(failures: int) -> float:
+    """Seconds to wait after so many failures in a row."""
+    return min(0.5 * 2**failures, MAX_RESTART_DELAY) if failures else 0.0
 
 
 def _start(child: ChildProcess, env: dict[str, str]) -> None:
@@ -231,6 +262,7 @@ def _start(child: ChildProcess, env: dict[str, str]) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         env=env,
+        pass_fds=child.inherits,
         process_group=0,
         preexec_fn=set_up_child(  # noqa: PLW1509 - it makes two system calls and nothing else
             signal.SIGTERM, niceness=0 if child.name == "web" else BACKGROUND_NICENESS

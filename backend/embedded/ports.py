@@ -1,9 +1,32 @@
 """Free ports, stored so that the next start uses the same addresses."""
 
+import errno
 import socket
 from pathlib import Path
 
 LOCALHOST = "127.0.0.1"
+BACKLOG = 2048  # connections that wait while a process that was killed is replaced
+
+
+class CannotListen(Exception):
+    """The address is in use, or is none of this machine's."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        if error.errno == errno.EADDRINUSE:
+            super().__init__(f"Port {port} is in use. Stop the program that uses it, or choose another with --port.")
+        else:
+            super().__init__(f"Cannot listen on {host}:{port}: {error.strerror or error}.")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that accepts connections at this address; CannotListen otherwise."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(host, port, error) from error
+    except OverflowError as error:
+        raise CannotListen(host, port, OSError(str(error))) from error
 
 
 def is_free(port: int, host: str = LOCALHOST) -> bool:

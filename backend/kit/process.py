@@ -16,6 +16,7 @@ from backend.kit.forms import describe, people_named
 from backend.kit.i18n import N_
 from backend.kit.look import Look, Tone
 from backend.kit.money import Money
+from backend.kit.naming import activity_queue, workflow_queue
 from backend.kit.priority import Priority
 from backend.kit.progress import Milestone
 
@@ -128,6 +129,11 @@ class Process:
     def needs_approval(self) -> bool:
         """Whether its cases ever wait for an approval."""
         return self.steps is not None or self.ad_hoc_approvals
+
+    @property
+    def queues(self) -> list[str]:
+        """The task queues that its cases need workers on."""
+        return [workflow_queue(self.domain), *([activity_queue(self.domain)] if self.activities else [])]
 
     def __post_init__(self) -> None:
         """BadForm, in one sentence that names process and field, for what could not work later."""

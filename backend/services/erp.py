@@ -11,7 +11,7 @@ from backend.database.engine import Database
 from backend.kit.money import Money
 from backend.services import effects
 from backend.services.keyed import Keyed, Refused
-from backend.services.keyed_http import KeyedHttp, content
+from backend.services.keyed_http import KeyedHttp
 
 
 class OrderLine(BaseModel):
@@ -55,7 +55,7 @@ class Erp(Protocol):
 
 
 class HttpErp:
-    """`POST {url}/purchase-orders` with an `Idempotency-Key`."""
+    """`POST {url}/purchase-orders` with an `Idempotency-Key`; `GET {url}/purchase-orders/{key}` looks an order up."""
 
     def __init__(self, url: str, client: httpx2.AsyncClient) -> None:
         self._http = KeyedHttp("The ERP", url, client)
@@ -63,7 +63,8 @@ class HttpErp:
     async def issue(self, order: PurchaseOrder) -> IssuedOrder:
         """Issue once."""
         body = order.content()
-        return IssuedOrder.model_validate(content(await self._http.send("/purchase-orders", order.key, body)))
+        answer = await self._http.send("/purchase-orders", order.key, body, answers=IssuedOrder)
+        return self._http.read(answer, IssuedOrder)
 
     async def cancel(self, order: PurchaseOrder) -> None:
         """Cancel by the key it was issued with; 404 means that there is nothing to cancel."""

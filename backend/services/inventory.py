@@ -12,7 +12,7 @@ from backend.database.engine import Database
 from backend.database.tables import StockItem
 from backend.services import effects
 from backend.services.keyed import Keyed
-from backend.services.keyed_http import KeyedHttp, content
+from backend.services.keyed_http import KeyedHttp
 
 # Always in the same order, so that two orders of the same articles cannot deadlock.
 _HOLD = text("SELECT sku, quantity - reserved AS free FROM stock WHERE sku = ANY(:skus) ORDER BY sku FOR UPDATE")
@@ -73,10 +73,9 @@ class HttpInventory:
     async def reserve(self, request: StockRequest) -> Stock:
         """Reserve once; an answer without lines means all of them."""
         body = request.content()
-        known = content(await self._http.send("/reservations", request.key, body))
-        if "reserved" not in known and "unknown" not in known:
-            return Stock(reserved=request.lines)
-        return Stock.model_validate(known)
+        answer = await self._http.send("/reservations", request.key, body, answers=Stock)
+        stock = self._http.read(answer, Stock)
+        return stock if stock.model_fields_set else Stock(reserved=request.lines)
 
     async def release(self, request: StockRequest) -> None:
         """Release by the key it was reserved with; 404 means that there is nothing to release."""

@@ -10,7 +10,7 @@ from backend.database.engine import Database
 from backend.kit.money import Money
 from backend.services import effects
 from backend.services.keyed import Keyed
-from backend.services.keyed_http import KeyedHttp, content
+from backend.services.keyed_http import KeyedHttp
 
 # Without a payment system, every card has the same limit.
 CARD_LIMIT = Decimal(25_000)
@@ -54,10 +54,10 @@ class HttpPayments:
         """Charge once."""
         body = charge.content()
         declined = frozenset({httpx2.codes.PAYMENT_REQUIRED})
-        answer = await self._http.send("/charges", charge.key, body, expected=declined)
+        answer = await self._http.send("/charges", charge.key, body, expected=declined, answers=Charged)
         if answer.status_code in declined:
             return Charged(declined=True)
-        return Charged.model_validate(content(answer))
+        return self._http.read(answer, Charged)
 
     async def refund(self, charge: Charge) -> None:
         """Refund by the key it was charged with; 404 means that there is nothing to refund."""

@@ -10,7 +10,7 @@ from backend.database.engine import Database
 from backend.services import effects
 from backend.services.inventory import StockLine
 from backend.services.keyed import Keyed
-from backend.services.keyed_http import KeyedHttp, content
+from backend.services.keyed_http import KeyedHttp
 
 
 class Shipment(Keyed):
@@ -52,7 +52,8 @@ class HttpShipping:
     async def create(self, shipment: Shipment) -> Shipped:
         """Create once."""
         body = shipment.content()
-        return Shipped.model_validate(content(await self._http.send("/shipments", shipment.key, body)))
+        answer = await self._http.send("/shipments", shipment.key, body, answers=Shipped)
+        return self._http.read(answer, Shipped)
 
     async def cancel(self, shipment: Shipment) -> None:
         """Cancel by the key it was created with; 404 means that there is nothing to cancel."""

@@ -11,12 +11,15 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
-    DefaultFailureConverterWithEncodedAttributes,
     EncodingPayloadConverter,
 )
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 
 from backend.settings import Settings
 from backend.temporal.codec import REFUSED, EncryptionCodec, KeyRing
+from backend.temporal.short_failures import ShortFailures
+
+CORE_LOG = "temporalio_sdk_core=WARN,temporalio_client=WARN,temporalio_sdk_core::worker::activities=ERROR,ERROR"
 
 
 class RefusedConverter(EncodingPayloadConverter):
@@ -51,8 +54,13 @@ def data_converter(payload_keys: str, namespace: str) -> DataConverter:
     return DataConverter(
         payload_converter_class=SharedConverter,
         payload_codec=EncryptionCodec(KeyRing.parse(payload_keys), namespace),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=ShortFailures,
     )
+
+
+def worker_runtime() -> Runtime:
+    """The runtime of a worker: its core logs warnings, but not that a cancelled local activity completed after all."""
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=CORE_LOG)))
 
 
 def of_worker(converter: DataConverter) -> DataConverter:
@@ -68,7 +76,7 @@ def worker_client(client: Client) -> Client:
     return Client(**config)
 
 
-async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+async def connect(settings: Settings, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """Connect; a lazy client connects at its first call, so a web process starts without Temporal."""
     return await Client.connect(
         settings.temporal_address,
@@ -76,4 +84,5 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
         data_converter=data_converter(settings.payload_keys, settings.temporal_namespace),
         identity=f"countersign-{os.getpid()}@{socket.gethostname()}",
         lazy=lazy,
+        runtime=runtime,
     )

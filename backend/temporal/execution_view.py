@@ -11,7 +11,8 @@ from temporalio.client import Client, WorkflowExecutionDescription
 
 from backend.temporal import history
 from backend.temporal.children import Child, children_of
-from backend.temporal.executions import PendingActivity, describe_execution, pending_activities, pollers
+from backend.temporal.executions import PendingActivity, describe_execution, in_time, pending_activities, pollers
+from backend.temporal.failure_reasons import reason_of_end, reasons_of, with_reasons
 from backend.temporal.history import EventRow, Group
 from backend.temporal.timeline import Timeline, draw
 
@@ -39,7 +40,10 @@ class Look:
 
 @dataclass(frozen=True)
 class ExecutionView:
-    """What the page needs. `more` is the number of the last event shown if others follow, else 0."""
+    """What the page needs.
+
+    `reason` says why it ended unless it completed; `more` is the number of the last event shown if others follow.
+    """
 
     description: WorkflowExecutionDescription
     pending: list[PendingActivity]
@@ -48,6 +52,7 @@ class ExecutionView:
     size: int
     groups: list[Group]
     children: list[Child]
+    reason: str = ""
     timeline: Timeline | None = None
     rows: list[EventRow] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
@@ -68,9 +73,16 @@ class ExecutionView:
 
 async def read_execution(client: Client, workflow_id: str, run_id: str, look: Look) -> ExecutionView:
     """Ask Temporal. NoSuchExecution or TemporalAway otherwise."""
+    async with in_time():
+        return await _read(client, workflow_id, run_id, look)
+
+
+async def _read(client: Client, workflow_id: str, run_id: str, look: Look) -> ExecutionView:
     description = await describe_execution(client, workflow_id, run_id)
     events = [event async for event in history.events(client, workflow_id, run_id)]
     groups = history.grouped(events, await history.names_given(client.data_converter, events))
+    reasons = await reasons_of(client.data_converter, events)
+    with_reasons(groups, reasons)
     if not look.newest_first:
         groups.reverse()
     return ExecutionView(
@@ -81,6 +93,7 @@ async def read_execution(client: Client, workflow_id: str, run_id: str, look: Lo
         size=description.raw_description.workflow_execution_info.history_size_bytes,
         groups=groups,
         children=children_of(events),
+        reason=reason_of_end(events, reasons),
         **await _in_view(client, look, events, groups),
     )
 

@@ -1,7 +1,8 @@
 """Executions as operators see them: lists, counts, one in summary, who polls a queue."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,6 +88,16 @@ def _own_token(token: bytes) -> Iterator[None]:
         raise
 
 
+@asynccontextmanager
+async def in_time(patience: timedelta = PATIENCE) -> AsyncIterator[None]:
+    """TemporalAway if all of it together takes longer than this: one call may be tried several times by the client."""
+    try:
+        async with asyncio.timeout(patience.total_seconds()):
+            yield
+    except TimeoutError as error:
+        raise TemporalAway from error
+
+
 def _translated(error: RPCError) -> CaseError:
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return BadQuery(N_("Temporal rejected the query: {reason}").format(reason=error.message[:300]))
@@ -135,8 +146,9 @@ async def temporal_answers(client: Client) -> bool:
     """Whether Temporal answers within 1.5 s."""
     request = ListWorkflowExecutionsRequest(namespace=client.namespace, page_size=1)
     try:
-        with plainly():
-            await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
+        async with in_time():
+            with plainly():
+                await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
     except CaseError:
         return False
     return True

@@ -16,8 +16,9 @@ from temporalio.converter import DataConverter
 
 from backend.kit.i18n import N_
 from backend.temporal.codec import CannotDecrypt
-from backend.temporal.executions import PATIENCE, plainly
+from backend.temporal.executions import PATIENCE, in_time, plainly
 
+EXPORT_PATIENCE = timedelta(seconds=20)
 LOCAL_ACTIVITY = "core_local_activity"
 
 
@@ -52,7 +53,7 @@ TITLES = {
 
 @dataclass
 class Group:
-    """Events of one activity, timer or signal, or of the start or the end."""
+    """Events of one activity, timer or signal, or of the start or the end; `why` it failed."""
 
     first: int
     last: int
@@ -61,6 +62,7 @@ class Group:
     result: str
     started: datetime
     ended: datetime | None = None
+    why: str = ""
 
     @property
     def title(self) -> str:
@@ -99,8 +101,9 @@ async def events(client: Client, workflow_id: str, run_id: str, after: int = 0) 
 
 async def raw_history(client: Client, workflow_id: str, run_id: str) -> str:
     """The whole history as Temporal's own JSON, nothing decrypted."""
-    with plainly():
-        return (await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()).to_json()
+    async with in_time(EXPORT_PATIENCE):
+        with plainly():
+            return (await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()).to_json()
 
 
 def row(event: HistoryEvent) -> EventRow:

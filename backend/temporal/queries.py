@@ -19,6 +19,7 @@ from backend.kit.progress import Progress
 from backend.temporal.absence import is_gone
 from backend.temporal.codec import CannotDecrypt
 
+RUNNING = "ExecutionStatus = 'Running'"
 PROGRESS = "progress"
 WAITING = "waiting"
 QUERY_TIMEOUT = timedelta(seconds=1.5)
@@ -77,6 +78,12 @@ async def describe(client: Client, workflow_id: str) -> ExecutionState | None:
     status = _WORDS.get(known.status, "running") if known.status else "running"
     end = await _end(client, workflow_id) if status == "completed" else None
     return ExecutionState(status=status, run_id=known.run_id, closed_at=known.close_time, end=end)
+
+
+async def running_ids(client: Client) -> set[str]:
+    """The ids of all running executions, as far as Temporal's lists know, which lag by moments."""
+    listed = client.list_workflows(RUNNING, page_size=1000, rpc_timeout=DESCRIBE_TIMEOUT)
+    return {each.id async for each in listed}
 
 
 async def _end(client: Client, workflow_id: str) -> CaseEnd | None:

@@ -20,13 +20,15 @@ from backend.activities.open_approval_activity import open_approval
 from backend.activities.read_case_activity import read_case
 from backend.activities.remind_approvers_activity import remind_approvers
 from backend.activities.report_progress_activity import report_progress
+from backend.cases.operations.heartbeats import Pulse, beating
 from backend.database.engine import Database
 from backend.kit.process import Process
 from backend.processes import PROCESSES, domains
 from backend.settings import Settings
-from backend.temporal.client import connect, worker_client
+from backend.temporal.client import connect, worker_client, worker_runtime
 from backend.workers.alarms import Alarms
 from backend.workers.approved_effects import ApprovedEffects
+from backend.workers.failures import FailureNotes
 from backend.workers.injection import ServiceInjection
 from backend.workers.ports import open_services
 from backend.workers.sandbox import sandbox
@@ -65,7 +67,7 @@ def workflow_worker(
         task_queue=workflow_queue(domain),
         workflows=workflows_of(processes),
         activities=WORKFLOW_WRITES,
-        interceptors=[ServiceInjection(services)],
+        interceptors=[FailureNotes(services.database), ServiceInjection(services)],
         workflow_runner=sandbox(Alarms(services.database)),
         no_remote_activities=True,  # workflow_writes are local activities; nobody polls for them
         max_cached_workflows=CACHED_WORKFLOWS,
@@ -86,7 +88,11 @@ def activity_worker(
         worker_client(client),
         task_queue=activity_queue(domain),
         activities=sorted(activities, key=lambda activity: activity.__name__),
-        interceptors=[ServiceInjection(services), ApprovedEffects(services.database, processes)],
+        interceptors=[
+            FailureNotes(services.database),
+            ServiceInjection(services),
+            ApprovedEffects(services.database, processes),
+        ],
         max_concurrent_activities=tuning.effects,
         activity_task_poller_behavior=POLLERS,
         graceful_shutdown_timeout=tuning.grace,
@@ -102,8 +108,10 @@ async def run_workers(settings: Settings, domain: str | None, kind: Kind | None,
     kinds: list[Kind] = [kind] if kind else ["workflow", "activity"]
     tuning = Tuning.of(settings)
     database = Database(settings.database_url, settings.database_pool_size)
-    client = await connect(settings)
+    client = await connect(settings, runtime=worker_runtime())
     workers: list[Worker] = []
+    named: dict[Kind, Callable[[str], str]] = {"workflow": workflow_queue, "activity": activity_queue}
+    queues = [named[one](each) for one in kinds for each in ([domain] if domain else domains(one))]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         services = await stack.enter_async_context(open_services(settings, database))
@@ -113,6 +121,7 @@ async def run_workers(settings: Settings, domain: str | None, kind: Kind | None,
                 workers.append(MAKERS[one](client, each, processes, services, tuning))
                 await stack.enter_async_context(workers[-1])
                 log.info("%s worker of %s listens", one, each)
+        await stack.enter_async_context(beating(Pulse(database, "worker", queues)))
         await stop.wait()
         # All at once: one after the other, each with its grace period, would take longer than the supervisor waits.
         await asyncio.gather(*(worker.shutdown() for worker in workers))

@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 with workflow.unsafe.imports_passed_through():
     from backend.activities.look_up_rating_activity import look_up_rating
+    from backend.kit.approval import APPROVE, REJECT, ApprovalState, Step
     from backend.kit.case import Case, CaseEnd
     from backend.kit.fields import FormField
     from backend.kit.i18n import N_
@@ -25,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
 GOOD_FROM = 60
 BAD_BELOW = 30
 STRETCH = Decimal("1.5")
+REVIEW = "a-person-decides-what-the-rule-cannot"  # before, the case ended with "needs review"
 LOCAL_LOOKUP = "a-rating-is-looked-up-beside-the-workflow"  # before, every lookup was a task of its own
 
 
@@ -53,10 +55,13 @@ class CreditCheck(BaseModel):
 
 
 class CreditPlan(BaseModel):
-    """How long the lookup may take, and after how long the caller no longer needs the answer."""
+    """How long the lookup and a review may take; after the time limit, which is longer, nobody needs the answer."""
 
     rating_within: timedelta = timedelta(seconds=15)
-    time_limit: timedelta = timedelta(minutes=2)
+    review_due: timedelta = timedelta(days=1)
+    review_reminder: timedelta | None = timedelta(hours=4)
+    review_deadline: timedelta = timedelta(days=5)
+    time_limit: timedelta = timedelta(days=7)
 
 
 CreditCase = Case[CreditCheck, CreditPlan]
@@ -99,6 +104,31 @@ def credit_milestones(case: CreditCase) -> list[Milestone]:
     ]
 
 
+def review_step(case: CreditCase, reason: str) -> Step:
+    """One of finance decides what the rule cannot."""
+    form, plan = case.input, case.plan
+    return Step(
+        key="review",
+        label=N_("Credit review"),
+        question=N_("Give {customer_name} credit for {amount}?").format(customer_name=form.customer, amount=form.total),
+        who=("group:finance",),
+        options=(APPROVE, REJECT),
+        because=reason,
+        due=plan.review_due,
+        reminder=plan.review_reminder,
+        deadline=plan.review_deadline,
+        if_nobody=N_("At the deadline the check ends without an answer."),
+        effects=(N_("Answers that {customer_name} has credit").format(customer_name=form.customer),),
+    )
+
+
+def credit_subject(case: CreditCase) -> str:
+    """The check, as sentences name it."""
+    return N_("credit of {amount} for {customer_name}").format(
+        amount=case.input.total, customer_name=case.input.customer
+    )
+
+
 def credit_facts(form: CreditCheck) -> list[Fact]:
     """What was requested."""
     return [Fact(label=N_("Customer"), value=form.customer), Fact(label=N_("Amount"), value=form.total)]
@@ -106,7 +136,7 @@ def credit_facts(form: CreditCheck) -> list[Fact]:
 
 @workflow.defn
 class CreditCheckWorkflow(CaseWorkflow):
-    """One credit check, answered within seconds."""
+    """One credit check, answered within seconds unless a person has to decide."""
 
     outcomes = frozenset({"granted", "refused", "needs_review"})
 
@@ -116,8 +146,17 @@ class CreditCheckWorkflow(CaseWorkflow):
 
     @workflow.run
     @concluded
-    async def run(self, case: CreditCase) -> CaseEnd:
-        """Look up the rating, assess it, answer."""
+    async def run(self, _: CreditCase) -> CaseEnd:
+        """Look up the rating, assess it, have a person decide what the rule cannot, answer."""
+        end = await self._assessed()
+        if end.outcome == "needs_review" and workflow.patched(REVIEW):
+            return await self._reviewed(end)
+        if self.progress.milestone("rating").state is MilestoneState.DONE:
+            self.progress.done("answer", workflow.now())
+        return end
+
+    async def _assessed(self) -> CaseEnd:
+        """What the rule says of the rating."""
         self.progress.begin("rating", N_("Looking up the rating"), workflow.now())
         answer = await self._look_up_in_time()
         if answer is None:
@@ -125,9 +164,23 @@ class CreditCheckWorkflow(CaseWorkflow):
             sentence = N_("The rating could not be looked up in time. A person has to decide.")
             return CaseEnd(outcome="needs_review", sentence=sentence)
         self.progress.done("rating", workflow.now())
-        end = assess(case.input, answer.rating)
+        return assess(self.case.input, answer.rating)
+
+    async def _reviewed(self, open_end: CaseEnd) -> CaseEnd:
+        """What one of finance decides; without a decision in time the question stays open."""
+        self.progress.milestones.insert(-1, Milestone(key="review", label=N_("Reviewed")))
+        verdict = await self.request_approval(review_step(self.case, open_end.sentence), credit_subject(self.case))
+        outcomes = {
+            ApprovalState.APPROVED: ("granted", N_("{names} gave {customer_name} credit for {amount}.")),
+            ApprovalState.REJECTED: ("refused", N_("{names} refused {customer_name} credit for {amount}.")),
+        }
+        if verdict.verdict not in outcomes:
+            return open_end
         self.progress.done("answer", workflow.now())
-        return end
+        outcome, sentence = outcomes[verdict.verdict]
+        form = self.case.input
+        sentence = sentence.format(names=verdict.names, customer_name=form.customer, amount=form.total)
+        return open_end.model_copy(update={"outcome": outcome, "sentence": sentence})
 
     async def _look_up_in_time(self) -> RatingAnswer | None:
         try:

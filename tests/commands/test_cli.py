@@ -128,7 +128,10 @@ async def test_what_was_set_aside_is_no_good_state_until_it_is_tried_again(run: 
     listed = await asyncio.to_thread(run, "dead-letters", "list")
     assert (listed.exit_code, "no such process" in listed.stdout) == (1, True)
     assert "1 queued to be sent again" in (await asyncio.to_thread(run, "dead-letters", "replay")).stdout
-    assert (await asyncio.to_thread(run, "dead-letters", "list")).exit_code == 0
+    listed = await asyncio.to_thread(run, "dead-letters", "list")
+    assert (listed.exit_code, listed.stdout) == (0, "No message failed permanently.\n")
+    unknown = await asyncio.to_thread(run, "dead-letters", "replay", "99999")
+    assert (unknown.exit_code, unknown.stderr) == (1, "No failed message has the ID 99999.\n")
 
 
 async def test_a_forged_trail_is_no_good_state(run: Run, database: Database, cluster: EmbeddedPostgres) -> None:

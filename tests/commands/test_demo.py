@@ -16,7 +16,7 @@ SHOWN = {
     "order_fulfillment": ["running", "fulfilled", "rejected"],
     "employee_onboarding": ["running", "rejected"],
     "article_publication": ["running", "retracted"],
-    "credit_check": ["granted", "refused", "needs_review"],
+    "credit_check": ["running", "granted", "refused"],
     "retention_cleanup": ["counted"],
     "overdue_digest": ["told"],
 }

@@ -1,12 +1,14 @@
 """Processes are killed and servers freeze: nothing is lost and nothing happens twice."""
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -66,18 +68,23 @@ def test_web_killed_between_commit_and_start_loses_no_case(running: Running, pro
     key = str(uuid4())
     with standing_still(running.parts()["relay"]):
         reference = open_purchase(ann, key)
-        os.kill(running.parts()["web"], signal.SIGKILL)
+        kill_all(running.pids("web"))
         running.wait_until_ready()
         assert open_purchase(ann, key) == reference
     approve(mona, reference)
     assert outcome_of(ann, reference) == "ordered"
 
 
+def kill_all(pids: list[int]) -> None:
+    """At the same instant."""
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_web_killed_amid_submissions_opens_each_once(running: Running, program: Program) -> None:
     ann = program("ann")
     keys = [str(uuid4()) for _ in range(60)]
-    web = running.parts()["web"]
-    halfway = threading.Timer(0.4, lambda: os.kill(web, signal.SIGKILL))
+    halfway = threading.Timer(0.4, kill_all, args=(running.pids("web"),))
     halfway.start()
     references = in_parallel(lambda key: open_purchase(ann, key), keys)
     halfway.join()
@@ -89,12 +96,19 @@ def test_temporal_stands_still_while_people_open_decide_and_look(running: Runnin
     ann, mona = program("ann"), program("mona")
     before = open_purchase(ann)
     wait_for(lambda: mona.get("/approvals", params={"case": before, "state": "open"}).json()["items"], 30)
-    with standing_still(running.service("temporal")):
+    operator = httpx2.Client(base_url=running.address, headers=running.sign_in("root"), timeout=10)
+    with operator, standing_still(running.service("temporal")):
         opened = open_purchase(ann)
         approve(mona, before)
         with httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=10) as browser:
             for page in ("/", "/cases", f"/cases/{before}", f"/cases/{opened}", "/processes/purchase_approval/start"):
                 assert browser.get(page).status_code == 200, page
+        for page in ("/health", "/executions"):
+            answer = operator.get(page)
+            assert (answer.status_code, answer.elapsed.total_seconds() < 2) == (200, True), page
+            assert "Temporal is not responding" in said_in(answer)
+            assert re.search(r"[Aa]s of \S", said_in(answer))
+            assert page == "/health" or before in answer.text
     assert outcome_of(ann, before) == "ordered"
     approve(mona, opened)
     assert outcome_of(ann, opened) == "ordered"
@@ -121,6 +135,7 @@ def test_postgres_stands_still_and_nobody_waits_for_ever(running: Running, progr
         form = {"title": "Typed while it stood still", "csrf_token": token, "restore": "1"}
         pages = ("/", "/cases", "/approvals", "/processes", f"/cases/{reference}", f"/cases/{reference}/status", start)
         with standing_still(*running.family("postgres")):
+            assert browser.get("/readyz").status_code == 503
             posted = pool.submit(browser.post, start, data=form)
             answers = [*in_parallel(browser.get, pages * 3), posted.result()]
         assert {answer.status_code for answer in answers} == {503}
@@ -154,3 +169,33 @@ def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, progra
     assert persistently(lambda: ann.get(f"/cases/{reference}")).status_code == 200
     approve(mona, reference)
     assert outcome_of(ann, reference) == "ordered"
+
+
+def test_frozen_workers_are_noticed_within_a_minute_and_said_everywhere(running: Running, program: Program) -> None:
+    ann, mona = program("ann"), program("mona")
+    asked = open_purchase(ann)
+    wait_for(lambda: mona.get("/approvals", params={"case": asked, "state": "open"}).json()["items"], 30)
+    wait_for(lambda: httpx2.get(f"{running.address}/readyz").json()["status"] == "ready", 60)
+    root = httpx2.Client(base_url=running.address, headers=running.sign_in("root"), timeout=10)
+    with root, standing_still(running.parts()["workflow"], running.parts()["activity"]):
+        waiting = open_purchase(ann)
+        degraded = wait_for(lambda: _degraded(running), 60)
+        assert "purchasing-workflow" in degraded["without_worker"]
+        assert "purchasing-activity" in degraded["without_worker"]
+        health = said_in(root.get("/health"))
+        assert "All systems operational" not in health
+        assert "No worker is responding on" in health
+        assert "Processes that stopped responding" in health
+        assert 'countersign_workers{queue="purchasing-workflow"} 0.0' in root.get("/metrics").text
+        assert "The background services of this process have not responded since" in said_in(
+            root.get(f"/cases/{waiting}")
+        )
+    wait_for(lambda: httpx2.get(f"{running.address}/readyz").json()["status"] == "ready", 60)
+    for reference in (asked, waiting):
+        approve(mona, reference)
+        assert outcome_of(ann, reference) == "ordered"
+
+
+def _degraded(running: Running) -> dict[str, Any] | None:
+    answer: dict[str, Any] = httpx2.get(f"{running.address}/readyz", timeout=5).json()
+    return answer if answer["status"] == "degraded" else None

@@ -19,6 +19,7 @@ from backend.services.budgets import BudgetRequest, PostgresBudgets
 from backend.services.erp import OrderLine, PurchaseOrder
 from backend.services.inventory import StockLine, StockRequest
 from backend.services.keyed import Keyed, Refused, attempt
+from backend.services.keyed_http import UnexpectedAnswer
 from backend.services.payments import Charge
 from backend.services.shipping import Shipment
 from backend.settings import Settings
@@ -226,6 +227,28 @@ async def test_a_second_attempt_looks_before_it_sends(over_http: Side, name: str
     with attempt(2):
         await do(over_http.ports)
     assert (over_http.outside.asked[key], over_http.outside.looked_up[key]) == (1, 1)
+
+
+@step
+@pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"[]", b'{"items": [], "total": 0}', b'"ok"'])
+async def test_a_lookup_that_answers_something_else_is_no_lookup(over_http: Side, name: str, body: bytes) -> None:
+    key, do, _ = STEPS[name]
+    assert over_http.outside
+    over_http.outside.lookup_body = body
+    first = await do(over_http.ports)
+    with attempt(2):
+        assert await do(over_http.ports) == first
+    assert (over_http.outside.asked[key], over_http.outside.looked_up[key]) == (2, 1)
+    assert await over_http.stands(key)
+
+
+async def test_an_order_without_a_number_is_said_in_words(over_http: Side) -> None:
+    assert over_http.outside
+    over_http.outside.answer_instead = {"ok": True}
+    with pytest.raises(
+        UnexpectedAnswer, match=r"^The ERP answered with something else than expected \(status 20\d\)\.$"
+    ):
+        await over_http.ports.erp.issue(order())
 
 
 @step

@@ -13,17 +13,18 @@ from tests.support.purchases import purchase
 Found = TypeVar("Found")
 AT_ONCE = 10
 PAUSE = 0.1
+TOO_MANY = 429
 
 
 def persistently(ask: Callable[[], httpx2.Response], seconds: float = 150) -> httpx2.Response:
-    """Retry until a response arrives that is not 503."""
+    """Retry until a response arrives that is neither 429 nor 5xx."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             answer = ask()
         except httpx2.TransportError:
             answer = None
-        if answer is not None and answer.status_code < 500:
+        if answer is not None and answer.status_code < 500 and answer.status_code != TOO_MANY:
             return answer
         assert time.monotonic() < deadline, answer.text if answer is not None else "no connection"
         time.sleep(PAUSE)

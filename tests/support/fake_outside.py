@@ -25,6 +25,7 @@ class FakeOutside:
 
     `lose_every`: the first answer to every so many changes is lost after it was done; 0 loses none.
     `refuse`: paths that are answered with 422. `out_of_order`: the status of every answer.
+    `lookup_body` is what every look-up answers, with 200; `answer_instead` what every change does.
     `before_answer` is told of every change that was done just now, while whoever asked for it still waits.
     """
 
@@ -39,6 +40,8 @@ class FakeOutside:
     done: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     log: list[tuple[str, str]] = field(default_factory=list)
+    lookup_body: bytes = b""
+    answer_instead: dict[str, Any] | None = None
     url: str = ""
     _taken: dict[str, dict[str, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -67,6 +70,15 @@ class FakeOutside:
             self.looked_up[key] += 1
             known = self.done.get(key)
         return known[1] if known and known[0] == path else (404, {})
+
+    def found(self, path: str, key: str) -> tuple[int, bytes]:
+        """A look-up as it is sent."""
+        answer = self.get(path, key)
+        return (200, self.lookup_body) if self.lookup_body else (answer[0], json.dumps(answer[1]).encode())
+
+    def body_of(self, answer: Answer) -> bytes:
+        """The body of the answer to a change."""
+        return json.dumps(answer[1] if self.answer_instead is None else self.answer_instead).encode()
 
     def keys(self, path: str) -> list[str]:
         """The keys of the changes at this path, in order."""
@@ -127,23 +139,20 @@ def fake_outside(**how: Any) -> Iterator[FakeOutside]:
             if lost:
                 self.close_connection = True
                 return
-            self._answer(answer)
+            self._send(answer[0], outside.body_of(answer))
 
         def do_GET(self) -> None:
             path, _, key = self.path.rpartition("/")
-            self._answer(outside.get(path, unquote(key)))
+            status, body = outside.found(path, unquote(key))
+            self._send(status, body)
 
-        def _answer(self, answer: Answer) -> None:
+        def _send(self, status: int, body: bytes) -> None:
             with suppress(ConnectionError):  # whoever asked may have been killed meanwhile
-                self._say(answer)
-
-        def _say(self, answer: Answer) -> None:
-            body = json.dumps(answer[1]).encode()
-            self.send_response(answer[0])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the library
             """Log nothing."""

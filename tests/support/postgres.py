@@ -17,6 +17,7 @@ from tests.support.folders import data_folder
 PASSWORD = "a password of the tests"
 EMPTY = """
 TRUNCATE cases, case_actions, case_versions, drafts, approvals, candidates, waiting, votes, comments, journal, outbox,
+         heartbeats, failing_steps,
          effects, audit, files, saved_filters, bulk_jobs, bulk_items, sessions, tokens, questions,
          delegations, substitutions, sign_in_attempts, notifications, deliveries, articles, mailbox, mail_preferences;
 UPDATE budgets SET reserved = 0;

@@ -47,14 +47,21 @@ class Running:
         raise AssertionError(f"not ready:\n{self.log.read_text()[-3000:]}")
 
     def parts(self) -> dict[str, int]:
-        """The pids of web, relay and workers by name."""
+        """The pids of web, relay and workers by name; of several processes of one name, the youngest."""
+        return {role: pids[-1] for role, pids in self._pids().items()}
+
+    def pids(self, role: str) -> list[int]:
+        """The pids of all processes of this role."""
+        return self._pids().get(role, [])
+
+    def _pids(self) -> dict[str, list[int]]:
         listed = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True)  # noqa: S607
-        found = {}
+        found: dict[str, list[int]] = {}
         for line in listed.stdout.splitlines()[1:]:
             pid, parent, arguments = line.split(None, 2)
             if int(parent) == self.process.pid and " -m backend " in arguments:
                 role = arguments.split(" -m backend ")[1].split(" --host")[0]
-                found[role.split()[-1]] = int(pid)
+                found.setdefault(role.split()[-1], []).append(int(pid))
         return found
 
     def service(self, name: str) -> int:

@@ -10,6 +10,7 @@ from temporalio.client import WorkflowFailureError
 
 from backend.database.engine import Database
 from backend.database.tables import Case
+from backend.kit.decision import DecisionKind
 from backend.kit.money import Money
 from backend.services.ratings import PostgresRatings, Rating, RatingAnswer, RatingRequest, Ratings
 from backend.workflows.credit_check_workflow import CreditCheck, assess
@@ -51,13 +52,43 @@ def asked(customer: str = "Nordwerk Möbel GmbH", amount: str = "900.00") -> dic
 
 @pytest.mark.parametrize(
     ("customer", "outcome"),
-    [("  nordwerk   MÖBEL gmbh", "granted"), ("Brandt & Söhne", "refused"), ("Nobody Ltd", "needs_review")],
+    [("  nordwerk   MÖBEL gmbh", "granted"), ("Brandt & Söhne", "refused")],
 )
 async def test_a_customer_is_found_however_the_name_is_written(desk: Desk, customer: str, outcome: str) -> None:
     case = await desk.open_case("credit_check", asked(customer), "olga")
     ended = await desk.ended(case)
     assert (ended.status, ended.outcome) == ("completed", outcome)
     assert [each["state"] for each in ended.progress["milestones"]] == ["done", "done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome", "sentence"),
+    [
+        (DecisionKind.APPROVE, "granted", "Fay Nowak gave Nobody Ltd credit for EUR 900.00."),
+        (DecisionKind.REJECT, "refused", "Fay Nowak refused Nobody Ltd credit for EUR 900.00."),
+    ],
+)
+async def test_an_unknown_customer_is_decided_by_a_person_of_finance(
+    desk: Desk, choice: DecisionKind, outcome: str, sentence: str
+) -> None:
+    case = await desk.open_case("credit_check", asked("Nobody Ltd"), "finn")
+    approval = await desk.approval(case, "review")
+    assert approval.question == "Give Nobody Ltd credit for EUR 900.00?"
+    running = await desk.case(case)
+    assert running.progress["turn"]["who"] == "Fay Nowak"
+    await desk.answer(case, "review", "fay", choice, "We know them.")
+    ended = await desk.ended(case)
+    assert (ended.status, ended.outcome) == ("completed", outcome)
+    assert (ended.result or {})["sentence"] == sentence
+    assert [each["state"] for each in ended.progress["milestones"]][-1] == "done"
+
+
+async def test_a_review_that_nobody_makes_leaves_the_question_open(desk: Desk, planned: Plan) -> None:
+    planned(review_deadline=timedelta(seconds=1), review_due=timedelta(seconds=1), review_reminder=None)
+    case = await desk.open_case("credit_check", asked("Nobody Ltd"), "olga")
+    ended = await desk.ended(case)
+    assert (ended.status, ended.outcome) == ("completed", "needs_review")
+    assert "A person has to decide" in (ended.result or {})["sentence"]
 
 
 async def remote_look_ups(desk: Desk, case: Case) -> int:
@@ -113,9 +144,11 @@ class TestWithABureauThatNeverAnswers:
 
     async def test_a_rating_that_does_not_come_leaves_the_question_to_people(self, desk: Desk, planned: Plan) -> None:
         planned(rating_within=timedelta(seconds=1))
-        ended = await desk.ended(await desk.open_case("credit_check", asked(), "finn"))
-        assert (ended.status, ended.outcome) == ("completed", "needs_review")
-        assert [each["state"] for each in ended.progress["milestones"]] == ["done", "failed", "not_needed"]
+        case = await desk.open_case("credit_check", asked(), "finn")
+        await desk.answer(case, "review", "fay")
+        ended = await desk.ended(case)
+        assert (ended.status, ended.outcome) == ("completed", "granted")
+        assert [each["state"] for each in ended.progress["milestones"]] == ["done", "failed", "done", "done"]
 
     async def test_a_cancelled_check_ends_as_cancelled(self, desk: Desk) -> None:
         case = await desk.open_case("credit_check", asked(), "finn")

@@ -6,22 +6,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from backend.cases.audit.anchors import Anchors, Head
 from backend.cases.audit.chain import AuditReport, Chain, Link
 from backend.cases.audit.log import COLUMNS, FORMAT, OWN
 from backend.kit.spreadsheets import no_formula
 
-Walk = Callable[[Iterator[str], Chain], AuditReport]
+Walk = Callable[[Iterator[str], Chain, Anchors | None], AuditReport]
 # Errors from reading a file that is not an export: other bytes than text, torn quotation marks, endless brackets.
 UNREADABLE = (ValueError, csv.Error, RecursionError)
 
 
-def verify_file(file: Path, noted: str = "") -> AuditReport:
-    """Walk the rows of a file in either format; anything that is not as an export writes it breaks it."""
-    chain = Chain(file.name, noted)
+def verify_file(file: Path, noted: str = "", anchors: Anchors | None = None) -> AuditReport:
+    """Walk the rows of a file in either format; anything that is not as an export writes it breaks it.
+
+    With `anchors`, a signature at its end has to be ours.
+    """
+    chain = Chain(file.name, noted, bound=False)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         try:
             walk = _walk_of(lines.readline(), chain)
-            return walk(lines, chain) if walk else chain.refuse("This is no export of an audit trail.")
+            if walk is None:
+                return chain.refuse("This is no export of an audit trail.")
+            return walk(lines, chain, anchors)
         except UNREADABLE:
             return chain.refuse(f"Row {chain.rows + 1} cannot be read.")
 
@@ -32,13 +38,13 @@ def _walk_of(first: str, chain: Chain) -> Walk | None:
         return _csv
     try:
         header = json.loads(first)
-        chain.tenant = str(header["tenant"])
+        chain.belongs_to(str(header["tenant"]))
     except (*UNREADABLE, KeyError, TypeError):
         return None
     return _jsonl if header.get("format") == FORMAT else None
 
 
-def _csv(lines: Iterator[str], chain: Chain) -> AuditReport:
+def _csv(lines: Iterator[str], chain: Chain, _: Anchors | None) -> AuditReport:
     for row in csv.DictReader(lines, COLUMNS, strict=True):
         found = _link(row)
         if found is None or None in row:
@@ -55,11 +61,11 @@ def _says_what_its_body_says(row: dict[str, str]) -> bool:
     return isinstance(body, dict) and all(row[key] == no_formula(str(body.get(key, ""))) for key in OWN)
 
 
-def _jsonl(lines: Iterator[str], chain: Chain) -> AuditReport:
+def _jsonl(lines: Iterator[str], chain: Chain, anchors: Anchors | None) -> AuditReport:
     for line in lines:
         row = json.loads(line)
         if isinstance(row, dict) and "end" in row:
-            return _ended(row, next(lines, None), chain)
+            return _ended(row, next(lines, None), chain, anchors)
         found = _link(row)
         if found is None:
             return chain.refuse(f"Row {chain.rows + 1} cannot be read.")
@@ -68,11 +74,14 @@ def _jsonl(lines: Iterator[str], chain: Chain) -> AuditReport:
     return chain.refuse("The file ends without its end line: rows were cut off.")
 
 
-def _ended(end: dict[str, Any], more: str | None, chain: Chain) -> AuditReport:
+def _ended(end: dict[str, Any], more: str | None, chain: Chain, anchors: Anchors | None) -> AuditReport:
     if more is not None:
         return chain.refuse("Something follows the end line.")
     if (end.get("rows"), end.get("head")) != (chain.rows, chain.head):
         return chain.refuse(f"The end line speaks of {end.get('rows')} rows, but {chain.rows} are here.")
+    signature = str(end.get("signature", ""))
+    if anchors and signature and not anchors.signed(chain.tenant, Head(rows=chain.rows, hash=chain.head), signature):
+        return chain.refuse("The end line is not signed with our keys.")
     return chain.report()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.audit.anchors import Anchors, Head
 from backend.cases.core.actor import Actor, names_of
 from backend.database.engine import Database
 from backend.database.pages import BadCursor, Page, page_of, read_cursor
@@ -23,6 +24,7 @@ from backend.kit.text import single_line
 
 FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
+OVERRIDE = "override"
 IN_SUMMARY = ("choice", "verdict", "status", "outcome", "version", "channel", "source")
 COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
 # Rows are from between these days, so a day outside of them excludes nothing.
@@ -80,6 +82,13 @@ class AuditLine:
         return "-" in self.subject and not self.action.startswith(("person.", "session.", "token."))
 
     @property
+    def act(self) -> str:
+        """What was done, told apart further than by the action: an override, or which action of a case."""
+        if self.facts.get("kind") == OVERRIDE:
+            return f"{self.action}: override"
+        return f"{self.action}: {self.facts['did']}" if self.facts.get("did") else self.action
+
+    @property
     def summary(self) -> str:
         """The facts that matter most: “choice approve; version 1”."""
         return "; ".join(f"{key} {self.facts[key]}" for key in IN_SUMMARY if self.facts.get(key) is not None)
@@ -125,7 +134,7 @@ def _line(row: AuditRow, body: dict[str, Any], names: dict[str, str]) -> AuditLi
         name=names.get(actor, actor),
         subject=str(body["subject"]),
         hash=row.hash,
-        facts={key: value for key, value in body.items() if key not in OWN},
+        facts={key: value for key, value in body.items() if key not in (*OWN, "tenant")},
     )
 
 
@@ -134,8 +143,10 @@ async def known_actions(session: AsyncSession, tenant: str) -> list[str]:
     return list(await session.scalars(_ACTIONS, {"tenant": tenant}))
 
 
-async def export(database: Database, tenant: str, kind: ExportFormat) -> AsyncIterator[str]:
-    """The whole log of a tenant, from its first row, as docs/audit-format.md describes it."""
+async def export(
+    database: Database, tenant: str, kind: ExportFormat, anchors: Anchors | None = None
+) -> AsyncIterator[str]:
+    """The whole log of a tenant, from its first row, as docs/audit-format.md describes it; its head is anchored."""
     count, head = 0, ""
     async with database.transaction(tenant) as session:
         now = await session.scalar(select(func.clock_timestamp()))
@@ -145,8 +156,12 @@ async def export(database: Database, tenant: str, kind: ExportFormat) -> AsyncIt
         async for row in rows:
             count, head = row.seq, row.hash
             yield _written(row, kind)
+    end: dict[str, Any] = {"end": True, "rows": count, "head": head}
+    if anchors and count:
+        anchors.add({tenant: Head(rows=count, hash=head)})
+        end["signature"] = anchors.signature(tenant, Head(rows=count, hash=head))
     if kind is ExportFormat.JSONL:
-        yield json.dumps({"end": True, "rows": count, "head": head}) + "\n"
+        yield json.dumps(end) + "\n"
 
 
 def _first(tenant: str, now: datetime, kind: ExportFormat) -> str:

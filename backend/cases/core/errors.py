@@ -8,6 +8,7 @@ class CaseError(Exception):
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
+    retry_after: int | None = None  # seconds after which the same request may be accepted
 
     @property
     def sentence(self) -> str:

@@ -4,6 +4,7 @@ All of it is written in one statement, for one case or many. A statement that ch
 a CTE `records` with the columns of `RECORDS`, then `WRITE_RECORDS`, and is still one round trip.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ RECORDS = """
     )
 """
 # A journal line whose key the case has already is left out: a repeated report is harmless.
+# In a flow each message gets its turn a second after the one before it; all others have theirs now.
 WRITE_RECORDS = """
     journal_lines AS (
         INSERT INTO journal (tenant_id, case_id, key, kind, actor, sentence, quote)
@@ -36,10 +38,15 @@ WRITE_RECORDS = """
         INSERT INTO facts (tenant_id, body)
         SELECT r.tenant_id, f.body FROM records r, jsonb_array_elements_text(r.facts) f(body)
     ), outbox_messages AS (
-        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts, due_at)
+        INSERT INTO outbox (tenant_id, case_id, kind, workflow_id, payload, state, attempts, due_at, flow, turn_at)
         SELECT r.tenant_id, r.case_id, m.kind, r.workflow_id, m.payload, 'waiting', 0,
-               coalesce(m.not_before, clock_timestamp())
-        FROM records r, jsonb_to_recordset(r.messages) m(kind text, payload jsonb, not_before timestamptz)
+               coalesce(m.not_before, clock_timestamp()), m.flow,
+               CASE m.flow WHEN '' THEN clock_timestamp() ELSE greatest(clock_timestamp(), (
+                   SELECT max(o.turn_at) + interval '1 second' FROM outbox o
+                   WHERE o.tenant_id = r.tenant_id AND o.flow = m.flow AND o.state = 'waiting'
+               )) + interval '1 second' * (row_number() OVER in_flow - 1) END
+        FROM records r, jsonb_to_recordset(r.messages) m(kind text, payload jsonb, not_before timestamptz, flow text)
+        WINDOW in_flow AS (PARTITION BY r.tenant_id, m.flow ORDER BY r.case_id)
         RETURNING id
     )
 """
@@ -61,11 +68,15 @@ class JournalLine(BaseModel):
 
 @dataclass(frozen=True)
 class OutboxMessage:
-    """What the relay passes on to a workflow, its kind and content; `not_before` holds it and what follows it back."""
+    """What the relay passes on to a workflow, its kind and content; `not_before` holds it and what follows it back.
+
+    Messages of a `flow` take turns with those of others.
+    """
 
     kind: str
     payload: BaseModel | None = None
     not_before: datetime | None = None
+    flow: str = ""
 
     def row(self) -> dict[str, Any]:
         """As it is written."""
@@ -73,6 +84,7 @@ class OutboxMessage:
             "kind": self.kind,
             "payload": self.payload.model_dump(mode="json") if self.payload else {},
             "not_before": self.not_before.isoformat() if self.not_before else None,
+            "flow": self.flow,
         }
 
 
@@ -113,8 +125,13 @@ class CaseRecords:
             "workflow_id": self.workflow_id,
             "lines": [line.model_dump(mode="json") for line in self.lines],
             "messages": [message.row() for message in self.messages],
-            "facts": list(self.facts),
+            "facts": [bound_to(self.tenant, body) for body in self.facts],
         }
+
+
+def bound_to(tenant: str, body: str) -> str:
+    """The body of an audit row with its tenant: the row belongs to no other log."""
+    return f'{body[:-1]}, "tenant": {json.dumps(tenant)}}}'
 
 
 async def write_records(session: AsyncSession, *records: CaseRecords) -> list[int]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from backend.cases.audit.record import body_of
 from backend.cases.core.records import CaseRecords, JournalLine, write_records
-from backend.cases.notifications.notify import notify_admins
+from backend.cases.notifications.notify import notify_attention
 from backend.database.engine import Database
 from backend.database.tables import Case, JournalEntry
 from backend.kit.i18n import N_
@@ -42,5 +42,5 @@ async def record_refused(database: Database, message: RefusedMessage) -> bool:
         facts = {"name": message.name, "reason": message.reason, "workflow": message.workflow_id}
         fact = body_of("case.refused_message", "workflow", case.reference, **facts)
         await write_records(session, CaseRecords.of(case, [line], facts=[fact]))
-        await notify_admins(session, case, line.sentence)
+        await notify_attention(session, case, line.sentence, ())
     return True

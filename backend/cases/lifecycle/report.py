@@ -16,7 +16,7 @@ from backend.cases.approvals.decide.approvers import who_approved
 from backend.cases.audit.record import body_of
 from backend.cases.core.records import WRITE_RECORDS, CaseRecords, JournalLine
 from backend.cases.lifecycle.completion import CHANNEL
-from backend.cases.notifications.notify import Notice, notify_admins, notify_all
+from backend.cases.notifications.notify import Notice, notify_all, notify_owners
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
 from backend.kit.case import CaseEnd
@@ -60,6 +60,9 @@ _WRITE = text(f"""
             attention = CASE WHEN g.reported THEN coalesce(g.attention, (
                 SELECT a.impossible FROM approvals a
                 WHERE a.case_id = c.id AND a.state = 'open' AND a.impossible <> '' ORDER BY a.asked_at LIMIT 1
+            ), (
+                SELECT f.attention FROM failing_steps f
+                WHERE f.case_id = c.id AND f.attention <> '' AND NOT g.over ORDER BY f.since LIMIT 1
             )) ELSE c.attention END
         FROM given g WHERE c.id = g.id
         RETURNING c.id, c.tenant_id, c.workflow_id, c.closed_at, g.lines, g.messages, g.facts
@@ -72,12 +75,16 @@ _WRITE = text(f"""
 
 @dataclass(frozen=True)
 class Move:
-    """The next state of a case; `report` is that of its workflow, if it comes from the workflow."""
+    """The next state of a case; `report` is that of its workflow, if it comes from the workflow.
+
+    `why` says how it ended where no workflow does.
+    """
 
     case: Case
     status: str
     report: Report | None = None
     end: CaseEnd | None = None
+    why: str = ""
 
     @property
     def over(self) -> bool:
@@ -87,15 +94,16 @@ class Move:
     @property
     def note(self) -> str:
         """What the notification says of the end."""
-        return self.end.sentence if self.end else f"It ended as {self.status.replace('_', ' ')}."
+        return (self.end.sentence if self.end else "") or self.why or f"It ended as {self.status.replace('_', ' ')}."
 
     def row(self) -> dict[str, Any]:
         """As it is written."""
         case, end, report = self.case, self.end, self.report
         outcome = (end.outcome or None) if end else None
         lines = list(report.lines) if report else []
-        if end is not None and end.sentence:
-            lines.append(JournalLine(key="end", kind="ended", sentence=end.sentence))
+        sentence = (end.sentence if end else "") or self.why
+        if sentence:
+            lines.append(JournalLine(key="end", kind="ended", sentence=sentence))
         fact = body_of("case.end", "workflow", case.reference, status=self.status, outcome=outcome)
         records = CaseRecords(tenant=case.tenant_id, case_id=case.id, lines=lines, facts=[fact] if self.over else [])
         return {
@@ -121,7 +129,7 @@ async def report_all(session: AsyncSession, reports: Sequence[Report]) -> list[N
         report = of_case[case.id]
         moves.append(Move(case, report.closed_as if report.over else "running", report, report.end))
         if report.attention is not None and report.attention != case.attention:
-            await notify_admins(session, case, report.attention)
+            await notify_owners(session, case, report.attention)
     await _move(session, moves)
     return [None] * len(reports)
 
@@ -136,9 +144,9 @@ async def _still_open(session: AsyncSession, case_ids: Sequence[UUID]) -> list[C
     return list(found)
 
 
-async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str) -> None:
-    """Close the case in the read model without a report of its workflow."""
-    await _move(session, [Move(case, status, end=end)])
+async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str, why: str = "") -> None:
+    """Close the case in the read model without a report of its workflow; `why` is for its journal and requester."""
+    await _move(session, [Move(case, status, end=end, why=why)])
 
 
 async def _move(session: AsyncSession, moves: Sequence[Move]) -> None:

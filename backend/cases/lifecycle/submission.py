@@ -18,6 +18,7 @@ from backend.cases.core.envelope import digest_of, envelope_of
 from backend.cases.core.errors import CaseError, KeyInProgress, KeyReused
 from backend.cases.core.files import link_files
 from backend.cases.core.records import WRITE_RECORDS, CaseRecords, JournalLine, OutboxMessage
+from backend.cases.outbox.fair_queue import TooManyWaiting, flow_of
 from backend.cases.outbox.outbox import CHANNEL, Message
 from backend.database.ids import new_id
 from backend.database.tables import Case
@@ -36,7 +37,14 @@ _WRITTEN = {
 }  # fmt: skip
 _COLUMNS = ", ".join(_WRITTEN)
 LATELY = timedelta(minutes=10)
-_NEXT = text("SELECT nextval('case_numbers'), clock_timestamp() FROM generate_series(1, :many)")
+# A number for each, the time, and how many of its flow wait already, counted up to the limit.
+_NEXT = text("""
+    SELECT nextval('case_numbers'), clock_timestamp(), (
+        SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.tenant_id = :tenant AND o.flow = w.flow
+                              AND o.state = 'waiting' LIMIT :most) waiting)
+    FROM unnest(cast(:flows AS text[])) WITH ORDINALITY AS w(flow, place) ORDER BY w.place
+""")
+WAITING_LIMIT = 1000
 # One statement, one round trip: the cases, their first versions, and what is recorded of them.
 # In the order of their keys, so that two who write the same submissions wait for each other only one way.
 _OPEN = text(f"""
@@ -86,6 +94,11 @@ class Submission:
     def __post_init__(self) -> None:
         require_start(self.by, self.process)
 
+    @property
+    def flow(self) -> str:
+        """In which flow its start waits for its turn."""
+        return flow_of(self.process.key, self.by.person_id)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -106,17 +119,31 @@ async def open_case(session: AsyncSession, submission: Submission) -> Opened:
     return opened
 
 
-async def open_cases(session: AsyncSession, submissions: Sequence[Submission]) -> list[Opened | CaseError]:
-    """Open one case for each, in their order, or say why not. All are of one tenant."""
-    numbers = await session.execute(_NEXT, {"many": len(submissions)})
-    cases = [_case_of(submission, *number) for submission, number in zip(submissions, numbers, strict=True)]
-    given = [_written(case, submission) for case, submission in zip(cases, submissions, strict=True)]
+async def open_cases(
+    session: AsyncSession, submissions: Sequence[Submission], limit: int = WAITING_LIMIT
+) -> list[Opened | CaseError]:
+    """Open one case for each, in their order, or say why not. All are of one tenant.
+
+    TooManyWaiting for whoever has `limit` cases of the process that wait to start.
+    """
+    flows = [each.flow for each in submissions]
+    numbers = await session.execute(_NEXT, {"tenant": submissions[0].by.tenant, "flows": flows, "most": limit})
+    cases, full = [], set()
+    for submission, (number, now, waiting) in zip(submissions, numbers, strict=True):
+        cases.append(_case_of(submission, number, now))
+        if waiting >= limit:
+            full.add(cases[-1].id)
+    pairs = [pair for pair in zip(cases, submissions, strict=True) if pair[0].id not in full]
+    given = [_written(case, submission) for case, submission in pairs]
     written = await session.execute(_OPEN, {"given": given, "channel": CHANNEL})
     fresh = {row.id for row in written}
-    for case, submission in zip(cases, submissions, strict=True):
+    for case, submission in pairs:
         if case.id in fresh:
             await link_files(session, case, submission.form)
-    return [Opened(case, replayed=False) if case.id in fresh else await _opened_before(session, case) for case in cases]
+    return [
+        Opened(case, replayed=False) if case.id in fresh else await _opened_before(session, case, case.id in full)
+        for case in cases
+    ]
 
 
 def _case_of(submission: Submission, number: int, now: datetime) -> Case:
@@ -181,18 +208,18 @@ def _written(case: Case, submission: Submission) -> dict[str, Any]:
     records = CaseRecords.of(
         case,
         [JournalLine(key="sent", kind="sent", sentence=N_("submitted the request."), actor=case.opened_by)],
-        [OutboxMessage(Message.START, envelope)],
+        [OutboxMessage(Message.START, envelope, flow=submission.flow)],
         [body_of("case.open", case.opened_by, case.reference, source=case.source, digest=case.digest)],
     )
     return {**records.row(), **case.model_dump(mode="json", include=set(_WRITTEN))}
 
 
-async def _opened_before(session: AsyncSession, again: Case) -> Opened | CaseError:
-    """What this submission came to the first time."""
+async def _opened_before(session: AsyncSession, again: Case, full: bool) -> Opened | CaseError:  # noqa: FBT001 - a fact
+    """What this submission came to the first time; TooManyWaiting if it is new and its flow is full."""
     same = (Case.tenant_id == again.tenant_id, Case.source == again.source, Case.key == again.key)
     first = await session.scalar(select(Case).where(*same))
     if first is None:
-        return KeyInProgress()
+        return TooManyWaiting() if full else KeyInProgress()
     return KeyReused() if first.digest != again.digest else Opened(first, replayed=True)
 
 

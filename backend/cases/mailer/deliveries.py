@@ -53,7 +53,10 @@ class DeliveryFilter:
 
 @dataclass(frozen=True)
 class DeliveryLine:
-    """One email as lists show it."""
+    """One email as lists show it.
+
+    `unconfirmed` counts attempts whose result was lost: once it is sent, it may have arrived that many times more.
+    """
 
     id: UUID
     event: str
@@ -69,6 +72,7 @@ class DeliveryLine:
     due_at: datetime
     created_at: datetime
     sent_at: datetime | None
+    unconfirmed: int = 0
 
     @property
     def may_resend(self) -> bool:
@@ -89,7 +93,7 @@ def _lines() -> Select[Any]:
 def _line(row: Any) -> DeliveryLine:
     delivery, name, address, reference = row
     own = {"id", "event", "headline", "person_id", "attempts", "reason", "provider_id", "due_at"}
-    known = delivery.model_dump(include=own | {"created_at", "sent_at"})
+    known = delivery.model_dump(include=own | {"created_at", "sent_at", "unconfirmed"})
     state = DeliveryState(delivery.state)
     return DeliveryLine(**known, name=name, address=address, reference=reference or "", state=state)
 

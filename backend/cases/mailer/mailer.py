@@ -40,9 +40,10 @@ _CLAIM = text("""
     RETURNING *
 """).bindparams(bindparam("lease", type_=Interval))
 
-# A mailer whose lease ran out before it got to an email has lost it to another one.
+# A mailer whose lease ran out before it got to an email has lost it to another one. The attempt counts as unconfirmed
+# until its result is recorded: if that never happens, the email may have been handed over without anybody knowing.
 _STILL_MINE = text("""
-    UPDATE deliveries d SET due_at = clock_timestamp() + :lease
+    UPDATE deliveries d SET due_at = clock_timestamp() + :lease, unconfirmed = d.unconfirmed + 1
     FROM unnest(cast(:ids AS uuid[]), cast(:attempts AS int[])) AS mine(id, attempts)
     WHERE d.id = mine.id AND d.attempts = mine.attempts AND d.state IN ('queued', 'retried')
     RETURNING d.id
@@ -60,7 +61,7 @@ _SETTLE = text("""
     )
     UPDATE deliveries d
     SET state = e.state, reason = e.reason, provider_id = coalesce(e.provider_id, d.provider_id),
-        due_at = coalesce(e.due_at, d.due_at),
+        due_at = coalesce(e.due_at, d.due_at), unconfirmed = greatest(d.unconfirmed - 1, 0),
         sent_at = CASE e.state WHEN 'sent' THEN clock_timestamp() ELSE d.sent_at END
     FROM ended e WHERE d.id = e.id
 """)

@@ -41,7 +41,16 @@ _NOTIFY = text("""
     SELECT person_id, (SELECT pg_notify(:channel, '') FROM queued LIMIT 1) FROM notified
 """).bindparams(bindparam("recipients", type_=JSONB))
 
-__all__ = ["CHANNEL", "Notice", "admins_of", "notified_of", "notify", "notify_admins", "notify_all", "notify_attention"]
+__all__ = [
+    "CHANNEL",
+    "Notice",
+    "admins_of",
+    "notified_of",
+    "notify",
+    "notify_all",
+    "notify_attention",
+    "notify_owners",
+]
 
 
 @dataclass(frozen=True)
@@ -182,17 +191,22 @@ async def notified_of(session: AsyncSession, approval: Approval) -> list[str]:
 
 async def admins_of(session: AsyncSession, tenant: str) -> list[str]:
     """Who administers this tenant."""
-    group = (Membership.tenant_id == tenant, Membership.group_id == ADMINS)
-    return list(await session.scalars(select(Membership.person_id).where(*group)))
+    return await members_of(session, tenant, {ADMINS})
 
 
-async def notify_admins(session: AsyncSession, case: Case, words: str) -> None:
-    """Notify the administrators of what needs attention; the same words about the same case only once."""
-    await notify_attention(session, case, words, ())
+async def members_of(session: AsyncSession, tenant: str, groups: Collection[str]) -> list[str]:
+    """Who is in one of these groups."""
+    some = (Membership.tenant_id == tenant, Membership.group_id.in_(groups))
+    return list(await session.scalars(select(Membership.person_id).where(*some).distinct()))
+
+
+async def notify_owners(session: AsyncSession, case: Case, words: str, groups: Collection[str] = ()) -> None:
+    """Notify who has to see to it: the requester, the administrators and `groups`; the same words only once."""
+    await notify_attention(session, case, words, [case.opened_by, *await members_of(session, case.tenant_id, groups)])
 
 
 async def notify_attention(session: AsyncSession, case: Case, words: str, others: Collection[str]) -> None:
-    """The same, together with others."""
+    """Notify the administrators and these people; the same words about the same case only once."""
     key = f"attention:{case.id}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
     to = {*await admins_of(session, case.tenant_id), *others}
     await notify(session, case, NotificationEvent.ATTENTION, to, key=key, note=words)

@@ -1,7 +1,7 @@
 """The outbox: what Temporal has to hear, written in the transaction that makes it true."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -59,6 +59,11 @@ class OutboxStatus(BaseModel):
     oldest_waiting_seconds: float = 0.0
 
     @property
+    def oldest_waiting(self) -> timedelta:
+        """How old the oldest waiting row is."""
+        return timedelta(seconds=self.oldest_waiting_seconds)
+
+    @property
     def ok(self) -> bool:
         """Whether nothing was set aside and nothing waits for longer than a minute."""
         return not self.failed and self.oldest_waiting_seconds < TOO_LONG_SECONDS
@@ -82,14 +87,16 @@ async def set_aside(database: Database) -> list[OutboxRow]:
         return list(await session.scalars(statement))
 
 
-async def try_again(database: Database, ids: Sequence[int] | None = None) -> int:
-    """Give rows that were set aside another try, all of them without `ids`; how many there were."""
+async def try_again(database: Database, ids: Sequence[int] | None = None) -> list[int]:
+    """Give rows that were set aside another try, all of them without `ids`; the ids of those there were."""
     waiting = {"state": "waiting", "attempts": 0, "due_at": func.clock_timestamp(), "error": None}
-    statement = update(OutboxRow).where(OutboxRow.state == "failed").values(waiting).returning(OutboxRow.case_id)
+    failed = update(OutboxRow).where(OutboxRow.state == "failed").values(waiting)
+    statement = failed.returning(OutboxRow.id, OutboxRow.case_id)
     if ids is not None:
         statement = statement.where(OutboxRow.id.in_(ids))
     async with database.across_tenants() as session:
-        cases = list(await session.scalars(statement))
+        found = (await session.execute(statement)).all()
+        cases = [case_id for _, case_id in found]
         await session.execute(update(Case).where(Case.id.in_(cases)).values(attention=None))
         await session.execute(text(f"NOTIFY {CHANNEL}"))
-    return len(cases)
+    return [row_id for row_id, _ in found]

@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import Interval, bindparam, func, text, update
 
 from backend.cases.core.worker_loop import WorkerLoop
-from backend.cases.notifications.notify import notify_admins
+from backend.cases.notifications.notify import notify_owners
 from backend.cases.outbox.outbox import CHANNEL
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
@@ -36,7 +36,7 @@ _CLAIM = text("""
         WHERE o.state = 'waiting' AND o.due_at <= clock_timestamp()
           AND NOT EXISTS (SELECT 1 FROM outbox e
                           WHERE e.case_id = o.case_id AND e.state = 'waiting' AND e.id < o.id)
-        ORDER BY o.due_at LIMIT :many FOR UPDATE SKIP LOCKED)
+        ORDER BY o.turn_at LIMIT :many FOR UPDATE SKIP LOCKED)
     RETURNING *
 """).bindparams(bindparam("lease", type_=Interval))
 
@@ -148,7 +148,7 @@ class Relay:
             attention = f"This could not be passed on: {reason}"
             case = await session.get_one(Case, row.case_id)
             case.attention = attention
-            await notify_admins(session, case, attention)
+            await notify_owners(session, case, attention)
 
 
 def _settled(passed_on: Sequence[Landing]) -> dict[str, object]:

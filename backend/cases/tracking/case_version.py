@@ -5,7 +5,7 @@ PostgreSQL keeps with every row the transaction that wrote it, so no writer has 
 
 from sqlalchemy import Label, String, literal_column
 
-_BY_CASE = ("approvals", "case_versions", "comments", "deliveries", "files", "journal", "questions")
+_BY_CASE = ("approvals", "case_versions", "comments", "deliveries", "failing_steps", "files", "journal", "questions")
 _BY_APPROVAL = ("votes", "delegations", "candidates")
 _ROWS = "(SELECT concat(count(*), '.', sum(hashint8(r.xmin::text::bigint))) FROM {table} r WHERE {condition})"
 

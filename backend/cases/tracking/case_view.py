@@ -20,6 +20,7 @@ from backend.cases.lifecycle.case_actions import Offer, offers_to
 from backend.cases.lifecycle.withdraw import may_withdraw
 from backend.cases.mailer.deliveries import DeliveryLine, deliveries_of
 from backend.cases.tracking.approval_now import progress_now
+from backend.cases.tracking.trouble import NO_TROUBLE, Trouble, troubles_of
 from backend.database.tables import Approval, Case, Comment, File, JournalEntry, Question, RecordedDecision
 from backend.kit.approval import ApprovalState
 from backend.kit.process import Process
@@ -52,6 +53,7 @@ class CaseView:
     answerable: frozenset[UUID] = frozenset()
     asks_me: Approval | None = None
     progress: Progress = field(default_factory=Progress)
+    trouble: Trouble = NO_TROUBLE
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
@@ -85,6 +87,7 @@ async def case_view(session: AsyncSession, actor: Actor, reference: str, process
         questions=questions,
         answerable=await _answerable(session, case, questions),
         asks_me=await decidable_approval(session, actor, case.id),
+        trouble=(await troubles_of(session, [case], processes)).get(case.id, NO_TROUBLE),
     )
 
 

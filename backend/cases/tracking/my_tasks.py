@@ -1,16 +1,18 @@
-"""What a person has to do in cases that they opened: answer a question, edit and resubmit, or choose."""
+"""What a person has to do: answer a question, edit and resubmit, choose, or look after a case that does not go on."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.approvals.consult.questions import questions_for
-from backend.cases.core.access import Processes
+from backend.cases.core.access import Processes, may_operate
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.lifecycle.amend import change_until, sent_back_to
 from backend.cases.tracking.pending_choices import pending_choices
+from backend.database.pages import COUNT_UP_TO
 from backend.database.tables import Case
 
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -22,6 +24,7 @@ class TaskKind(StrEnum):
     ANSWER = "answer"
     CHANGE = "change"
     CHOOSE = "choose"
+    RESOLVE = "resolve"
 
 
 @dataclass(frozen=True)
@@ -56,4 +59,15 @@ async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) ->
     for choice in await pending_choices(session, actor, processes):
         labels = tuple(offer.action.label for offer in choice.offers)
         found.append(Task(TaskKind.CHOOSE, choice.case, labels=labels, until=choice.turn.until))
+    found += [
+        Task(TaskKind.RESOLVE, case, words=str(case.attention)) for case in await _stuck(session, actor, processes)
+    ]
     return sorted(found, key=lambda turn: turn.until or AT_ONCE)
+
+
+async def _stuck(session: AsyncSession, actor: Actor, processes: Processes) -> list[Case]:
+    """Running cases that need attention: those that they opened, and those of processes that they operate."""
+    operated = [key for key, process in processes.items() if may_operate(actor, process)]
+    mine = or_(Case.opened_by == actor.person_id, Case.process.in_(operated))
+    wanted = (Case.tenant_id == actor.tenant, Case.attention.is_not(None), Case.closed_at.is_(None), mine)
+    return list(await session.scalars(select(Case).where(*wanted).order_by(Case.opened_at).limit(COUNT_UP_TO)))

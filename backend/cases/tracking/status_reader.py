@@ -13,6 +13,7 @@ from backend.cases.tracking.approval_now import ApprovalNow, approval_of, approv
 from backend.cases.tracking.case_status import CaseStatus, status_of
 from backend.cases.tracking.case_version import CASE_VERSION
 from backend.cases.tracking.live_status import LiveStatus, Query
+from backend.cases.tracking.trouble import NO_TROUBLE, Trouble, troubles_of
 from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Case
@@ -29,11 +30,12 @@ class StatusRequest:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case, the version of all that its page shows, and the approval that it waits for."""
+    """A case, the version of its rows, the approval that it waits for, and what keeps it from continuing."""
 
     case: Case
     version: str
     approval: ApprovalNow | None = None
+    trouble: Trouble = NO_TROUBLE
 
 
 class StatusReader:
@@ -56,7 +58,7 @@ class StatusReader:
         answer = None if case.closed_at else await self._live.answer(case.workflow_id, case.progress_at)
         status = status_of(case, answer)
         shown = row.approval.shown_in(status.progress) if row.approval else status.progress
-        return case, replace(status, progress=shown, version=row.version)
+        return case, replace(status, progress=shown, version=row.version + row.trouble.tag)
 
     async def _read_rows(self, tenant: str, requests: Sequence[StatusRequest]) -> list[CaseRow | NotFound]:
         wanted: dict[Actor, set[str]] = {}
@@ -72,7 +74,8 @@ class StatusReader:
         rows = [(case, version) for case, version in found.all() if case.process in self._processes]
         known = [Progress.model_validate(case.progress) for case, _ in rows]
         now = await approvals_now(session, known)
+        troubles = await troubles_of(session, [case for case, _ in rows], self._processes)
         return {
-            case.reference: CaseRow(case, version, now.get(approval_of(progress)))
+            case.reference: CaseRow(case, version, now.get(approval_of(progress)), troubles.get(case.id, NO_TROUBLE))
             for (case, version), progress in zip(rows, known, strict=True)
         }

@@ -9,6 +9,7 @@ from backend.database.tables.cases import Case, CaseVersion, Comment, Draft, Fil
 from backend.database.tables.ledgers import AuditFact, AuditRow, Budget, Effect, OutboxRow, StockItem
 from backend.database.tables.lists import BulkItem, BulkJob, SavedFilter
 from backend.database.tables.notifications import Delivery, EmailPreference, MailboxEmail, Notification
+from backend.database.tables.operations import FailingStep, Heartbeat
 from backend.database.tables.people import Group, Membership, Person, Session, SignInAttempts, Tenant, Token
 from backend.database.tables.ratings import CreditRating
 
@@ -30,8 +31,10 @@ __all__ = [
     "Draft",
     "Effect",
     "EmailPreference",
+    "FailingStep",
     "File",
     "Group",
+    "Heartbeat",
     "Holiday",
     "JournalEntry",
     "MailboxEmail",

@@ -41,7 +41,11 @@ class Case(SQLModel, table=True):
         Index("cases_by_status", "tenant_id", "status", text("opened_at DESC"), text("id DESC")),
         Index("cases_open_of_person", "tenant_id", "opened_by", postgresql_where=text("closed_at IS NULL")),
         Index("cases_not_closed", "tenant_id", "id", postgresql_where=text("closed_at IS NULL")),
-    )
+        Index(
+            "cases_needing_attention", "tenant_id", "opened_at",
+            postgresql_where=text("attention IS NOT NULL AND closed_at IS NULL"),
+        ),
+    )  # fmt: skip
     id: UUID = Field(default_factory=new_id, primary_key=True)
     tenant_id: str = Field(foreign_key="tenants.id")
     process: str

@@ -12,12 +12,18 @@ from backend.database.tables.columns import document, moment
 
 
 class OutboxRow(SQLModel, table=True):
-    """One start or signal that Temporal has to receive; in order for each case."""
+    """One start or signal that Temporal has to receive; in order for each case.
+
+    Starts of one person's cases of one process share a `flow`; flows take turns, in the order of `turn_at`.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_waiting", "case_id", "id", postgresql_where=text("state = 'waiting'")),
         Index("outbox_due", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("outbox_order", "turn_at", postgresql_where=text("state = 'waiting'")),
+        Index("outbox_flows", "tenant_id", "flow", "turn_at", postgresql_where=text("state = 'waiting'")),
+        Index("outbox_sent", "sent_at", postgresql_where=text("state = 'sent'")),
     )
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     tenant_id: str = Field(foreign_key="tenants.id")
@@ -27,6 +33,8 @@ class OutboxRow(SQLModel, table=True):
     payload: dict[str, Any] = document()
     state: str = "waiting"
     attempts: int = 0
+    flow: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    turn_at: datetime = moment()
     due_at: datetime = moment()
     error: str | None = None
     created_at: datetime = moment()

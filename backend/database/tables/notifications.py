@@ -38,7 +38,10 @@ class Notification(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One email and its result. It is written when it is sent; for a digest it waits for that."""
+    """One email and its result. It is written when it is sent; for a digest it waits for that.
+
+    `unconfirmed` counts the attempts whose result was lost: each may have reached the mail server.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -60,6 +63,7 @@ class Delivery(SQLModel, table=True):
     state: str = "queued"
     attempts: int = 0
     resends: int = 0
+    unconfirmed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     reason: str = ""
     provider_id: str = ""
     due_at: datetime = moment()

@@ -1,11 +1,5 @@
-"""Names of task queues, built in one place."""
+"""Names of task queues, for workflows."""
 
+from backend.kit.naming import activity_queue, workflow_queue
 
-def workflow_queue(domain: str) -> str:
-    """The task queue of the domain's workflow workers."""
-    return f"{domain}-workflow"
-
-
-def activity_queue(domain: str) -> str:
-    """The task queue of the domain's activity workers."""
-    return f"{domain}-activity"
+__all__ = ["activity_queue", "workflow_queue"]

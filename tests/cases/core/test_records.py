@@ -1,12 +1,13 @@
 """Journal lines, outbox messages and audit facts are written in one statement, exactly as given, each line once."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from backend.cases.audit.record import body_of
-from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, write_records
+from backend.cases.core.records import CaseRecords, JournalLine, OutboxMessage, bound_to, write_records
 from backend.database.engine import Database
 from backend.database.errors import UnstorableText
 from backend.database.tables import AuditRow, JournalEntry, OutboxRow
@@ -48,7 +49,8 @@ async def test_records_of_several_cases_are_one_statement_and_keep_their_order(d
     ]
     assert rows[0].payload == Recall(by="ann", at=NOW).model_dump(mode="json")
     assert (rows[1].payload, rows[1].due_at, rows[0].due_at < held) == ({}, held, True)
-    assert bodies[2:] == [body, SECOND, body, SECOND]
+    assert bodies[2:] == [bound_to("default", each) for each in (body, SECOND, body, SECOND)]
+    assert json.loads(bodies[2]) == json.loads(body) | {"tenant": "default"}
 
 
 async def test_a_fact_needs_no_case_and_nothing_needs_no_statement(database: Database) -> None:
@@ -59,7 +61,7 @@ async def test_a_fact_needs_no_case_and_nothing_needs_no_statement(database: Dat
             assert await write_records(session, CaseRecords(tenant="default")) == []
     assert executed == []
     async with database.transaction("default") as session:
-        assert list(await session.scalars(select(AuditRow.body))) == [SECOND]
+        assert list(await session.scalars(select(AuditRow.body))) == [bound_to("default", SECOND)]
 
 
 async def test_text_that_cannot_be_stored_is_refused_as_such(database: Database) -> None:

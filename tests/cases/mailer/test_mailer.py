@@ -134,6 +134,8 @@ async def test_killed_between_sending_and_noting_it_the_second_copy_has_the_same
             await eventually(lambda: settled(database))
     assert len(inbox.mails) == 2
     assert len({mail["Message-ID"] for mail in inbox.mails}) == 1
+    async with database.transaction("default") as session:
+        assert list(await session.scalars(select(Delivery.unconfirmed))) == [1]
 
 
 @pytest.mark.parametrize("address", ["finn@example.com\r\nBcc: eve@example.com", "finn", "a@b, c@d", "<finn@x.y>"])

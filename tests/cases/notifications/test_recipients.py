@@ -109,7 +109,9 @@ async def test_a_recall_tells_those_who_were_asked_and_not_who_recalled(database
     assert await heard(database, "decided") == {}
 
 
-async def test_the_requester_hears_the_end_and_administrators_what_needs_them(database: Database) -> None:
+async def test_the_requester_is_notified_of_the_end_and_with_administrators_of_what_needs_attention(
+    database: Database,
+) -> None:
     case, _ = await asked_finance(database)
     words = "Somebody has to release the budget by hand."
     news = Report(tenant="default", case_id=case.id, progress=Progress(milestones=[]), attention=words)
@@ -117,16 +119,17 @@ async def test_the_requester_hears_the_end_and_administrators_what_needs_them(da
         await WorkflowWrites(database).report(news)
     end = CaseEnd(outcome="order_failed", sentence="The order failed.")
     await WorkflowWrites(database).report(news.model_copy(update={"end": end}))
-    assert await heard(database, "attention") == {"root": f"{TITLE} needs attention | {words}"}
+    notice = f"{TITLE} needs attention | {words}"
+    assert await heard(database, "attention") == {"ann": notice, "root": notice}
     assert await heard(database, "ended") == {"ann": f"{TITLE} has ended | The order failed."}
 
 
-async def test_when_nobody_can_answer_the_administrators_hear_of_it(database: Database) -> None:
+async def test_when_nobody_can_decide_the_requester_and_administrators_are_notified(database: Database) -> None:
     async with database.across_tenants() as session:
         await session.execute(update(Person).where(Person.id.in_(["finn", "fay"])).values(active=False))
     await asked_finance(database)
     assert await heard(database, "requested") == {}
-    assert set(await heard(database, "attention")) == {"root"}
+    assert set(await heard(database, "attention")) == {"ann", "root"}
 
 
 async def test_what_asked_for_an_answer_counts_as_read_once_somebody_answered(database: Database) -> None:

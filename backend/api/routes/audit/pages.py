@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
-from backend.api.routes.core.dependencies import After, Db
+from backend.api.routes.core.dependencies import After, Db, State
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.cases.audit.log import AuditFilter, ExportFormat, export, known_actions, read_trail
@@ -50,17 +50,18 @@ def day_in(text: str) -> date | None:
 
 
 @router.get("/proof", name="audit:prove")
-async def prove(person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Recompute every hash, now."""
-    report = await verify_tenant(database, person.tenant)
+async def prove(person: CurrentPerson, state: State, render: Render) -> Response:
+    """Recompute every hash and compare it with the anchors, now."""
+    report = await verify_tenant(state.database, person.tenant, state.anchors)
     return await render("audit/proof.html", active="audit", report=report, now=datetime.now(UTC))
 
 
 @router.get("/export", name="audit:export")
 async def download(
-    person: CurrentPerson, database: Db, kind: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSONL
+    person: CurrentPerson, state: State, kind: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSONL
 ) -> Response:
     """The whole trail as a file that proves itself; docs/audit-format.md says how."""
     name = f"audit-{person.tenant}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(export(database, person.tenant, kind), media_type=MEDIA[kind], headers=headers)
+    lines = export(state.database, person.tenant, kind, state.anchors)
+    return StreamingResponse(lines, media_type=MEDIA[kind], headers=headers)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from backend.api.routes.audit.schemas import AuditOut, AuditPage, AuditProof
-from backend.api.routes.core.dependencies import After, Db, Limit
+from backend.api.routes.core.dependencies import After, Db, Limit, State
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.schema_types import Day
 from backend.api.routes.core.security import ADMIN, CurrentPerson
@@ -36,7 +36,7 @@ async def list_all(
 
 
 @router.get("/proof", name="api:audit:prove", summary="Verify the audit log")
-async def prove(person: CurrentPerson, database: Db) -> AuditProof:
-    """Recomputes every hash. Store `head` elsewhere: every later export must contain it."""
-    report = await verify_tenant(database, person.tenant)
+async def prove(person: CurrentPerson, state: State) -> AuditProof:
+    """Recomputes every hash and compares it with the anchors. Store `head` elsewhere: later exports must contain it."""
+    report = await verify_tenant(state.database, person.tenant, state.anchors)
     return AuditProof(ok=report.ok, **vars(report))

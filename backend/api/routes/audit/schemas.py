@@ -36,3 +36,4 @@ class AuditProof(BaseModel):
     head: str
     broken_at: int | None
     reason: str
+    anchored: int

@@ -111,12 +111,20 @@ def _iso(moment: Any) -> str | None:
 async def case_error(request: Request, error: Exception) -> Response:
     """A use case refused the request."""
     assert isinstance(error, CaseError)  # noqa: S101 - registered for it alone
-    if not request.url.path.startswith(API):
-        if isinstance(error, NotSignedIn):
-            return await _to_sign_in(request)
-        if isinstance(error, OutdatedForm) and (kept := await kept_input(request)) is not None:
-            return send_again_page(request, kept, error.status)
-    return error_response(request, error.status, error.code, error.sentence, error)
+    page = not request.url.path.startswith(API)
+    if page and isinstance(error, NotSignedIn):
+        return await _to_sign_in(request)
+    if page and isinstance(error, OutdatedForm) and (kept := await kept_input(request)) is not None:
+        return send_again_page(request, kept, error.status)
+    if error.retry_after is None:
+        return error_response(request, error.status, error.code, error.sentence, error)
+    kept = await kept_input(request) if page else None
+    if kept is not None:
+        response = send_again_page(request, kept, error.status)
+    else:
+        response = error_response(request, error.status, error.code, error.sentence, error)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 async def _to_sign_in(request: Request) -> Response:

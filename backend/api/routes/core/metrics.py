@@ -1,11 +1,12 @@
 """Prometheus metrics: requests, open work by process, and the outbox."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
 
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.types import Scope
 
+from backend.cases.core.access import Processes
+from backend.cases.operations.health import Work
 from backend.cases.operations.metrics import CaseCounts
 from backend.cases.outbox.outbox import OutboxStatus
 
@@ -18,8 +19,8 @@ def observe(scope: Scope, status: int, seconds: float) -> None:
     REQUESTS.labels(route, scope["method"], f"{HTTPStatus(status) // 100}xx").observe(seconds)
 
 
-def metrics_page(processes: Iterable[str], counts: CaseCounts, outbox: OutboxStatus) -> bytes:
-    """All metrics in Prometheus' text format; a process without work counts 0."""
+def metrics_page(processes: Processes, counts: CaseCounts, outbox: OutboxStatus, work: Work | None) -> bytes:
+    """All metrics in Prometheus' text format; a process without work counts 0. `work` is over every tenant."""
     registry = CollectorRegistry()
     running = Gauge("countersign_cases_running", "Open cases.", ("process", "status"), registry=registry)
     by_process = {
@@ -43,4 +44,24 @@ def metrics_page(processes: Iterable[str], counts: CaseCounts, outbox: OutboxSta
     }
     for name, (description, value) in waiting.items():
         Gauge(name, description, registry=registry).set(value)
+    if work is not None:
+        _add_work(registry, processes, work)
     return generate_latest(REGISTRY) + generate_latest(registry)
+
+
+def _add_work(registry: CollectorRegistry, processes: Processes, work: Work) -> None:
+    """Who works, what fails, and what became of emails."""
+    workers = Gauge("countersign_workers", "Living workers of a task queue.", ("queue",), registry=registry)
+    for queue in {queue for process in processes.values() for queue in process.queues}:
+        workers.labels(queue).set(work.alive.queues.get(queue, 0))
+    relays = Gauge("countersign_relays", "Living relay processes.", registry=registry)
+    relays.set(work.alive.roles.get("relay", 0))
+    failing = Gauge("countersign_steps_failing", "Cases with a failing step.", ("process", "step"), registry=registry)
+    for each in work.steps:
+        failing.labels(each.process, each.step or "workflow").set(each.cases)
+    emails = Gauge("countersign_emails", "Emails by state.", ("state",), registry=registry)
+    for state, count in work.emails.items():
+        emails.labels(state).set(count)
+    latency = Gauge("countersign_outbox_delivery_seconds", "Time to delivery.", ("quantile",), registry=registry)
+    latency.labels("0.5").set(work.median.total_seconds())
+    latency.labels("0.95").set(work.slow.total_seconds())

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from backend.api.routes.core.form_tokens import FormTokens
 from backend.api.routes.core.paths import Paths
 from backend.cases.attention.counters import Badges
+from backend.cases.audit.anchors import Anchors
 from backend.cases.core.access import Processes
 from backend.cases.core.lookups import Lookups
 from backend.cases.lifecycle.accept import Intake
@@ -18,6 +19,7 @@ from backend.cases.people.sign_in import Authenticator
 from backend.cases.tracking.status_reader import StatusReader
 from backend.database.engine import Database
 from backend.settings import Settings
+from backend.temporal.task_queues import QueueReader
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class WebState:
     status_reader: StatusReader
     badges: Badges
     completion: Completion
+    anchors: Anchors
+    queues: QueueReader
     authenticator: Authenticator
     tokens: FormTokens
     files: ObjectStore

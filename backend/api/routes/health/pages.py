@@ -1,22 +1,25 @@
 """Health: probes and metrics for machines, and a page for operators."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
 
 from backend.api.routes.core.dependencies import State
 from backend.api.routes.core.metrics import metrics_page
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import MONITOR, OPERATOR, PUBLIC, Caller
-from backend.api.routes.core.state import WebState
+from backend.cases.operations.health import Work, work_of
+from backend.cases.operations.heartbeats import who_is_alive
 from backend.cases.operations.metrics import case_counts
 from backend.cases.outbox.outbox import OutboxStatus, outbox_status
 from backend.database.engine import EVERY_TENANT
 from backend.database.errors import DatabaseAway
-from backend.temporal.executions import TemporalAway, pollers, temporal_answers
-from backend.workflows.core.task_queues import activity_queue, workflow_queue
 
 router = APIRouter(tags=["health"])
+READY_SECONDS = 2.0
 
 
 @router.get("/healthz", name="health:alive", dependencies=[PUBLIC], response_class=PlainTextResponse)
@@ -27,12 +30,21 @@ async def alive() -> str:
 
 @router.get("/readyz", name="health:ready", dependencies=[PUBLIC])
 async def ready(state: State) -> Response:
-    """This process can accept work: its database answers. Temporal may be away; work waits for it."""
+    """This process can accept work: its database answers.
+
+    Temporal and the workers may be away, as work waits for them. Without workers it is degraded and names their queues.
+    """
     try:
-        async with state.database.across_tenants():
-            return JSONResponse({"status": "ready"})
-    except DatabaseAway:
+        async with asyncio.timeout(READY_SECONDS), state.database.across_tenants() as session:
+            await session.execute(text("SELECT 1"))
+            living = await who_is_alive(session)
+    except (DatabaseAway, TimeoutError):
         return JSONResponse({"status": "database away"}, 503)
+    queues = {queue for process in state.processes.values() for queue in process.queues}
+    missing = living.without_worker(sorted(queues))
+    if missing:
+        return JSONResponse({"status": "degraded", "without_worker": missing})
+    return JSONResponse({"status": "ready"})
 
 
 @router.get("/metrics", name="health:metrics", dependencies=[MONITOR])
@@ -41,35 +53,28 @@ async def metrics(request: Request, state: State) -> Response:
     caller: Caller | None = getattr(request.state, "caller", None)
     tenant = caller.actor.tenant if caller else EVERY_TENANT
     counts, outbox = await case_counts(state.database, tenant), await outbox_status(state.database, tenant)
-    return Response(metrics_page(state.processes, counts, outbox), media_type=CONTENT_TYPE_LATEST)
+    work = None if caller else await work_of(state.database)
+    return Response(metrics_page(state.processes, counts, outbox, work), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health", name="health:show", dependencies=[OPERATOR])
 async def show(state: State, render: Render) -> Response:
-    """Whether Temporal responds, whether messages are delayed, and who polls the task queues."""
-    outbox = await outbox_status(state.database)
-    queues = await _queues(state) if await temporal_answers(state.temporal) else None
-    answers = queues is not None
+    """What is wrong; who works on which queue; how much waits, for how long, and what failed."""
+    outbox, work = await outbox_status(state.database), await work_of(state.database)
+    queues, answers = await state.queues.read()
+    missing = work.missing(state.processes)
     return await render(
         "health/page.html",
         active="health",
         outbox=outbox,
+        work=work,
         answers=answers,
-        queues=queues or [],
-        ok=_ok(outbox, answers),
+        queues=queues,
+        missing=missing,
+        ok=answers and is_well(outbox, work, missing),
     )
 
 
-def _ok(outbox: OutboxStatus, answers: bool) -> bool:  # noqa: FBT001 - a fact, not a switch
-    return outbox.ok and answers
-
-
-async def _queues(state: WebState) -> list[tuple[str, int]] | None:
-    """The pollers of each task queue; None if Temporal stops responding meanwhile."""
-    domains = sorted({process.domain for process in state.processes.values()})
-    names = [(workflow_queue(domain), "workflow") for domain in domains]
-    names += [(activity_queue(domain), "activity") for domain in domains]
-    try:
-        return [(name, await pollers(state.temporal, name, kind)) for name, kind in names]
-    except TemporalAway:
-        return None
+def is_well(outbox: OutboxStatus, work: Work, missing: list[str]) -> bool:
+    """Whether nothing fails, waits for too long or is missing."""
+    return outbox.ok and not (missing or work.steps or work.relay_is_missing or work.emails["failed"])

@@ -27,7 +27,11 @@ from backend.kit.progress import MilestoneState, Progress
 router = APIRouter(tags=["home"], dependencies=[SIGNED_IN])
 SHOWN = 5
 LIVE = Live(every=5)
-MY_TASKS = {TaskKind.CHANGE: N_("You: edit and resubmit"), TaskKind.CHOOSE: N_("You: choose how to continue")}
+MY_TASKS = {
+    TaskKind.CHANGE: N_("You: edit and resubmit"),
+    TaskKind.CHOOSE: N_("You: choose how to continue"),
+    TaskKind.RESOLVE: N_("Needs attention"),
+}
 
 
 @dataclass(frozen=True)

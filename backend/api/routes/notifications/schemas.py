@@ -43,6 +43,7 @@ class DeliveryOut(BaseModel):
     due_at: Moment
     created_at: Moment
     sent_at: Moment | None
+    unconfirmed: int
 
 
 class DeliveryPage(BaseModel):

@@ -70,6 +70,16 @@ async def test_the_page_lists_the_actions_there_are_and_words_are_words(
     assert not page.has('img[src="x"]')
 
 
+async def test_an_override_and_the_action_of_a_case_are_told_apart(database: Database, browser_of: Visitor) -> None:
+    async with database.transaction("default") as session:
+        await record_fact(session, "default", "approval.decide", "ann", "PUR-1", kind="own", choice="approve")
+        await record_fact(session, "default", "approval.decide", "root", "PUR-1", kind="override", choice="approve")
+        await record_fact(session, "default", "case.act", "hugo", "ONB-1", did="try_again")
+    page = page_of(await (await browser_of("root")).get("/audit"))
+    acts = [cell.text for cell in page.all("tbody td:nth-child(4)")]
+    assert acts == ["case.act: try_again", "approval.decide: override", "approval.decide"]
+
+
 async def test_verify_now_shows_the_proof_and_what_was_forged(
     database: Database, browser_of: Visitor, cluster: EmbeddedPostgres
 ) -> None:
