@@ -219,7 +219,7 @@ class ApprovalPolicy(PolicyTerms):
     @property
     def version(self) -> str:
         """Equal for equal policies: the first 12 digits of the SHA-256 of what was fixed."""
-        added = {name for name, unchanged in _ADDED.items() if getattr(self, name) == unchanged}
+        added = [name for name, unchanged in _ADDED.items() if getattr(self, name) == unchanged]
         fixed = self.model_dump(mode="json", exclude={"delegation", *added})
         if self.consultation == self.reassignment:
             fixed = {_SPLIT.get(name, name): value for name, value in fixed.items()}

@@ -35,7 +35,8 @@ class RefusedConverter(EncodingPayloadConverter):
         return None
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> None:
-        """Nothing."""
+        """None, too."""
+        del payload, type_hint
 
 
 # These cache what was learned about types, and nothing else.

@@ -22,7 +22,7 @@ from backend.workers.tuning import Tuning
 from tests.support.conditions import eventually
 from tests.support.temporal import Desk
 
-BEYOND = timedelta(days=15)  # the deadline of a purchase is after fourteen
+BEYOND = timedelta(days=30)  # the deadline of a purchase is after fourteen working days
 
 
 @dataclass

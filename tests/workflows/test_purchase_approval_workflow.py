@@ -7,11 +7,12 @@ import pytest
 from backend.cases.lifecycle.amend import amend
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
-from backend.database.tables import Budget
+from backend.database.tables import Budget, Case
 from backend.kit.approval import DecisionKind
 from backend.processes import by_key
 from backend.services.erp import Erp, IssuedOrder, OrderRefused, PostgresErp, PurchaseOrder
 from tests.support.cast import person
+from tests.support.conditions import eventually
 from tests.support.purchases import purchase
 from tests.support.temporal import Desk
 
@@ -88,9 +89,19 @@ async def test_a_request_sent_back_is_changed_and_asked_again_from_the_first_lev
     assert await reserved(desk) == "900.00"
 
 
+async def waits_for_changes(desk: Desk, case: Case) -> None:
+    """Wait until the workflow has heard that changes were requested: from then on the requester has their time."""
+
+    async def reported() -> bool:
+        return "requested changes" in (await desk.case(case)).progress["sentence"]
+
+    await eventually(reported)
+
+
 async def test_a_request_that_nobody_changes_expires(desk: Desk) -> None:
     case = await desk.open()
     await desk.answer(case, "manager", "mona", DecisionKind.SEND_BACK, "Which colour?")
+    await waits_for_changes(desk, case)
     await desk.skip(case, timedelta(days=15))
     assert (await desk.ended(case)).outcome == "expired"
 

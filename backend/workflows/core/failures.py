@@ -6,7 +6,7 @@ from backend.activities.core.errors import NOT_AS_APPROVED, NOT_OURS, REFUSED_FO
 from backend.kit.i18n import N_
 
 CHILD_FAILED = "PartFailed"
-FORGED = {NOT_AS_APPROVED, NOT_OURS}
+FORGED = (NOT_AS_APPROVED, NOT_OURS)
 WRITTEN_FOR_PEOPLE = {CHILD_FAILED, REFUSED_FOR_GOOD, *FORGED}
 UNKNOWN = N_("It failed; see its history for the cause")
 

@@ -128,7 +128,7 @@ async def test_when_nobody_can_decide_the_requester_and_administrators_are_notif
     async with database.across_tenants() as session:
         await session.execute(update(Person).where(Person.id.in_(["finn", "fay"])).values(active=False))
     await asked_finance(database)
-    assert await heard(database, "requested") == {}
+    assert await heard(database, "requested") == {"mona": f"{TITLE} needs your approval"}, "it is escalated at once"
     assert set(await heard(database, "attention")) == {"ann", "root"}
 
 

@@ -40,7 +40,7 @@ async def test_page_and_program_list_the_same(database: Database, browser_of: Vi
         html = page_of(await page.get(f"/approvals?{query}"))
         listed = (await program.get(f"/api/v1/approvals?{query if 'list' in query else query + '&mine=true'}")).json()
         assert rows_of(html) == [item["id"] for item in listed["items"]] == expected, query
-        assert f"{len(expected)} of {len(expected)}" in html.text
+        assert (f"{len(expected)} of {len(expected)}" in html.text) is bool(expected)
     first = (await program.get("/api/v1/approvals?mine=true&sort=amount&limit=2")).json()
     assert [Decimal(item["amount"]["amount"]) for item in first["items"]] == [100, 200]
     then = (await program.get(f"/api/v1/approvals?mine=true&sort=amount&limit=2&after={first['next']}")).json()

@@ -33,7 +33,7 @@ async def test_a_choice_outweighs_the_browser_until_it_is_taken_back(browser_of:
         assert (changed.status_code, changed.headers["location"]) == (303, "/cases")
         page = page_of(await edda.get("/", headers={"accept-language": "en"}))
         assert page["lang"] == "de"
-        assert "Genehmigungen" in page.one(".cs-nav").text
+        assert "Eingang" in page.one(".cs-nav").text
         pressed = [each["value"] for each in page.all('button[name="language"][aria-pressed="true"]')]
         assert pressed == ["de"]
         async with database.transaction("default") as session:
