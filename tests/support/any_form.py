@@ -70,7 +70,7 @@ LEAVES = [
     Leaf(Annotated[str, FormField(lookup="managers")], st.sampled_from(["mona", "max"])),
     Leaf(int, st.integers(-(10**9), 10**9)),
     Leaf(int | None, st.none() | st.integers(0, 99), None),
-    Leaf(float, st.floats(-1e9, 1e9)),
+    Leaf(float, st.floats(-1e9, 1e9).map(lambda value: round(value, 6) + 0.0)),
     Leaf(Decimal, st.decimals(0, 10**6, places=3)),
     Leaf(Annotated[Amount, FormField(widget="money")], st.decimals(0, 10**9, places=2)),
     Leaf(date, DAYS),

@@ -48,10 +48,12 @@ def _of_field(one: FieldShape, old: Any, new: Any, budget: Budget) -> list[Diffe
         return _of_table(one, old or [], new or [], budget)
     if one.kind == "group" and one.model and isinstance(old, Mapping) and isinstance(new, Mapping):
         return _labelled(one.label, differences(one.model, old, new, budget))
-    before, after = words(one, old), words(one, new)
-    if before == after:  # what differs is not said in words: a file for another, a space
-        after = f"{after} (changed)"
-    return [Difference(one.label, before, after, _parts(old, new, budget))]
+    return [_difference(one.label, words(one, old), words(one, new), _parts(old, new, budget))]
+
+
+def _difference(label: str, before: str, after: str, parts: list[tuple[str, str]] | None = None) -> Difference:
+    """What differs may not be said in words: a file for another, a space, a line without a value."""
+    return Difference(label, before, f"{after} (changed)" if before == after else after, parts or [])
 
 
 def _parts(old: Any, new: Any, budget: Budget) -> list[tuple[str, str]]:
@@ -68,7 +70,7 @@ def _of_table(one: FieldShape, old: list[Any], new: list[Any], budget: Budget) -
         after = new[index] if index < len(new) else None
         name = _row_name(model, after or before or {}, index)
         if before is None or after is None:
-            found.append(Difference(f"{name}, line {index + 1}", _line(model, before), _line(model, after)))
+            found.append(_difference(f"{name}, line {index + 1}", _line(model, before), _line(model, after)))
         elif before != after:
             found += _labelled(name, differences(model, before, after, budget))
     return found

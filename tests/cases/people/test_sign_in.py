@@ -61,7 +61,7 @@ async def test_a_name_and_a_password_are_the_same_in_both_spellings_of_unicode(d
         await add_person(database, NewPerson(name, "default", "Änne Ö", "anne@example.com"), password)
         try:
             for other in typed_on.values():
-                assert await authenticator.sign_in(unicodedata.normalize("NFD", name.upper()), other, "here")
+                assert await authenticator.sign_in(unicodedata.normalize("NFD", name.upper()), other, HERE)
         finally:
             async with database.across_tenants() as session:
                 await session.execute(text("DELETE FROM sessions WHERE person_id = :name"), {"name": name})

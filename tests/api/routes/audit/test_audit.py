@@ -77,7 +77,7 @@ async def test_an_override_and_the_action_of_a_case_are_told_apart(database: Dat
         await record_fact(session, "default", "case.act", "hugo", "ONB-1", did="try_again")
     page = page_of(await (await browser_of("root")).get("/audit"))
     acts = [cell.text for cell in page.all("tbody td:nth-child(4)")]
-    assert acts == ["case.act: try_again", "approval.decide: override", "approval.decide"]
+    assert acts == ["session.start", "case.act: try_again", "approval.decide: override", "approval.decide"]
 
 
 async def test_verify_now_shows_the_proof_and_what_was_forged(

@@ -164,7 +164,7 @@ async def test_no_poll_is_answered_from_before_the_session_ended(app: FastAPI, b
         assert (await cached.post("/logout")).status_code == 303
         cached.cookies.clear()
         cached.cookies.set("countersign", secret, domain="127.0.0.1")
-        assert (await cached.get(f"{case}/status")).status_code == 303
+        assert (await cached.get(f"{case}/status")).status_code == 401
 
 
 async def test_a_session_that_ends_in_another_web_process_ends_its_polls_here(

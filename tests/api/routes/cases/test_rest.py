@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from backend.database.engine import Database
 from backend.database.tables import Budget
+from backend.kit.text import paragraphs
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
@@ -103,7 +104,7 @@ async def test_hostile_text_is_kept_as_text_or_refused(program_of: Visitor, fiel
     assert answer.status_code in {202, 422}, answer.text
     if answer.status_code == 202:
         kept = (await ann.get(f"/api/v1/cases/{answer.json()['reference']}")).json()
-        assert kept["input"][field] == text
+        assert kept["input"][field] == paragraphs(text)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"nul", b"[" * 30_000, b'"text"', b"\xff\xfe"])

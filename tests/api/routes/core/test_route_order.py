@@ -10,7 +10,7 @@ from starlette.routing import compile_path
 from backend.api import main
 from backend.api.routes.core.security import DeclaredRoute, declared_routes
 
-SAMPLES = {"uuid": str(uuid4()), "path": "acme.PUR-000001", "int": "7", "str": "x1"}
+SAMPLES = {"uuid": str(uuid4()), "path": "acme.PUR-000001", "int": "7", "str": "x1", "any": "acme.PUR-1"}
 NO_CONVERTOR = "str"
 
 

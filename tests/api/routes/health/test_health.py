@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from fastapi import FastAPI
 from sqlalchemy import text, update
 
 from backend.cases.operations.failing_steps import FailedAttempt, note_failure
@@ -11,9 +12,10 @@ from backend.cases.outbox.outbox import Message
 from backend.database.engine import Database
 from backend.database.tables import Case, Heartbeat
 from backend.processes import by_key
+from tests.api.routes.health.test_metrics import with_token
 from tests.support.html import page_of, said_in
 from tests.support.outbox import a_case
-from tests.support.web import Visitor
+from tests.support.web import Visitor, visitor_of
 
 QUEUES = sorted({queue for process in by_key().values() for queue in process.queues})
 
@@ -53,7 +55,9 @@ async def test_the_page_names_who_is_missing_and_since_when(database: Database, 
     assert "All systems operational" not in page
 
 
-async def test_failing_steps_are_listed_counted_and_measured(database: Database, browser_of: Visitor) -> None:
+async def test_failing_steps_are_listed_counted_and_measured(
+    app: FastAPI, database: Database, browser_of: Visitor
+) -> None:
     await everybody_works(database)
     for step in ("issue_purchase_order", "issue_purchase_order", "reserve_budget"):
         case = await a_case(database)
@@ -62,7 +66,9 @@ async def test_failing_steps_are_listed_counted_and_measured(database: Database,
     panel = page_of(await root.get("/health")).one("section[aria-labelledby=h-steps]")
     assert [row.text for row in panel.all("tbody tr td:nth-child(2)")] == ["Issue purchase order", "Reserve budget"]
     assert [row.text for row in panel.all("tbody tr td:nth-child(3)")] == ["2", "1"]
-    measured = (await root.get("/metrics")).text
+    with_token(app, "a token for prometheus")
+    async with visitor_of(app, authorization="Bearer a token for prometheus") as monitor:
+        measured = (await monitor.get("/metrics")).text
     assert 'countersign_steps_failing{process="purchase_approval",step="issue_purchase_order"} 2.0' in measured
     assert 'countersign_workers{queue="purchasing-workflow"} 1.0' in measured
     assert "countersign_relays 1.0" in measured
