@@ -62,7 +62,7 @@ def test_people_start_it_decide_it_and_see_how_it_ended(sign_in: SignIn) -> None
     ann.goto("/processes")
     ann.get_by_role("link", name="Travel request").click()
     ann.get_by_label("Title", exact=True).fill("Tickets to Graz")
-    ann.get_by_label("Amount").fill("48")
+    ann.get_by_label("Amount", exact=True).fill("48")
     ann.get_by_label("Reason").fill("The trade fair is there.")
     ann.get_by_role("button", name="Submit for approval").click()
     ann.wait_for_url(re.compile(r"/cases/TRA-\d+"))

@@ -89,7 +89,7 @@ def test_the_edge_of_a_wide_table_shows_that_there_is_more(sign_in: SignIn) -> N
     assert style == "local, local, scroll, scroll"
 
 
-def test_the_decision_is_three_keys_away(sign_in: SignIn, desk: Desk) -> None:
+def test_the_comment_and_the_decision_are_a_few_keys_away(sign_in: SignIn, desk: Desk) -> None:
     _, approval = opened(desk, "Three keys away")
     mona = DESK.page(sign_in, "mona")
     mona.goto(approval)
@@ -97,6 +97,8 @@ def test_the_decision_is_three_keys_away(sign_in: SignIn, desk: Desk) -> None:
         mona.keyboard.press("Tab")
     expect(mona.get_by_role("link", name="Skip to decision")).to_be_focused()
     mona.keyboard.press("Enter")
+    mona.keyboard.press("Tab")
+    expect(mona.get_by_label("Comment")).to_be_focused()
     mona.keyboard.press("Tab")
     expect(mona.get_by_role("button", name=re.compile("^Approve"))).to_be_focused()
 
