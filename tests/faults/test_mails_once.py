@@ -44,7 +44,8 @@ def test_a_relay_that_is_killed_again_and_again_sends_each_mail(mailing: Running
         before = len(inbox.mails)
         in_parallel(lambda _: open_purchase(ann), range(CASES // KILLS))
         wait_for(lambda: inbox.mails[before:] or None, 60)  # noqa: B023 - it is over before the next round
-        os.kill(mailing.parts()["relay"], signal.SIGKILL)
+        [relay] = wait_for(lambda: mailing.pids("relay"), 60)
+        os.kill(relay, signal.SIGKILL)
 
     def all_sent() -> bool:
         items = persistently(lambda: root.get("/deliveries", params={"limit": 200})).json()["items"]

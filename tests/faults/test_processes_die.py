@@ -131,7 +131,7 @@ def test_postgres_stands_still_and_nobody_waits_for_ever(running: Running, progr
     start = "/processes/purchase_approval/start"
     browser = httpx2.Client(base_url=running.address, headers=running.sign_in("ann"), timeout=60)
     with browser, ThreadPoolExecutor(1) as pool:
-        token = page_of(browser.get(start)).one("main form [name=csrf_token]").held
+        token = page_of(browser.get(start)).one("#sheet [name=csrf_token]").held
         form = {"title": "Typed while it stood still", "csrf_token": token, "restore": "1"}
         pages = ("/", "/cases", "/approvals", "/processes", f"/cases/{reference}", f"/cases/{reference}/status", start)
         with standing_still(*running.family("postgres")):

@@ -19,8 +19,13 @@ def observe(scope: Scope, status: int, seconds: float) -> None:
     REQUESTS.labels(route, scope["method"], f"{HTTPStatus(status) // 100}xx").observe(seconds)
 
 
-def metrics_page(processes: Processes, counts: CaseCounts, outbox: OutboxStatus, work: Work | None) -> bytes:
-    """All metrics in Prometheus' text format; a process without work counts 0. `work` is over every tenant."""
+def metrics_page(
+    processes: Processes, counts: CaseCounts, outbox: OutboxStatus, work: Work, *, every_tenant: bool
+) -> bytes:
+    """All metrics in Prometheus' text format; a process without work counts 0.
+
+    What fails and what became of emails is counted over every tenant, so it is left out for the operator of one.
+    """
     registry = CollectorRegistry()
     running = Gauge("countersign_cases_running", "Open cases.", ("process", "status"), registry=registry)
     by_process = {
@@ -44,18 +49,23 @@ def metrics_page(processes: Processes, counts: CaseCounts, outbox: OutboxStatus,
     }
     for name, (description, value) in waiting.items():
         Gauge(name, description, registry=registry).set(value)
-    if work is not None:
-        _add_work(registry, processes, work)
+    _add_workers(registry, processes, work)
+    if every_tenant:
+        _add_work(registry, work)
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
-def _add_work(registry: CollectorRegistry, processes: Processes, work: Work) -> None:
-    """Who works, what fails, and what became of emails."""
+def _add_workers(registry: CollectorRegistry, processes: Processes, work: Work) -> None:
+    """Who is alive."""
     workers = Gauge("countersign_workers", "Living workers of a task queue.", ("queue",), registry=registry)
     for queue in {queue for process in processes.values() for queue in process.queues}:
         workers.labels(queue).set(work.alive.queues.get(queue, 0))
     relays = Gauge("countersign_relays", "Living relay processes.", registry=registry)
     relays.set(work.alive.roles.get("relay", 0))
+
+
+def _add_work(registry: CollectorRegistry, work: Work) -> None:
+    """What fails, and what became of emails."""
     failing = Gauge("countersign_steps_failing", "Cases with a failing step.", ("process", "step"), registry=registry)
     for each in work.steps:
         failing.labels(each.process, each.step or "workflow").set(each.cases)

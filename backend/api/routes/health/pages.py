@@ -53,8 +53,9 @@ async def metrics(request: Request, state: State) -> Response:
     caller: Caller | None = getattr(request.state, "caller", None)
     tenant = caller.actor.tenant if caller else EVERY_TENANT
     counts, outbox = await case_counts(state.database, tenant), await outbox_status(state.database, tenant)
-    work = None if caller else await work_of(state.database)
-    return Response(metrics_page(state.processes, counts, outbox, work), media_type=CONTENT_TYPE_LATEST)
+    work = await work_of(state.database)
+    page = metrics_page(state.processes, counts, outbox, work, every_tenant=caller is None)
+    return Response(page, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/health", name="health:show", dependencies=[OPERATOR])
