@@ -20,6 +20,8 @@ GRACE_SECONDS = 20.0  # for the headers and the body of a request that hardly ar
 SLOWEST_BYTES = 4096  # a second, which every request may take in addition
 LOOK_SECONDS = 5.0
 SHARE_OF_ADDRESS = 4  # one address may have a quarter of all connections
+# Longer than proxies keep an idle connection (nginx: 60 s): they close it, never we while a request is on its way.
+KEEP_ALIVE_SECONDS = 75
 
 
 class Connection(HttpToolsProtocol):
@@ -140,6 +142,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         proxy_headers=False,  # our own middleware believes only the proxies of the settings
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         log_config=None,
         access_log=False,
     )

@@ -58,7 +58,11 @@ def approval_of(client: httpx2.Client, reference: str, seconds: float = 90) -> d
 
 def approve(client: httpx2.Client, reference: str) -> None:
     """Approve the open approval of a case as this person."""
-    found = approval_of(client, reference)
+    approve_found(client, approval_of(client, reference))
+
+
+def approve_found(client: httpx2.Client, found: dict[str, Any]) -> None:
+    """Approve this approval as it was read from the REST API."""
     body = {"decision": "approve", "comment": "", "version": found["version"]}
     answer = persistently(lambda: client.post(f"/approvals/{found['id']}/decision", json=body))
     assert answer.status_code == 200, answer.text
