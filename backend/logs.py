@@ -14,7 +14,7 @@ _VALUES = re.compile(r"(DETAIL: |\[parameters: |input_value=)(?:(?!\\n).)*")
 LINE = "%(levelname)-7s %(name)s: %(message)s"
 
 
-class DiscreetHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of standard error
+class RedactingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of standard error
     """Leaves out the values that errors quote: they are what people typed."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -24,7 +24,7 @@ class DiscreetHandler(logging.StreamHandler):  # type: ignore[type-arg]  # of st
 
 def configure_logging(settings: Settings) -> None:
     """Log to standard error."""
-    handler = DiscreetHandler(sys.stderr)
+    handler = RedactingHandler(sys.stderr)
     handler.setFormatter(StdlibFormatter() if settings.log_format == "json" else logging.Formatter(LINE))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # The SDK logs every poll and every coming retry, which only its developers need.

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from backend.database.engine import Database
-from backend.logs import LINE, DiscreetHandler
+from backend.logs import LINE, RedactingHandler
 from backend.workflows.purchase import PurchaseApproval
 from tests.support.purchases import purchase
 
@@ -20,7 +20,7 @@ FORMATTERS = [logging.Formatter(LINE), StdlibFormatter()]
 def logged(error: Exception, formatter: logging.Formatter) -> str:
     """What the log says of this error."""
     out = io.StringIO()
-    handler = DiscreetHandler(out)
+    handler = RedactingHandler(out)
     handler.setFormatter(formatter)
     info = (type(error), error, error.__traceback__)
     handler.emit(logging.LogRecord("desk", logging.ERROR, __file__, 1, "request failed", (), info))

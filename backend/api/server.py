@@ -1,4 +1,4 @@
-"""The connections of a web process: slow, oversized and too many ones are closed, so that they cost nothing."""
+"""The connections of a web process: those that are slow, oversized or too many are closed."""
 
 import asyncio
 import ipaddress

@@ -1,4 +1,4 @@
-"""Text that people type: what shows nothing is nothing, one spelling for one word, and one line where one is meant."""
+"""Text that people type, normalized: NFC, trimmed, blank if invisible, and one line where one is meant."""
 
 import re
 import unicodedata
@@ -35,12 +35,12 @@ def one_spelling(text: str) -> str:
 
 
 def login_name(text: str) -> str:
-    """The name of an account as it is kept and looked up: capitals do not count."""
+    """A username as it is stored and looked up: case is ignored."""
     return one_spelling(single_line(text).lower())
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: neither capitals nor the spelling in Unicode count."""
+    """A text for comparison: case and Unicode form are ignored."""
     return one_spelling(one_spelling(text).casefold())
 
 

@@ -67,7 +67,7 @@ class KeyedHttp:
         return answer
 
     def read(self, answer: httpx2.Response, model: type[Answer]) -> Answer:
-        """The body of an answer; UnexpectedAnswer if it is something else."""
+        """The body of a response; UnexpectedAnswer if it has another form."""
         try:
             return model.model_validate(content(answer))
         except ValueError as error:

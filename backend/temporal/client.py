@@ -23,11 +23,11 @@ CORE_LOG = "temporalio_sdk_core=WARN,temporalio_client=WARN,temporalio_sdk_core:
 
 
 class RefusedConverter(EncodingPayloadConverter):
-    """Reads what a worker's codec refused as nothing."""
+    """Reads payloads that the worker's codec refused as None."""
 
     @property
     def encoding(self) -> str:
-        """As the codec marks it."""
+        """The encoding by which the codec marks it."""
         return REFUSED.decode()
 
     def to_payload(self, value: Any) -> Payload | None:  # noqa: ARG002 - nobody writes it

@@ -101,7 +101,7 @@ class EncryptionCodec(PayloadCodec):
         self._bound_to = namespace.encode()
 
     def of_worker(self) -> "WorkerCodec":
-        """The same for a worker, which believes nothing that was not encrypted by us."""
+        """The same for a worker, which trusts only what we encrypted."""
         return WorkerCodec(self._ring, self._bound_to.decode())
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -126,7 +126,7 @@ class EncryptionCodec(PayloadCodec):
 
 
 class WorkerCodec(EncryptionCodec):
-    """Puts an empty payload in place of each that is not ours, so that no content of a stranger reaches our code.
+    """Puts an empty payload in place of each that is not ours, so that no foreign content reaches our code.
 
     It does not raise, because a signal that cannot be decoded would stop its workflow.
     """

@@ -1,4 +1,4 @@
-"""Alarms about what strangers sent to workflows: in the log, and once on the case, in the audit log and to admins."""
+"""Alarms about foreign messages to workflows: in the log, and once on the case, in the audit log and to admins."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ class Alarms:
         if len(self._recorded) >= REMEMBERED:
             self._recorded.clear()
         self._recorded.add(message)
-        log.error("refused what a stranger sent to %s: %s (%s)", workflow_id, name, reason)
+        log.error("refused a foreign message to %s: %s (%s)", workflow_id, name, reason)
         asyncio.run_coroutine_threadsafe(self._record(message), self._loop)
 
     async def _record(self, message: RefusedMessage) -> None:

@@ -7,25 +7,25 @@ from temporalio.converter import StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from backend.workers.strangers import Alarm, Strangers, no_alarm
+from backend.workers.payload_guard import Alarm, PayloadGuard, no_alarm
 
 PASSED_THROUGH = ("backend", "pydantic", "pydantic_core", "annotated_types", "idna", "sqlalchemy", "sqlmodel")
 
 
 class ContextFree(WorkflowInstance):
-    """A workflow whose payloads are written and read in one way, whatever they belong to; those of strangers are not.
+    """A workflow whose payloads are written and read in one way, whatever they belong to, if they are ours.
 
     The SDK enters the sandbox several times for each payload to ask what it belongs to, a tenth of what a workflow
     costs. Neither our converter nor our codec wants to know.
     """
 
-    def __init__(self, inner: WorkflowInstance, strangers: Strangers) -> None:
+    def __init__(self, inner: WorkflowInstance, guard: PayloadGuard) -> None:
         self._inner = inner
-        self._strangers = strangers
+        self._guard = guard
 
     def activate(self, act: Any) -> Any:
-        """Handle an activation, without what is not ours."""
-        return self._strangers.refuse(act) or self._inner.activate(act)
+        """Handle an activation, without foreign payloads."""
+        return self._guard.refuse(act) or self._inner.activate(act)
 
     def get_serialization_context(self, _command_info: Any) -> None:
         """None."""
@@ -45,14 +45,14 @@ class ContextFree(WorkflowInstance):
 
 @dataclass(frozen=True)
 class Sandbox(SandboxedWorkflowRunner):
-    """The SDK's sandbox, without work that we do not need, and closed to strangers."""
+    """The SDK's sandbox, without work that we do not need, and with a guard against foreign payloads."""
 
     alarm: Alarm = no_alarm
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """One run of a workflow."""
-        strangers = Strangers(det.info.workflow_id, det.defn.signals, self.alarm)
-        return ContextFree(super().create_instance(det), strangers)
+        guard = PayloadGuard(det.info.workflow_id, det.defn.signals, self.alarm)
+        return ContextFree(super().create_instance(det), guard)
 
 
 def sandbox(alarm: Alarm = no_alarm) -> SandboxedWorkflowRunner:

@@ -41,7 +41,7 @@ def test_a_verdict_by_the_command_line_of_temporal_orders_nothing(
     temporal(
         running, "workflow", "signal", "-w", workflow, "--name", "correct", "--input", '{"version": 2, "input": 7}'
     )
-    temporal(running, "workflow", "signal", "-w", workflow, "--name", "unheard_of", "--input", '"x"')
+    temporal(running, "workflow", "signal", "-w", workflow, "--name", "silent_of", "--input", '"x"')
 
     def refused() -> bool:
         journal = ann.get(f"/cases/{reference}/journal").json()

@@ -40,7 +40,7 @@ class Cut(Desk):
             stop.set()
             await relay
 
-    async def unheard(self, case: Case) -> int:
+    async def silent(self, case: Case) -> int:
         """The number of verdicts of this case that were not delivered to Temporal."""
         async with self.database.across_tenants() as session:
             waits = (OutboxRow.case_id == case.id, OutboxRow.kind == "decide", OutboxRow.state == "waiting")
@@ -50,7 +50,7 @@ class Cut(Desk):
         """Wait until the verdict is delivered to Temporal."""
 
         async def heard() -> bool:
-            return await self.unheard(case) == 0
+            return await self.silent(case) == 0
 
         await eventually(heard)
 
@@ -79,7 +79,7 @@ async def test_an_answer_in_time_counts_though_the_workflow_hears_of_the_deadlin
         await cut.skip(case, BEYOND)
         outcomes[case.id] = (await cut.ended(case)).outcome
     assert list(outcomes.values()) == ["ordered", "rejected", "expired"]
-    assert [await cut.unheard(case) for case in (yes, no, none)] == [1, 1, 0]
+    assert [await cut.silent(case) for case in (yes, no, none)] == [1, 1, 0]
     async with cut.passing_on():  # the news comes to cases that are over, and changes nothing
         for case in (yes, no, none):
             await cut.passed_on(case)

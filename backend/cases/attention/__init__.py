@@ -1,1 +1,1 @@
-"""What waits for a person, as one list and as the counters of the menu."""
+"""What waits for a person: the list, and the counters of the menu."""

@@ -1,4 +1,4 @@
-"""Anchors: signed heads of the audit log, kept outside the database, so that its owner cannot rewrite it unseen.
+"""Anchors: signed heads of the audit log, kept outside the database, so that rewriting it is detected.
 
 Each line of a file holds the heads of all tenants whose log grew, a digest over the heads of all tenants, and the hash
 of the line before it. A line is signed with the signing keys. Keep copies where nobody of this machine can write.
@@ -44,14 +44,14 @@ class Anchor(BaseModel):
 
 @dataclass(frozen=True)
 class Anchored:
-    """What the anchors say: by tenant, the hash of each anchored row; and why they cannot be trusted, if so."""
+    """The hash of each anchored row by tenant, and why the anchors cannot be trusted, if they cannot."""
 
     hashes: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     reason: str = ""
 
 
 class Anchors:
-    """The files in one folder, one a day. Nothing is ever changed or removed in them."""
+    """The files in one folder, one a day. Lines are only appended."""
 
     def __init__(self, data_dir: Path, keys: Sequence[str]) -> None:
         self.folder = data_dir / FOLDER

@@ -93,7 +93,7 @@ def key_of(file: File) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a path as it reads on the person's disk, without control characters, at most 120 characters."""
+    """The last part of a path as it is on the person's disk, without control characters, at most 120 characters."""
     last = PurePosixPath(name.replace("\\", "/")).name
     read = one_spelling(_ESCAPES.sub(lambda found: _ESCAPED[found[0].lower()], last))
     return single_line("".join(c for c in read if c.isprintable())[-120:]) or "file"

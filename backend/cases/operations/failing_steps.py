@@ -36,7 +36,7 @@ _WORKED = text("""
 
 @dataclass(frozen=True)
 class FailedAttempt:
-    """One attempt that failed: of which step, the how manieth, why, and when the next one is made if there is one."""
+    """One attempt that failed: its step, number and reason, and when the next attempt is due, if there is one."""
 
     workflow_id: str
     activity_id: str
@@ -62,7 +62,7 @@ async def note_failure(database: Database, failed: FailedAttempt) -> None:
 
 
 async def note_success(database: Database, workflow_id: str, activity_id: str) -> None:
-    """The step worked, or is not tried any more."""
+    """The step succeeded, or is no longer retried."""
     async with database.across_tenants() as session:
         await session.execute(_WORKED, {"workflow_id": workflow_id, "activity_id": activity_id})
 

@@ -1,4 +1,4 @@
-"""The health of the desk from its own database: what is wrong, how much waits and for how long, what failed."""
+"""The health of Countersign from its own database: problems, queue lengths, waiting times and failures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class FailingSteps:
 
 @dataclass(frozen=True)
 class Work:
-    """How the desk is doing, as of `alive.at`. `median` and `slow`: how long messages `delivered` lately had waited."""
+    """The health as of `alive.at`. `median` and `slow`: how long recently `delivered` messages had waited."""
 
     alive: Alive
     steps: Sequence[FailingSteps]
@@ -71,12 +71,12 @@ class Work:
 
     @property
     def relay_is_missing(self) -> bool:
-        """Whether nobody delivers messages and emails."""
+        """Whether no process delivers messages and emails."""
         return not self.alive.roles.get("relay")
 
 
 async def work_of(database: Database) -> Work:
-    """Read it all, over every tenant."""
+    """Read all of it, across tenants."""
     async with database.across_tenants() as session:
         outbox = (await session.execute(_OUTBOX)).one()
         emails = (await session.execute(_EMAILS)).mappings().one()

@@ -1,4 +1,4 @@
-"""Heartbeats: each background process says every few seconds that it is alive, so that a hung one is noticed."""
+"""Heartbeats: each background process reports every few seconds, so that a hung one is noticed."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ class Pulse:
         self._begun = False
 
     async def beat(self) -> bool:
-        """Say that this process is alive."""
+        """Record a heartbeat."""
         async with self._database.across_tenants() as session:
             if not self._begun:
                 await self._remove_dead(session)
@@ -45,12 +45,12 @@ class Pulse:
         return False
 
     async def end(self) -> None:
-        """This process ends in order: nobody has to miss it."""
+        """Remove the heartbeat: this process stops normally and is not missing."""
         async with self._database.across_tenants() as session:
             await session.execute(delete(Heartbeat).where(Heartbeat.id == self._id))
 
     async def _remove_dead(self, session: AsyncSession) -> None:
-        """Processes of this machine that do not exist any more were replaced by this one."""
+        """Remove heartbeats of processes on this machine that no longer exist."""
         await session.execute(delete(Heartbeat).where(Heartbeat.seen_at < func.clock_timestamp() - FORGOTTEN_AFTER))
         here = list(await session.scalars(select(Heartbeat).where(Heartbeat.host == self._host)))
         before = {"role": self._row["role"], "pid": self._pid}  # the same pid, used once more
@@ -60,7 +60,7 @@ class Pulse:
 
 @asynccontextmanager
 async def beating(pulse: Pulse) -> AsyncIterator[None]:
-    """Beat meanwhile, and say at the end that this process ended in order."""
+    """Record heartbeats meanwhile, and remove them at the end."""
     stop = asyncio.Event()
     loop = asyncio.create_task(WorkerLoop("The heartbeat", pulse.beat, poll=BEAT_SECONDS).run(stop))
     try:
@@ -84,7 +84,7 @@ def _exists(pid: int) -> bool:
 
 @dataclass(frozen=True)
 class Alive:
-    """Who works, as of `at`: processes by queue and by role, and those that fell silent with the time they did."""
+    """Living processes as of `at`, by queue and role, and silent ones with their last heartbeat."""
 
     at: datetime
     queues: dict[str, int]

@@ -1,4 +1,4 @@
-"""What is under way, in figures for monitoring: by process, of one tenant or of all, naming nobody."""
+"""Figures for monitoring: by process, of one tenant or of all, without personal data."""
 
 from dataclasses import dataclass
 

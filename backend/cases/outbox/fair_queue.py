@@ -1,4 +1,4 @@
-"""Fair turns in the outbox: a person who opens many cases at once delays their own, not those of others.
+"""Fair order in the outbox: a person who opens many cases at once delays only their own.
 
 The starts of one person's cases of one process share a flow. In a flow, each start gets its turn a second after the
 one before it (`WRITE_RECORDS` sets it), and the relay takes rows in the order of their turns. So a flood queues behind

@@ -1,4 +1,4 @@
-"""Look after failures: their owners are notified within moments, and what does not fail any more is forgotten."""
+"""Watch failures: notify owners within seconds, and forget what no longer fails."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from backend.kit.moments import in_utc
 WORTH_A_NOTICE = timedelta(seconds=10)
 # An attempt that is that late is not made any more: the case went on without it, or its worker is away.
 LATE = timedelta(seconds=20)
-# A workflow that heard something answers within moments; one that does not is looked at.
-UNHEARD = timedelta(seconds=10)
-UNHEARD_AT_MOST = timedelta(days=1)
+# A workflow that was sent a message reports within seconds; one that does not is checked.
+SILENT_AFTER = timedelta(seconds=10)
+SILENT_AT_MOST = timedelta(days=1)
 LOOKED_AT = 50  # each time
 ANSWERED = (Message.START, Message.DECIDE, Message.AMEND, Message.ACT, Message.RECALL)
 
@@ -52,15 +52,15 @@ class Temporal:
 
 
 async def watch_failures(database: Database, processes: Processes, temporal: Temporal) -> None:
-    """Once around: notify, forget, and look for workflows whose own code fails. RPCError if Temporal is away."""
+    """One round: notify, forget, and find workflows whose own code fails. RPCError if Temporal is away."""
     await _notify(database, processes)
     async with database.across_tenants() as session:
         await forget_steps_of_closed_cases(session)
         late = list(await session.scalars(_late()))
-        unheard = set(await session.scalars(_unheard()))
+        silent = set(await session.scalars(_silent()))
     for row in late:
         await _check(database, temporal, row)
-    for workflow_id in unheard | set(await temporal.troubled()):
+    for workflow_id in silent | set(await temporal.troubled()):
         await _check_code(database, temporal, workflow_id)
 
 
@@ -69,13 +69,13 @@ def _late() -> Select[FailingStep]:
     return select(FailingStep).where(due).order_by(FailingStep.failed_at).limit(LOOKED_AT)
 
 
-def _unheard() -> Select[str]:
-    """Running cases that were sent something and have not reported since."""
+def _silent() -> Select[str]:
+    """Running cases that were sent a message and have not reported since."""
     sent = and_(
         OutboxRow.case_id == Case.id,
         OutboxRow.kind.in_(ANSWERED),
         OutboxRow.sent_at > Case.progress_at,
-        OutboxRow.sent_at.between(func.clock_timestamp() - UNHEARD_AT_MOST, func.clock_timestamp() - UNHEARD),
+        OutboxRow.sent_at.between(func.clock_timestamp() - SILENT_AT_MOST, func.clock_timestamp() - SILENT_AFTER),
     )
     started = (Case.closed_at.is_(None), Case.run_id.is_not(None), exists().where(sent))
     statement: Select[str] = select(Case.workflow_id).where(*started).order_by(func.random()).limit(LOOKED_AT)
@@ -83,7 +83,7 @@ def _unheard() -> Select[str]:
 
 
 async def _check(database: Database, temporal: Temporal, row: FailingStep) -> None:
-    """Forget a step that is not tried any more."""
+    """Forget a step that is no longer retried."""
     pending = await temporal.pending(row.workflow_id)
     code = row.activity_id == WORKFLOW_CODE
     if pending is None or (pending.task_attempts <= 1 if code else row.activity_id not in pending.activities):

@@ -64,7 +64,7 @@ def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[Co
 
 
 def _words(q: str) -> ColumnElement[bool]:
-    """A short text of the form, reference, title or amount holds it, or the name of somebody who asks or decides."""
+    """Match a short text of the form, the reference, title or amount, or the name of a requester or approver."""
     people = select(Person.id).where(holds(Person.name, q))
     named = select(func.concat("person:", Person.id)).where(holds(Person.name, q))
     asked = select(Candidate.approval_id).where(Candidate.principal.in_(named))

@@ -57,7 +57,7 @@ class CaseView:
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
-    """Read it all; NotFound if it is not theirs to see."""
+    """Read all of it; NotFound if it is not theirs to see."""
     case = await case_of(session, actor, reference, processes)
     process = processes[case.process]
     journal = await journal_of(session, case.id)

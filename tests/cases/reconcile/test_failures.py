@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("at_once")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails is news at once."""
     monkeypatch.setattr(failures, "WORTH_A_NOTICE", timedelta(0))
-    monkeypatch.setattr(failures, "UNHEARD", timedelta(0))
+    monkeypatch.setattr(failures, "SILENT_AFTER", timedelta(0))
     monkeypatch.setattr(failures, "LATE", timedelta(seconds=-60))
 
 

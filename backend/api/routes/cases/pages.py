@@ -73,7 +73,7 @@ async def show_list(
 
 
 async def _listed(session: AsyncSession, page: Page[Case]) -> dict[str, Any]:
-    """These cases, who requested them, and whose turn it is in each that runs: after a request for changes, theirs."""
+    """These cases, their requesters, and whose turn it is in each one that runs."""
     running = [case for case in page.items if case.closed_at is None]
     now = await progress_now(session, [Progress.model_validate(case.progress) for case in running])
     names = await names_of(session, {case.opened_by for case in page.items})
@@ -124,7 +124,7 @@ async def _draw(
 
 
 def _live(render: Renderer, view: CaseView) -> Live:
-    """The language is part of the address, so that no answer which is kept for the language before is given again."""
+    """The language is part of the address, so that no cached response in another language is shown."""
     url = f"{render.path_for('cases:status', reference=view.case.reference)}?language={current_language()}"
     return Live(every=AFTER_THE_END if view.case.closed_at else WHILE_IT_RUNS, url=url)
 

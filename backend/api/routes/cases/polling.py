@@ -23,7 +23,7 @@ KEPT = {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
 
 @dataclass
 class CachedResponse:
-    """One response, whose it is, until when it is sent again (monotonic seconds), and what others wait for."""
+    """A response, its owner, and its expiry in monotonic seconds; `ready` is set once it is complete."""
 
     owner: str
     until: float
@@ -38,7 +38,7 @@ class CachedResponse:
 
     @property
     def kept(self) -> bool:
-        """Whether it may be sent again: a refusal never is."""
+        """Whether it may be cached: refusals are not."""
         return self.failed is None and bool(self.messages) and self.messages[0].get("status") in KEPT
 
 
@@ -73,7 +73,7 @@ class PollCache:
             await self._change(owner, scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As long as the app lives, hear of sessions that end in other web processes."""
+        """Listen for sessions that end in other web processes until the app stops."""
         listening = asyncio.create_task(receive_notices(self._database_url, CHANNEL, self.forget))
         try:
             await self._app(scope, receive, send)
@@ -118,7 +118,7 @@ class PollCache:
         return cached
 
     def _settle(self, key: bytes, cached: CachedResponse) -> None:
-        """Keep a response for a while, unless it is none to keep or was forgotten meanwhile."""
+        """Cache a response, unless it must not be cached or was forgotten meanwhile."""
         cached.until = time.monotonic() + FRESH_SECONDS
         cached.ready.set()
         if self._responses.get(key) is not cached:
@@ -149,7 +149,7 @@ class PollCache:
             self.bytes -= cached.size
 
     def forget(self, owner: str) -> None:
-        """Give nothing back that was cached for a session or token, by its id."""
+        """Drop everything cached for this session or token."""
         for key in [key for key, cached in self._responses.items() if cached.owner == owner]:
             self._remove(key)
 
@@ -167,6 +167,6 @@ class PollCache:
 
 
 def _key_of(owner: str, scope: Scope) -> bytes:
-    """The hash of all that a response depends on, so that its length is no matter."""
+    """The hash of everything a response depends on, so that long keys cost nothing."""
     headers = [pair for pair in scope["headers"] if pair[0] in KEY_HEADERS]
     return sha256(repr((owner, scope["path"], scope["query_string"], headers)).encode()).digest()

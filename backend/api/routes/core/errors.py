@@ -166,7 +166,7 @@ async def database_away(request: Request, error: Exception) -> Response:
 
 
 async def unstorable_value(request: Request, error: Exception) -> Response:
-    """A value that no column can hold; where it was sent to has no check for it, which is a defect."""
+    """A value that no column can hold. The route lacks a check for it, which is a defect."""
     log.error("a value could not be stored", exc_info=error)
     detail = N_("A number or a text is larger than can be stored. Nothing was changed.")
     carried = await submitted_fields(request, with_token=True)

@@ -24,7 +24,7 @@ class DuplicateField(CaseError):
 
 
 async def form_of(request: Request) -> FormData:
-    """The form, read once for all who ask; HTTPException for more fields or longer text than the limits."""
+    """The form, read once per request; HTTPException if it exceeds the limits on fields or text."""
     longest = web_state(request).settings.form_bytes
     try:
         return await request.form(max_fields=MAX_FIELDS, max_files=MAX_FIELDS, max_part_size=longest)

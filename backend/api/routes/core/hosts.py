@@ -1,4 +1,4 @@
-"""ASGI middleware: requests for another host are refused, because links and redirects would lead there."""
+"""ASGI middleware: refuse requests for other hosts, because links and redirects would lead there."""
 
 from collections.abc import Collection
 from http import HTTPStatus
@@ -25,7 +25,7 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
 
 
 class AllowedHosts:
-    """Refuses a request whose Host is none of ours: 400."""
+    """Responds 400 to a request whose Host is not one of ours."""
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
         self._app = app
@@ -45,7 +45,7 @@ class AllowedHosts:
 
 
 def _name_in(host: str) -> str:
-    """The name without its port; empty for what is no host."""
+    """The name without its port; empty if it is not a host."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

@@ -51,7 +51,7 @@ class KeptInput:
 
 
 async def kept_input(request: Request) -> KeptInput | None:
-    """What is to be kept of a request whose session has ended; None if nothing is, or may be."""
+    """What to keep of a request whose session has ended; None if nothing may be kept."""
     if request.method != "POST" or getattr(request.state, "privileged", False) or _route_name(request) in NEVER:
         return None
     if not ({"origin", "sec-fetch-site"} & set(request.headers.keys())):

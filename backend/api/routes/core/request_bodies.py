@@ -73,7 +73,7 @@ class NotStrictJson(ValueError):
 
 
 class StrictJson:
-    """Refuses JSON bodies with doubled keys, lone surrogates or numbers that are none, wherever they are.
+    """Refuses JSON bodies with duplicate keys, lone surrogates, NaN or infinity at any depth.
 
     What is no JSON at all is left to the routes.
     """
@@ -121,7 +121,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _fault_in(body: bytes) -> str:
-    """What makes this JSON ambiguous or impossible to store; empty if nothing does."""
+    """Why this JSON is ambiguous or cannot be stored; empty if it is fine."""
     try:
         data = json.loads(body, object_pairs_hook=_object, parse_constant=_constant)
         if _SURROGATE.search(body):

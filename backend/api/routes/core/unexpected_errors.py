@@ -1,4 +1,4 @@
-"""ASGI middleware: what no handler expected is logged once and answered like any other error, with all headers."""
+"""ASGI middleware: log an unexpected error once, and respond to it like any other, with all headers."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,13 +8,13 @@ from backend.api.routes.core.errors import http_error, unexpected
 
 
 class UnexpectedErrors:
-    """Around routes and other middleware: the server below would log again, and answer without our headers."""
+    """Wraps routes and other middleware: the server would log it again and respond without our headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; answer an error unless its response has begun."""
+        """Pass the request on; respond to an error unless the response has begun."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -128,7 +128,7 @@ async def show_list(person: CurrentPerson, state: State, render: Render, only: F
 
 
 async def _read_records(state: State, person: Actor, only: ExecutionFilter) -> dict[str, Any]:
-    """The same list from our own records, as of now."""
+    """The same list from our own records, as they are now."""
     now = datetime.now(UTC)
     since = now - SINCE[only.started] if only.started else None
     wanted = CaseFilter(process=only.process, status=RECORDED.get(only.status, ""), q=only.q)

@@ -1,4 +1,4 @@
-"""Executions from our own records, for while Temporal does not respond."""
+"""Executions from our own records, used while Temporal does not respond."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ class RecordedExecution:
 
 @dataclass(frozen=True)
 class ListedRecords:
-    """One page of them; there is no other."""
+    """The only page of them."""
 
     items: list[RecordedExecution]
 

@@ -1,4 +1,4 @@
-"""Drafts of start forms: saved while somebody types, and thrown away."""
+"""Drafts of start forms: saved while somebody types, and discarded."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ async def save(request: Request, process: OneProcess, person: CurrentPerson, sta
 
 @router.post("/drafts/{draft}/discard", name="drafts:discard")
 async def discard(draft: UUID, person: CurrentPerson, database: Db, render: Render) -> Response:
-    """Throw a draft away."""
+    """Discard a draft."""
     await discard_draft(database, draft, by=person)
     return await render.redirect(render.path_for("home:show"), toast=N_("Draft deleted."))
 

@@ -1,4 +1,4 @@
-"""One start form on its way: read from a request, checked, and drawn again."""
+"""A start form during one request: read, validated and rendered again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -136,7 +136,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
 async def explained_for(
     session: AsyncSession, process: Process, values: Mapping[str, list[str]], person: Actor
 ) -> Explanation | None:
-    """Who would have to approve this, as far as it is filled in; None as long as too little is to tell."""
+    """Who would have to approve this, as far as it is filled in; None while too little is filled in to tell."""
     form = as_far_as_filled(process.input, values)
     if form is None or process.steps is None:
         return None

@@ -56,7 +56,7 @@ class LockedApproval:
         return refusal(self.person, self.approval, self.eligibility)
 
     def attempt(self, choice: str, channel: str, version: int) -> None:
-        """Note a decision before it is checked: if it is refused, the audit log says so."""
+        """Record a decision before it is checked: if it is refused, the audit log shows it."""
         self.attempts.append({"choice": choice, "channel": channel, "version": version})
 
     def require_open(self) -> None:

@@ -59,7 +59,7 @@ class Outstanding:
 
 
 def outstanding(policy: ApprovalPolicy, able: Mapping[str, str], decisions: Sequence[RecordedDecision]) -> Outstanding:
-    """What these decisions leave to be done by those who can decide."""
+    """What remains to be decided after these decisions, and by whom."""
     done = people_done(decisions)
     approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
     return Outstanding(approvals, policy.needed, {key: name for key, name in able.items() if key not in done})

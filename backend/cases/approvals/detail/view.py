@@ -25,9 +25,9 @@ from backend.cases.core.budget_check import BudgetLeft, budgets_left
 from backend.cases.core.comments import comments_of
 from backend.cases.core.compared import compared, file_names
 from backend.cases.core.differences import Difference
+from backend.cases.core.duplicates import Duplicate, duplicates
 from backend.cases.core.errors import CaseError
 from backend.cases.core.files import files_of
-from backend.cases.core.repeats import Repeat, repeats
 from backend.database.tables import (
     AdviceRequest,
     Approval,
@@ -69,7 +69,7 @@ class ApprovalView:
     outstanding: Outstanding | None = None
     effects: tuple[str, ...] = ()
     budgets: list[BudgetLeft] = field(default_factory=list)
-    repeats: list[Repeat] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
 
     @property
     def extra(self) -> type[BaseModel] | None:
@@ -103,7 +103,7 @@ class _Known:
 async def approval_view(
     session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, papers: bool = True
 ) -> ApprovalView:
-    """Read it all, without `papers` neither comments, files nor changes; NotFound if this person may not see it."""
+    """Read all of it, without `papers` neither comments, files nor changes; NotFound if this person may not see it."""
     approval = await approval_of(session, actor, approval_id, processes)
     case = await session.get_one(Case, approval.case_id)
     known = _Known(approval, case, processes[case.process], await decisions_of(session, approval.id))
@@ -153,7 +153,7 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
         overdue=is_open(approval) and found.now > approval.due_at,
         closed_by=closed_by,
         changes=await _changes(session, case, process) if papers else [],
-        repeats=await repeats(session, actor, process, case.input, case.id) if papers else [],
+        duplicates=await duplicates(session, actor, process, case.input, case.id) if papers else [],
         sent_back=back,
         files=await files_of(session, case.id) if papers else [],
         comments=comments,

@@ -186,7 +186,7 @@ async def fix_policy(
 
 
 async def _foresee(session: AsyncSession, case: Case, request: ApprovalRequest) -> None:
-    """Say at once that a later step could never be approved."""
+    """Report at once that a later step could never be approved."""
     if request.later:
         found = await shortages(session, [request.step, *request.later], await involved_in(session, case))
         words = next((found[each.key] for each in request.later if each.key in found), None)

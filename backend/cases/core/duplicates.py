@@ -1,4 +1,4 @@
-"""Values that should be used once, such as an order number, and the other cases that have them already."""
+"""Values that should be unique, such as an order number, and the cases that already have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WITHDRAWN = "recalled"
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Duplicate:
     """A field whose value another case has: its name and label, and the reference of that case if it may be seen."""
 
     field: str
@@ -37,14 +37,14 @@ class Repeat:
         return sentence.format(reference=self.reference, text=self.value)
 
 
-async def repeats(
+async def duplicates(
     session: AsyncSession,
     actor: Actor,
     process: Process,
     content: Mapping[str, Any],
     without: UUID | None = None,
-) -> list[Repeat]:
-    """What of this content another case of the process has already, unless that one was withdrawn."""
+) -> list[Duplicate]:
+    """Values in this content that another case of the process already has, unless that case was withdrawn."""
     found, seen = [], visible_cases(actor, {process.key: process})
     for one in describe(process.input).fields:
         value = content.get(one.name)
@@ -52,7 +52,7 @@ async def repeats(
             other = await _other(session, actor, process, one.name, value, without)
             if other is not None:
                 reference = await session.scalar(select(Case.reference).where(Case.id == other, seen))
-                found.append(Repeat(one.name, one.label, value.strip(), reference or ""))
+                found.append(Duplicate(one.name, one.label, value.strip(), reference or ""))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What reached a workflow without our encryption is refused before our code sees it: the case goes on, and people know.
+"""Payloads that were not encrypted by us are refused before workflow code sees them: the case goes on, admins know.
 
 Anybody who reaches Temporal can signal a workflow, complete an activity of it or start another one. Nothing in here
 reads the clock or a database, so a replay refuses the same.
@@ -23,8 +23,8 @@ def no_alarm(_workflow_id: str, _name: str, _reason: str) -> None:
     """For a replay, which warns nobody."""
 
 
-class Strangers:
-    """Refuses what strangers send to one workflow; `signals` are the names that it knows."""
+class PayloadGuard:
+    """Refuses foreign payloads sent to one workflow; `signals` are the names that it handles."""
 
     def __init__(self, workflow_id: str, signals: Collection[str | None], alarm: Alarm) -> None:
         self._workflow_id = workflow_id

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.cases.approvals.request.open_approval import open_approval
-from backend.cases.core.repeats import repeats
+from backend.cases.core.duplicates import duplicates
 from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.database.engine import Database
 from backend.database.tables import Case
@@ -33,7 +33,7 @@ async def said(database: Database, who: str, case: Case) -> list[str]:
     """What is said of the numbers of this case."""
     actor = await person(database, who)
     async with database.transaction("default") as session:
-        found = await repeats(session, actor, PROCESS, case.input, case.id)
+        found = await duplicates(session, actor, PROCESS, case.input, case.id)
     return [each.sentence for each in found]
 
 
