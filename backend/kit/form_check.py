@@ -14,7 +14,7 @@ START_CONTROLS = frozenset({
     "csrf_token", "form_token", "draft", "send", "keep", "add", "remove", "detach", "refresh", "version", "restore",
 })  # fmt: skip
 ACTION_CONTROLS = frozenset({"csrf_token", "form_token", "act", "add", "remove", "detach", "refresh", "restore"})
-DECISION_CONTROLS = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore"})
+DECISION_CONTROLS = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore", "row"})
 CORRECTION_CONTROLS = frozenset({"csrf_token", "version", "words", "add", "remove", "restore"})
 EXPLAIN_CONTROLS = frozenset({"process", "requester", "add", "remove"})
 EXPLAIN_REST_CONTROLS = frozenset({"process", "requester", "input"})

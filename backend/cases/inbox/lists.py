@@ -17,6 +17,7 @@ from backend.cases.inbox.filters import InboxFilter, Tab
 from backend.cases.inbox.rows import Place, Window, found, in_order, keys_of, read_place
 from backend.database.pages import COUNT_UP_TO, BadCursor, Page, page_of, read_cursor
 from backend.database.tables import Approval, Candidate, Case, Person, Waiting
+from backend.kit.decision import DecisionKind
 from backend.kit.priority import Priority
 
 MINE = InboxFilter()
@@ -29,7 +30,8 @@ NO_PROCESSES: Processes = {}
 class InboxItem:
     """One approval in a list, with its business fields and its place in the order.
 
-    `advises` says that the reader is asked for advice on it alone.
+    `advises` says that the reader is asked for advice on it alone. `approve` is the label of the one option that
+    approves without a comment; empty if there is none, or if approvals of this kind have to be opened.
     """
 
     id: UUID
@@ -50,6 +52,7 @@ class InboxItem:
     claimed_by: str | None = None
     claimed_name: str | None = None
     advises: bool = False
+    approve: str = ""
     priority: int = Priority.NORMAL
     values: Mapping[str, Any] = field(default_factory=dict)
     place: Place = ()
@@ -143,7 +146,7 @@ def _shown(actor: Actor, only: InboxFilter, rows: Subquery) -> Select[Any]:
     known = [*(getattr(Approval, name) for name in _OF_APPROVAL), *(getattr(Case, name) for name in _OF_CASE)]
     keys = (rows.c[name] for name in keys_of(only))
     shown: Select[Any] = (
-        select(*known, Approval.fields, Person.name, holder.name, advises, *keys)
+        select(*known, Approval.fields, Person.name, holder.name, advises, *_OF_POLICY, *keys)
         .select_from(rows)
         .join(Approval, Approval.id == rows.c.approval_id)
         .join(Case, Case.id == Approval.case_id)
@@ -164,7 +167,8 @@ def _seated(principals: list[str], role: str) -> ColumnElement[bool]:
 # Only what is shown: the documents of an approval and its case take longer to read than all the rest.
 _OF_APPROVAL = ("id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by")
 _OF_CASE = ("reference", "process", "title", "amount", "currency", "version", "priority")
-_SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises")
+_OF_POLICY = (Approval.policy["bulk"].as_boolean(), Approval.policy["options"])
+_SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises", "bulk", "options")
 
 
 def _item(only: InboxFilter, *row: Any) -> InboxItem:
@@ -172,7 +176,15 @@ def _item(only: InboxFilter, *row: Any) -> InboxItem:
     if only.tab is Tab.DONE:
         about["decided_at"] = keys[0]
     about["values"] = about["values"] or {}
+    bulk, options = about.pop("bulk"), about.pop("options")
+    about["approve"] = _approve_label(options or []) if bulk else ""
     return InboxItem(**about, place=(*keys, about["id"]))
+
+
+def _approve_label(options: list[Mapping[str, Any]]) -> str:
+    """The label of the one option that approves, unless it needs a comment."""
+    found = [each for each in options if each["counts_as"] == DecisionKind.APPROVE]
+    return str(found[0]["label"]) if len(found) == 1 and not found[0].get("comment") else ""
 
 
 def _read_cursor(only: InboxFilter, after: str) -> Place:

@@ -1,13 +1,12 @@
 """Claim and release an approval, from its page or from a row of the inbox."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from backend.api.routes.approvals.inbox_position import filter_in
+from backend.api.routes.approvals.inbox_position import within_list
 from backend.api.routes.core.dependencies import After, State
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.rendering import Render, Renderer
@@ -61,7 +60,5 @@ async def release_approval(
 
 def _origin(request: Request, approval_id: UUID, form: ClaimForm, render: Renderer, after: str) -> str:
     """The page that the click came from: the same page of the list, or the approval in its list."""
-    query = "&".join(filter(None, [filter_in(request).query(), urlencode({"after": after}) if after else ""]))
     in_list = render.path_for("approvals:list") if form.row else ""
-    path = in_list or render.path_for("approvals:show", approval_id=approval_id)
-    return f"{path}?{query}" if query else path
+    return within_list(request, in_list or render.path_for("approvals:show", approval_id=approval_id), after)

@@ -19,15 +19,15 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, CommentNeeded, CommentTooLong, NotFound
 from backend.cases.core.form_context import form_context
 from backend.kit.approval import DecisionKind
+from backend.kit.form_check import DECISION_CONTROLS
 from backend.kit.i18n import N_
 
-OWN = frozenset({"csrf_token", "version", "decision", "option", "comment", "restore"})
 FIXABLE = (CommentNeeded, CommentTooLong, ExtraWrong)  # shown where it was typed
 
 
 def _extra_values(form: Mapping[str, str]) -> dict[str, list[str]]:
     """What was typed into the extra fields, by path."""
-    return {name: [value] for name, value in form.items() if name not in OWN}
+    return {name: [value] for name, value in form.items() if name not in DECISION_CONTROLS}
 
 
 async def decide_from(

@@ -1,8 +1,10 @@
 """The inbox and the other lists of approvals, with filters, sorting and business columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -18,7 +20,8 @@ from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
 from backend.cases.inbox.filter_options import requester_of
 from backend.cases.inbox.filters import InboxFilter, Tab
-from backend.cases.inbox.page import inbox_page
+from backend.cases.inbox.lists import InboxItem
+from backend.cases.inbox.page import COUNTED, inbox_page
 
 router = APIRouter(tags=["approvals"], dependencies=[SIGNED_IN])
 LIVE = Live(every=5)
@@ -64,11 +67,18 @@ async def draw_list(
         picked=picked,
         found=found,
         page=found.rows,
+        one_click=_one_click(state.processes, found.rows.items) if only.tab in COUNTED else set(),
         tasks=attention.tasks if whole else (),
         counts={**found.counts, Tab.MINE: attention.count},
         problem=problem,
         **_columns(state.processes, only.process),
     )
+
+
+def _one_click(processes: Processes, items: Sequence[InboxItem]) -> set[UUID]:
+    """Which of these can be approved in the list: no comment and no fields are needed."""
+    fields = {(key, step) for key, process in processes.items() for step in process.decision_fields}
+    return {item.id for item in items if item.approve and not item.advises and (item.process, item.step) not in fields}
 
 
 def _columns(processes: Processes, key: str) -> dict[str, Any]:

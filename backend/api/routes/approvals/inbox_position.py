@@ -1,6 +1,7 @@
 """The position of an approval in the list that a person came from; the list is part of the address."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
@@ -18,6 +19,12 @@ LISTED = 50
 def filter_in(request: Request) -> InboxFilter:
     """The list that the address names."""
     return filter_of(request.query_params.multi_items())
+
+
+def within_list(request: Request, path: str, after: str) -> str:
+    """This path with the filter and the page of the list that the request came from."""
+    query = "&".join(filter(None, [filter_in(request).query(), urlencode({"after": after}) if after else ""]))
+    return f"{path}?{query}" if query else path
 
 
 @dataclass(frozen=True)

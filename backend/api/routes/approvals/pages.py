@@ -9,8 +9,8 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.approvals.decision_form import FIXABLE, decide_from, extra_fields, problem_of
-from backend.api.routes.approvals.inbox_position import InboxPosition, filter_in, position_in
-from backend.api.routes.core.dependencies import State
+from backend.api.routes.approvals.inbox_position import InboxPosition, filter_in, position_in, within_list
+from backend.api.routes.core.dependencies import After, State
 from backend.api.routes.core.form_data import typed
 from backend.api.routes.core.live import Live, is_visit
 from backend.api.routes.core.rendering import Render, Renderer, Undo
@@ -69,8 +69,10 @@ async def _context(
 
 
 @router.post("/approvals/{approval_id:uuid}/decision", name="approvals:decide")
-async def decide(request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render) -> Response:
-    """Record the decision and go on to the next approval, in one transaction."""
+async def decide(
+    request: Request, approval_id: UUID, person: CurrentPerson, state: State, render: Render, after: After = ""
+) -> Response:
+    """Record the decision in one transaction. Go on to the next approval, or back to the list if it was made there."""
     form = await typed(request)
     if "restore" in form:
         return await render(PAGE, active="approvals", **await _read(request, approval_id, person, state, form))
@@ -85,10 +87,13 @@ async def decide(request: Request, approval_id: UUID, person: CurrentPerson, sta
             context = await _context(request, locked.session, state, person, view, form, refused)
     if refused is not None:
         return await render(PAGE, answer=422, active="approvals", **context)
-    where = "approvals:list" if position.following is None else "approvals:show"
-    parts = {} if position.following is None else {"approval_id": position.following.id}
-    url = f"{render.path_for(where, **parts)}{position.query}"
-    return await render.redirect(url, toast=_toast(locked, position), undo=undo)
+    if "row" in form:
+        url = within_list(request, render.path_for("approvals:list"), after)
+    elif position.following is None:
+        url = f"{render.path_for('approvals:list')}{position.query}"
+    else:
+        url = f"{render.path_for('approvals:show', approval_id=position.following.id)}{position.query}"
+    return await render.redirect(url, toast=_toast(locked, None if "row" in form else position), undo=undo)
 
 
 async def _undo(locked: LockedApproval, render: Renderer) -> Undo | None:
@@ -118,9 +123,11 @@ _RESULTS = {
 }
 
 
-def _toast(locked: LockedApproval, position: InboxPosition) -> str:
-    """What was recorded, and what comes next in the list that the person came from."""
+def _toast(locked: LockedApproval, position: InboxPosition | None) -> str:
+    """What was recorded, and what comes next in the list that the person came from, unless they are there."""
     about = {"result": _RESULTS[ApprovalState(locked.approval.state)], "title": locked.case.title}
+    if position is None:
+        return N_("{result}: {title}.").format(**about)
     if position.following is not None:
         return N_("{result}: {title}. Next: {next_title}.").format(**about, next_title=position.following.title)
     if position.only.narrows:

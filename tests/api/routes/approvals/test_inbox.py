@@ -1,19 +1,29 @@
 """Lists, filters and bulk decisions through pages and REST, with the bulk runner of the relay process."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
 
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.database.engine import Database
+from backend.kit.approval import APPROVE, REJECT
 from backend.processes import by_key
 from tests.support.approvals import asked_about
 from tests.support.html import Element, page_of, said_in
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
+
+
+class Booking(BaseModel):
+    """What finance fills in."""
+
+    period: str
 
 
 async def three(database: Database) -> list[str]:
@@ -179,3 +189,43 @@ async def test_a_program_answers_many_once_a_key(database: Database, program_of:
     assert (found["decided"], found["waiting"], {item["state"] for item in found["items"]}) == (3, 0, {"decided"})
     wrong = await finn.post("/api/v1/approvals/bulk", json=body | {"decision": "send_back"})
     assert wrong.status_code == 422
+
+
+async def test_a_row_is_approved_with_one_click_and_its_list_follows(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    cheap, dear, middle = await three(database)
+    finn, here = await browser_of("finn"), "/approvals?requester=ann&sort=amount"
+    listed = page_of(await finn.get(here))
+    form, title = listed.one(f'form[action*="{cheap}/decision"]'), listed.one(f'a[href^="/approvals/{cheap}"]').text
+    assert form.one("button").text == "Approve PUR-000001"
+    pressed = form.fields | {"decision": form.one("button")["value"]}
+    answers = [await finn.post(form["action"], data=pressed) for _ in range(2)]
+    assert [answer.headers["location"] for answer in answers] == [here, here], "a doubled click changes nothing"
+    shown = page_of(await finn.get(here))
+    assert f"Approved: {title}." in shown.text
+    assert rows_of(shown) == [middle, dear]
+    assert (await (await program_of("finn")).get(f"/api/v1/approvals/{cheap}")).json()["state"] == "approved"
+    undone = await finn.post(shown.one(f'form[action$="{cheap}/undo"]')["action"], data=form.fields)
+    assert undone.status_code == 303
+    assert (await (await program_of("finn")).get(f"/api/v1/approvals/{cheap}")).json()["state"] == "open"
+
+
+TRIAL = APPROVE.model_copy(update={"key": "trial", "label": "Approve on trial"})
+REASONED = APPROVE.model_copy(update={"comment": True})
+
+
+@pytest.mark.parametrize(
+    "step",
+    [{"bulk": False}, {"options": (APPROVE, TRIAL, REJECT)}, {"options": (REASONED, REJECT)}, {"key": "with_fields"}],
+)
+async def test_what_takes_more_than_a_click_is_opened(
+    app: FastAPI, database: Database, browser_of: Visitor, step: dict[str, Any]
+) -> None:
+    known = app.state.web.processes
+    changed = replace(known["purchase_approval"], decision_fields={"with_fields": Booking})
+    app.state.web = replace(app.state.web, processes={**known, "purchase_approval": changed})
+    _, approval = await asked_about(database, **step)
+    listed = page_of(await (await browser_of("finn")).get("/approvals"))
+    assert rows_of(listed) == [str(approval.approval_id)]
+    assert not listed.has('form[action*="/decision"]')
