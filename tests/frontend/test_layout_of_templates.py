@@ -56,7 +56,7 @@ CARDS = re.compile(r"<table[^>]*\bcs-cards\b.*?</table>", re.DOTALL)
 CELL = re.compile(r"<td([^>]*(?:\{\{.*?\}\}[^>]*)*)>(.*?)</td>", re.DOTALL)
 #: What says by itself what it is: titles, boxes to tick, and words for a state.
 SELF_EVIDENT = re.compile(
-    r"cs-hide-phone|cs-w\b|cs-pick|cs-ref|colspan|_status\(|_state\(|_result\(|cs-status|cs-strong"
+    r"cs-hide-phone|cs-w\b|cs-pick|cs-ref|colspan|_status\(|_state\(|_result\(|cs-status|cs-strong|cs-approve"
 )
 
 
