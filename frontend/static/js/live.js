@@ -49,11 +49,18 @@ function hold(region) {
   for (const button of region.querySelectorAll("button")) button.disabled = true;
 }
 
+// A click must not land on another row, so rows with buttons stay where they are under the pointer.
+function isAimedAt(region) {
+  return matchMedia("(hover: hover)").matches && region.matches(":hover") && region.querySelector(".cs-approve button");
+}
+
+// What changed in words; null if the region has to stay as it is for now.
 function renew(region, fresh) {
-  if (region.isEqualNode(fresh)) return;
+  if (region.isEqualNode(fresh)) return [];
+  if (isAimedAt(region)) return null;
   if (isHeld(region, fresh)) {
     hold(region);
-    return;
+    return null;
   }
   const said = new Map([...region.querySelectorAll("[data-says]")].map((each) => [each.dataset.says, each.textContent]));
   const whole = document.createDocumentFragment();
@@ -65,15 +72,20 @@ function renew(region, fresh) {
     .map((each) => each.textContent.trim());
 }
 
+// Whether every region is as it is now.
 function show(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const heard = [];
+  let complete = true;
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const region = document.getElementById(fresh.id);
-    if (region) heard.push(...(renew(region, fresh) ?? []));
+    const words = region ? renew(region, fresh) : [];
+    complete &&= words !== null;
+    heard.push(...(words ?? []));
   }
   if (heard.length) document.getElementById("announcer").textContent = heard.join(" ");
   document.dispatchEvent(new Event("live:renewed"));
+  return complete;
 }
 
 function isStale(stale) {
@@ -95,8 +107,8 @@ async function ask() {
     isStale(!response.ok && response.status !== 304);
     if (response.status === 401) signIn();
     if (response.ok) {
-      show(await response.text());
-      tag = response.headers.get("ETag") ?? "";
+      const complete = show(await response.text());
+      tag = complete ? (response.headers.get("ETag") ?? "") : "";
     }
   } catch {
     isStale(true);
