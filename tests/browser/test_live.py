@@ -147,9 +147,9 @@ def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(sign_in: SignIn) -> No
 
 
 def test_nothing_selected_cannot_be_reviewed(sign_in: SignIn, desk: Desk) -> None:
-    desk.ask("Picked Ltd", "10.00", "20.00")
+    desk.ask("Reviewed Ltd", "10.00", "20.00")
     mona = sign_in("mona")
-    mona.goto("/approvals?process=purchase_approval&f.vendor=Picked+Ltd")
+    mona.goto("/approvals?process=purchase_approval&f.vendor=Reviewed+Ltd")
     review = mona.get_by_role("button", name=re.compile("^Review selected"))
     expect(review).to_be_disabled()
     mona.get_by_label("Select this page").check()
