@@ -10,8 +10,14 @@ htmx.registerExtension("live", {
   htmx_before_morph_attr: (_, { attrName }) => attrName !== "open",
 });
 
+const AIMING_MILLISECONDS = 3000;
 let tag = "";
 let timer;
+let moved = -AIMING_MILLISECONDS;
+
+document.addEventListener("pointermove", () => {
+  moved = performance.now();
+}, { passive: true });
 
 const poll = () => document.getElementById("poll");
 
@@ -49,9 +55,10 @@ function hold(region) {
   for (const button of region.querySelectorAll("button")) button.disabled = true;
 }
 
-// A click must not land on another row, so rows with buttons stay where they are under the pointer.
+// A click must not land on another row, so rows with buttons stay where they are while the pointer moves over them.
 function isAimedAt(region) {
-  return matchMedia("(hover: hover)").matches && region.matches(":hover") && region.querySelector(".cs-approve button");
+  const aiming = performance.now() - moved < AIMING_MILLISECONDS;
+  return aiming && region.matches(":hover") && region.querySelector(".cs-approve button");
 }
 
 // What changed in words; null if the region has to stay as it is for now.
