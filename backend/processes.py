@@ -132,6 +132,7 @@ PROCESSES = (
             "granted": Outcome(label=N_("Granted"), kind="ok"),
             "refused": Outcome(label=N_("Refused"), kind="bad"),
             "needs_review": Outcome(label=N_("Needs review"), kind="warn"),
+            "recalled": Outcome(label=N_("Withdrawn"), kind="rest"),
         },
         title_of=lambda form: N_("Credit for {name}").format(name=form.customer),
         amount_of=lambda form: form.total,

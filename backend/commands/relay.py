@@ -18,14 +18,14 @@ from backend.cases.operations.heartbeats import Pulse, beating
 from backend.cases.outbox.relay import Relay
 from backend.cases.reconcile.approvals import reconcile_approvals
 from backend.cases.reconcile.executions import Reconciled, reconcile, reconcile_executions
-from backend.cases.reconcile.failures import Temporal, watch_failures
+from backend.cases.reconcile.failures import WorkflowProblems, watch_failures
 from backend.database.engine import Database
 from backend.processes import by_key
 from backend.services.email import open_sender
 from backend.settings import Settings
 from backend.temporal.client import connect
 from backend.temporal.delivery import TemporalDelivery
-from backend.temporal.pending import pending_of, troubled, why_its_code_fails
+from backend.temporal.pending import pending_of, with_problems, workflow_task_failure
 from backend.temporal.queries import describe, running_ids, waits_of
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ async def reconcile_once(settings: Settings, database: Database) -> Reconciled:
 
 
 async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
-    """Deliver, send emails, decide bulk jobs and look after the desk until `stop` is set."""
+    """Deliver messages, send emails, decide bulk jobs and reconcile until `stop` is set."""
     database = Database(settings.database_url, settings.database_pool_size)
     client = await connect(settings, lazy=True)
     keys = settings.keys()
@@ -62,8 +62,10 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def maintenance_loops(settings: Settings, database: Database, client: Client) -> list[WorkerLoop]:
-    """What looks after the desk; each may be interrupted at any moment."""
-    temporal = Temporal(partial(pending_of, client), partial(why_its_code_fails, client), partial(troubled, client))
+    """The loops that reconcile, watch failures and anchor the audit log; each may be interrupted at any moment."""
+    temporal = WorkflowProblems(
+        partial(pending_of, client), partial(workflow_task_failure, client), partial(with_problems, client)
+    )
     anchors = Anchors(settings.data_dir, settings.keys())
 
     async def find_ended() -> bool:

@@ -133,7 +133,7 @@ class TransactionBatcher(Batcher[Asked, Answer]):
                 return await self._writing(session, batch)
         except DatabaseAway:
             raise
-        except Exception:
+        except Exception:  # whatever one item did wrong, the others are written without it
             if len(batch) == 1:
                 raise
         return [await self._write_one(tenant, asked) for asked in batch]

@@ -36,7 +36,7 @@ async def pending_of(client: Client, workflow_id: str) -> Pending | None:
     )
 
 
-async def why_its_code_fails(client: Client, workflow_id: str) -> str:
+async def workflow_task_failure(client: Client, workflow_id: str) -> str:
     """The type and message of the last failed workflow task; empty if its history has none at its end."""
     request = GetWorkflowExecutionHistoryReverseRequest(
         namespace=client.namespace,
@@ -51,6 +51,6 @@ async def why_its_code_fails(client: Client, workflow_id: str) -> str:
     return ""
 
 
-async def troubled(client: Client) -> list[str]:
+async def with_problems(client: Client) -> list[str]:
     """The ids of running executions whose own code failed several times in a row."""
     return [each.id async for each in client.list_workflows(TROUBLED, limit=100, rpc_timeout=TIMEOUT)]

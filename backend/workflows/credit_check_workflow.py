@@ -138,7 +138,7 @@ def credit_facts(form: CreditCheck) -> list[Fact]:
 class CreditCheckWorkflow(CaseWorkflow):
     """One credit check, answered within seconds unless a person has to decide."""
 
-    outcomes = frozenset({"granted", "refused", "needs_review"})
+    outcomes = frozenset({"granted", "refused", "needs_review", "recalled"})
 
     @workflow.init
     def __init__(self, case: CreditCase) -> None:

@@ -8,12 +8,15 @@ import pytest
 from temporalio import exceptions
 from temporalio.client import WorkflowFailureError
 
+from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.decision import DecisionKind
 from backend.kit.money import Money
+from backend.processes import by_key
 from backend.services.ratings import PostgresRatings, Rating, RatingAnswer, RatingRequest, Ratings
 from backend.workflows.credit_check_workflow import CreditCheck, assess
+from tests.support.cast import person
 from tests.support.temporal import Desk, Plan
 
 
@@ -89,6 +92,15 @@ async def test_a_review_that_nobody_makes_leaves_the_question_open(desk: Desk, p
     ended = await desk.ended(case)
     assert (ended.status, ended.outcome) == ("completed", "needs_review")
     assert "A person has to decide" in (ended.result or {})["sentence"]
+
+
+async def test_a_check_that_is_withdrawn_while_a_person_reviews_it_ends(desk: Desk) -> None:
+    case = await desk.open_case("credit_check", asked("Nobody Ltd"), "olga")
+    await desk.approval(case, "review")
+    olga = await person(desk.database, "olga")
+    await withdraw(desk.database, by_key(), case.reference, "Not needed any more.", by=olga)
+    ended = await desk.ended(case)
+    assert (ended.status, ended.outcome) == ("completed", "recalled")
 
 
 async def remote_look_ups(desk: Desk, case: Case) -> int:

@@ -1,5 +1,6 @@
 """Verify the audit log in the database: every tenant's chain, from its first row, against the anchors outside."""
 
+import asyncio
 from dataclasses import replace
 
 from sqlalchemy import select, text
@@ -26,7 +27,7 @@ async def heads(database: Database) -> dict[str, Head]:
 
 async def verify(database: Database, anchors: Anchors | None = None) -> list[AuditReport]:
     """Walk every tenant's chain from its first row; tenants that only the anchors know are missing all their rows."""
-    anchored = anchors.read() if anchors else NO_ANCHORS
+    anchored = await _read(anchors)
     async with database.across_tenants() as session:
         tenants = set(await session.scalars(select(Tenant.id)))
         tenants |= set(await session.scalars(_OF_NOBODY))
@@ -35,7 +36,12 @@ async def verify(database: Database, anchors: Anchors | None = None) -> list[Aud
 
 async def verify_tenant(database: Database, tenant: str, anchors: Anchors | None = None) -> AuditReport:
     """Walk one tenant's chain from its first row."""
-    return await _verify(database, tenant, anchors.read() if anchors else NO_ANCHORS)
+    return await _verify(database, tenant, await _read(anchors))
+
+
+async def _read(anchors: Anchors | None) -> Anchored:
+    """In a thread: there are files of years."""
+    return await asyncio.to_thread(anchors.read) if anchors else NO_ANCHORS
 
 
 async def _verify(database: Database, tenant: str, anchored: Anchored) -> AuditReport:

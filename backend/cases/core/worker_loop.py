@@ -57,7 +57,7 @@ class WorkerLoop:
             return await self._work()
         except self._passing as error:
             log.warning("%s has to wait: %s", self._name, type(error).__name__)
-        except Exception:
+        except Exception:  # one failed batch must not end the loop; the next one tries again
             log.exception("%s could not go on", self._name)
         return False
 

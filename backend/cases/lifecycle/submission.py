@@ -124,7 +124,7 @@ async def open_cases(
 ) -> list[Opened | CaseError]:
     """Open one case for each, in their order, or say why not. All are of one tenant.
 
-    TooManyWaiting for whoever has `limit` cases of the process that wait to start.
+    TooManyWaiting for a person with `limit` cases of the process that wait to start.
     """
     flows = [each.flow for each in submissions]
     numbers = await session.execute(_NEXT, {"tenant": submissions[0].by.tenant, "flows": flows, "most": limit})

@@ -50,8 +50,8 @@ async def withdraw(database: Database, processes: Processes, reference: str, rea
 
 async def _withdraw(session: AsyncSession, case: Case, reason: str, by: Actor) -> None:
     # Approvals are locked before their case, as deciding does, so that the two cannot block each other.
-    silent = or_(Approval.state == ApprovalState.OPEN, Approval.undo_until.is_not(None))
-    mine = select(Approval).where(Approval.case_id == case.id, silent).order_by(Approval.id)
+    unreported = or_(Approval.state == ApprovalState.OPEN, Approval.undo_until.is_not(None))
+    mine = select(Approval).where(Approval.case_id == case.id, unreported).order_by(Approval.id)
     for approval in await session.scalars(mine.with_for_update()):
         approval.undo_until = None
         if approval.state != ApprovalState.OPEN:

@@ -34,6 +34,11 @@ _WORKED = text("""
 """)
 
 
+def step_title(step: str) -> str:
+    """“Issue purchase order”; empty for the program of the process itself."""
+    return step.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True)
 class FailedAttempt:
     """One attempt that failed: its step, number and reason, and when the next attempt is due, if there is one."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from backend.cases.core.access import Processes
+from backend.cases.operations.failing_steps import step_title
 from backend.cases.operations.heartbeats import Alive, who_is_alive
 from backend.database.engine import Database
 
@@ -49,7 +50,7 @@ class FailingSteps:
     @property
     def title(self) -> str:
         """“Issue purchase order”; empty for the program itself."""
-        return self.step.replace("_", " ").capitalize()
+        return step_title(self.step)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Limits on attempts to sign in, shared by all web processes, that do not lock the owner of an account out.
 
 Attempts are counted for an account together with where they come from: a device that the person used before, else an
-address. Each further failure doubles the wait of that pair alone, so whoever guesses from elsewhere delays nobody but
-themselves. An address with many failures for any accounts is answered slowly, not refused: behind it may be a whole
+address. Each further failure doubles the wait of that pair alone, so guesses from elsewhere do not delay the
+owner. An address with many failures for any accounts is answered slowly, not refused: behind it may be a whole
 house.
 """
 

@@ -16,6 +16,7 @@ from backend.cases.operations.failing_steps import (
     forget_steps_of_closed_cases,
     note_failure,
     note_success,
+    step_title,
 )
 from backend.cases.outbox.outbox import Message
 from backend.database.engine import Database
@@ -28,8 +29,8 @@ WORTH_A_NOTICE = timedelta(seconds=10)
 # An attempt that is that late is not made any more: the case went on without it, or its worker is away.
 LATE = timedelta(seconds=20)
 # A workflow that was sent a message reports within seconds; one that does not is checked.
-SILENT_AFTER = timedelta(seconds=10)
-SILENT_AT_MOST = timedelta(days=1)
+REPORTS_WITHIN = timedelta(seconds=10)
+CHECKED_FOR = timedelta(days=1)
 LOOKED_AT = 50  # each time
 ANSWERED = (Message.START, Message.DECIDE, Message.AMEND, Message.ACT, Message.RECALL)
 
@@ -43,15 +44,15 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Temporal:
-    """What is asked of Temporal: what an execution waits for, why its code fails, and whose code does."""
+class WorkflowProblems:
+    """What Temporal knows: what an execution waits for, why its code fails, and the ids of those whose code does."""
 
     pending: Callable[[str], Awaitable[Pending | None]]
     reason: Callable[[str], Awaitable[str]]
-    troubled: Callable[[], Awaitable[Collection[str]]]
+    with_problems: Callable[[], Awaitable[Collection[str]]]
 
 
-async def watch_failures(database: Database, processes: Processes, temporal: Temporal) -> None:
+async def watch_failures(database: Database, processes: Processes, temporal: WorkflowProblems) -> None:
     """One round: notify, forget, and find workflows whose own code fails. RPCError if Temporal is away."""
     await _notify(database, processes)
     async with database.across_tenants() as session:
@@ -60,7 +61,7 @@ async def watch_failures(database: Database, processes: Processes, temporal: Tem
         silent = set(await session.scalars(_silent()))
     for row in late:
         await _check(database, temporal, row)
-    for workflow_id in silent | set(await temporal.troubled()):
+    for workflow_id in silent | set(await temporal.with_problems()):
         await _check_code(database, temporal, workflow_id)
 
 
@@ -75,14 +76,14 @@ def _silent() -> Select[str]:
         OutboxRow.case_id == Case.id,
         OutboxRow.kind.in_(ANSWERED),
         OutboxRow.sent_at > Case.progress_at,
-        OutboxRow.sent_at.between(func.clock_timestamp() - SILENT_AT_MOST, func.clock_timestamp() - SILENT_AFTER),
+        OutboxRow.sent_at.between(func.clock_timestamp() - CHECKED_FOR, func.clock_timestamp() - REPORTS_WITHIN),
     )
     started = (Case.closed_at.is_(None), Case.run_id.is_not(None), exists().where(sent))
     statement: Select[str] = select(Case.workflow_id).where(*started).order_by(func.random()).limit(LOOKED_AT)
     return statement
 
 
-async def _check(database: Database, temporal: Temporal, row: FailingStep) -> None:
+async def _check(database: Database, temporal: WorkflowProblems, row: FailingStep) -> None:
     """Forget a step that is no longer retried."""
     pending = await temporal.pending(row.workflow_id)
     code = row.activity_id == WORKFLOW_CODE
@@ -90,7 +91,7 @@ async def _check(database: Database, temporal: Temporal, row: FailingStep) -> No
         await note_success(database, row.workflow_id, row.activity_id)
 
 
-async def _check_code(database: Database, temporal: Temporal, workflow_id: str) -> None:
+async def _check_code(database: Database, temporal: WorkflowProblems, workflow_id: str) -> None:
     pending = await temporal.pending(workflow_id)
     if pending is None or pending.task_attempts <= 1:
         return
@@ -153,9 +154,4 @@ def attention_of(row: FailingStep) -> str:
         )
         return sentence.format(since=in_utc(row.since), reason=row.reason)
     sentence = N_("{step_name}: failing since {since}. {cause}")
-    return sentence.format(step_name=title_of(row.step), since=in_utc(row.since), cause=row.reason)
-
-
-def title_of(step: str) -> str:
-    """“Issue purchase order”."""
-    return step.replace("_", " ").capitalize()
+    return sentence.format(step_name=step_title(row.step), since=in_utc(row.since), cause=row.reason)

@@ -1,4 +1,4 @@
-"""What a person has to do: answer a question, edit and resubmit, choose, or look after a case that does not go on."""
+"""What a person has to do: answer a question, edit and resubmit, choose, or resolve a case that needs attention."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

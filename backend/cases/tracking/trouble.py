@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.access import Processes
-from backend.cases.operations.failing_steps import WORKFLOW_CODE, failing_steps_of
+from backend.cases.operations.failing_steps import failing_steps_of, step_title
 from backend.cases.operations.heartbeats import Alive, who_is_alive
 from backend.cases.outbox.fair_queue import QueuePosition, position_of
 from backend.database.tables import Case, FailingStep
@@ -70,5 +70,4 @@ def _trouble(queues: list[str], alive: Alive, failing: list[FailingStep], positi
 
 
 def _line(row: FailingStep) -> FailingLine:
-    title = "" if row.activity_id == WORKFLOW_CODE else row.step.replace("_", " ").capitalize()
-    return FailingLine(title, row.attempts, row.since, row.reason, row.next_at)
+    return FailingLine(step_title(row.step), row.attempts, row.since, row.reason, row.next_at)

@@ -14,8 +14,8 @@ async def shielded(work: Coroutine[Any, Any, Result]) -> Result:
     """
     try:
         task = asyncio.ensure_future(work)
-    except BaseException:
-        work.close()  # the worker only evicts the case from its memory, so nothing begins any more
+    except BaseException:  # the worker evicts the case from its memory: not an Exception, and no task can start
+        work.close()
         raise
     while True:
         try:

@@ -9,13 +9,13 @@ from sqlalchemy import func, select, update
 
 from backend.cases.operations.failing_steps import WORKFLOW_CODE
 from backend.cases.reconcile import failures
-from backend.cases.reconcile.failures import Temporal, watch_failures
+from backend.cases.reconcile.failures import WorkflowProblems, watch_failures
 from backend.cases.tracking.case_view import case_view
 from backend.database.engine import Database
 from backend.database.tables import Case, FailingStep, Notification, OutboxRow
 from backend.processes import by_key
 from backend.services.erp import Erp, IssuedOrder, PostgresErp, PurchaseOrder
-from backend.temporal.pending import pending_of, troubled, why_its_code_fails
+from backend.temporal.pending import pending_of, with_problems, workflow_task_failure
 from backend.workflows.core.approvals import CaseApprovals
 from tests.support.cast import person
 from tests.support.conditions import eventually
@@ -28,14 +28,16 @@ pytestmark = pytest.mark.usefixtures("at_once")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails is news at once."""
     monkeypatch.setattr(failures, "WORTH_A_NOTICE", timedelta(0))
-    monkeypatch.setattr(failures, "SILENT_AFTER", timedelta(0))
+    monkeypatch.setattr(failures, "REPORTS_WITHIN", timedelta(0))
     monkeypatch.setattr(failures, "LATE", timedelta(seconds=-60))
 
 
 async def watch(desk: Desk) -> None:
     """What the relay does every few seconds."""
     client = desk.client
-    asked = Temporal(partial(pending_of, client), partial(why_its_code_fails, client), partial(troubled, client))
+    asked = WorkflowProblems(
+        partial(pending_of, client), partial(workflow_task_failure, client), partial(with_problems, client)
+    )
     await watch_failures(desk.database, by_key(), asked)
 
 

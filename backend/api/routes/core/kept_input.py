@@ -2,7 +2,7 @@
 
 It is kept only if one of our own pages sent it: the origin is ours, and its CSRF token is signed for a person. It then
 travels through the sign-in page as one signed value, so that no other page can put anything there. Administration and
-rights are never kept: whoever signs in must not be led to send them.
+rights are never kept: nobody must be led to send them by signing in.
 """
 
 from dataclasses import dataclass
