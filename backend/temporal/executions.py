@@ -10,7 +10,12 @@ from typing import Any
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkflowExecutionsRequest
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from backend.cases.core.errors import CaseError
@@ -35,6 +40,11 @@ STATUSES = {
     "ContinuedAsNew": N_("Continued as new"),
 }
 """How Temporal's queries spell a status, and how pages do."""
+
+
+def spelled(status: WorkflowExecutionStatus) -> str:
+    """A status as Temporal's queries spell it: `TimedOut`."""
+    return "".join(word.capitalize() for word in status.name.split("_"))
 
 
 class TemporalAway(CaseError):

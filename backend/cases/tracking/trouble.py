@@ -16,13 +16,17 @@ from backend.database.tables import Case, FailingStep
 
 @dataclass(frozen=True)
 class FailingLine:
-    """A step that fails, as people read it; without a title it is the program of the process itself."""
+    """A step that fails, as people read it; without a title it is the program of the process itself.
+
+    `attention` is what its owners were notified of.
+    """
 
     title: str
     attempts: int
     since: datetime
     reason: str
     next_at: datetime | None
+    attention: str
 
 
 @dataclass(frozen=True)
@@ -70,4 +74,4 @@ def _trouble(queues: list[str], alive: Alive, failing: list[FailingStep], positi
 
 
 def _line(row: FailingStep) -> FailingLine:
-    return FailingLine(step_title(row.step), row.attempts, row.since, row.reason, row.next_at)
+    return FailingLine(step_title(row.step), row.attempts, row.since, row.reason, row.next_at, row.attention)

@@ -16,7 +16,7 @@ from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.kept_input import KeptInput, kept_input
 from backend.api.routes.core.live import is_poll
 from backend.api.routes.core.page_instead import page_before, page_instead
-from backend.api.routes.core.paths import own_path
+from backend.api.routes.core.paths import API, escaped_path
 from backend.api.routes.core.rendering import renderer
 from backend.api.routes.core.security import NotSignedIn, OutdatedForm, identify
 from backend.api.routes.core.state import web_state
@@ -28,7 +28,6 @@ from backend.kit.i18n import N_
 
 log = logging.getLogger(__name__)
 
-API = "/api/"
 TITLES = {
     400: N_("Invalid request"),
     401: N_("Sign in to continue"),
@@ -136,7 +135,7 @@ async def _to_sign_in(request: Request) -> Response:
         tokens = web_state(request).tokens
         context = {"back": kept.path, "token": tokens.new(SIGN_IN), "problem": "", "name": ""}
         return renderer(request).without_database("session/page.html", 401, **context, kept=kept.signed(tokens))
-    back = own_path(request) if request.method == "GET" else "/"
+    back = escaped_path(request) if request.method == "GET" else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     target = f"{renderer(request).path_for('session:new')}?next={quote(back + query, safe='')}"
     if "hx-request" in request.headers:

@@ -4,10 +4,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.api.routes.core.paths import API
 from backend.cases.core.actor import Actor
 from backend.i18n.language import Language, chosen_language, current_language, negotiated, use_language
 
-API = "/api/"
 API_REFERENCE = "/api/docs"
 
 

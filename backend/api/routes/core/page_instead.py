@@ -4,13 +4,12 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from backend.api.routes.core.paths import API
 from backend.api.routes.core.security import SAFE_METHODS
 from backend.api.routes.core.state import web_state
 
-API = "/api/"
 
-
-def own_path(target: str) -> str:
+def local_path(target: str) -> str:
     """The path if it stays on this site; else home."""
     inside = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if inside and "\\" not in target else "/"
@@ -26,7 +25,7 @@ def page_instead(request: Request) -> str:
         return ""
     if path.endswith("/"):
         query = f"?{request.url.query}" if request.url.query else ""
-        return own_path(f"/{path.strip('/')}{query}")
+        return local_path(f"/{path.strip('/')}{query}")
     paths = web_state(request).paths
     return paths.page_above(path) if paths.takes_only_forms(path) else ""
 
@@ -36,5 +35,5 @@ def page_before(request: Request) -> str:
     path, came_from = request.url.path, urlsplit(request.headers.get("referer", ""))
     if came_from.netloc == request.url.netloc and came_from.path not in {"", path}:
         query = f"?{came_from.query}" if came_from.query else ""
-        return own_path(f"{came_from.path}{query}")
+        return local_path(f"{came_from.path}{query}")
     return web_state(request).paths.page_above(path)

@@ -9,6 +9,8 @@ from fastapi.routing import iter_route_contexts
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import NoMatchFound, compile_path
 
+API = "/api/"
+
 
 class AnyText(Convertor[str]):
     """A part of a path that may hold any character, slashes and line breaks too: the ids of executions."""
@@ -27,13 +29,10 @@ class AnyText(Convertor[str]):
 register_url_convertor("any", AnyText())
 
 
-def own_path(request: Request) -> str:
+def escaped_path(request: Request) -> str:
     """The path of this request as an address has it, still escaped."""
     raw: bytes | None = request.scope.get("raw_path")
     return raw.decode("latin-1") if raw else quote(request.url.path)
-
-
-API = "/api/"
 
 
 class Paths:

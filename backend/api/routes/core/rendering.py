@@ -14,7 +14,7 @@ from markupsafe import Markup
 from backend.api.routes.core.formats import FILTERS, counted
 from backend.api.routes.core.live import Live, Regions, is_poll, is_visit, known, unchanged
 from backend.api.routes.core.looks import Looks
-from backend.api.routes.core.paths import own_path
+from backend.api.routes.core.paths import escaped_path
 from backend.api.routes.core.security import Caller
 from backend.api.routes.core.state import WebState, web_state
 from backend.cases.attention.attention import Attention
@@ -214,7 +214,7 @@ class Renderer:
                 "undo": kept.get("undo"),
                 "url_for": self.path_for,
                 "asset": asset,
-                "path": own_path(self._request),
+                "path": escaped_path(self._request),
                 "processes": self._state.processes,
                 "active": "",
                 "language": current_language(),

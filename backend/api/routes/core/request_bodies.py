@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.routes.core.errors import problem
+from backend.api.routes.core.paths import API
 from backend.api.routes.core.security import SAFE_METHODS
 from backend.kit.i18n import N_
 
 log = logging.getLogger(__name__)
-API = "/api/"
 FORM = b"application/x-www-form-urlencoded"
 FILES = b"multipart/form-data"
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

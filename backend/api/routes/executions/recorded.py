@@ -10,22 +10,19 @@ from backend.cases.core.access import Processes
 from backend.cases.core.actor import Actor
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.database.tables import Case
+from backend.temporal.executions import spelled
 
-STATUSES = {
-    "Running": "running",
-    "Completed": "completed",
-    "Failed": "failed",
-    "Canceled": "cancelled",
-    "Terminated": "terminated",
-    "TimedOut": "timed_out",
+OF_CASES = {
+    WorkflowExecutionStatus.RUNNING: "running",
+    WorkflowExecutionStatus.COMPLETED: "completed",
+    WorkflowExecutionStatus.FAILED: "failed",
+    WorkflowExecutionStatus.CANCELED: "cancelled",
+    WorkflowExecutionStatus.TERMINATED: "terminated",
+    WorkflowExecutionStatus.TIMED_OUT: "timed_out",
 }
-_BY_STATUS = {
-    "completed": WorkflowExecutionStatus.COMPLETED,
-    "failed": WorkflowExecutionStatus.FAILED,
-    "cancelled": WorkflowExecutionStatus.CANCELED,
-    "terminated": WorkflowExecutionStatus.TERMINATED,
-    "timed_out": WorkflowExecutionStatus.TIMED_OUT,
-}
+STATUSES = {spelled(status): word for status, word in OF_CASES.items()}
+"""The status of a case, by Temporal's spelling."""
+_BY_STATUS = {word: status for status, word in OF_CASES.items()}
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,15 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
+from temporalio.client import WorkflowExecutionStatus
 
 from backend.api.routes.core.schema_types import Moment
+from backend.temporal.executions import spelled
 
 ExecutionStatusWord = Literal[
     "running", "completed", "failed", "canceled", "terminated", "timed_out", "continued_as_new"
 ]
-SPELLED = {
-    "running": "Running",
-    "completed": "Completed",
-    "failed": "Failed",
-    "canceled": "Canceled",
-    "terminated": "Terminated",
-    "timed_out": "TimedOut",
-    "continued_as_new": "ContinuedAsNew",
-}
+SPELLED = {status.name.lower(): spelled(status) for status in WorkflowExecutionStatus}
 """How Temporal's queries spell a status."""
 _WORDS = {spelled: word for word, spelled in SPELLED.items()}
 # Temporal's own spelling is understood, too.

@@ -11,7 +11,7 @@ from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.kept_input import KeptInput
 from backend.api.routes.core.language import speak_to
-from backend.api.routes.core.page_instead import own_path
+from backend.api.routes.core.page_instead import local_path
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import (
     PUBLIC,
@@ -61,13 +61,15 @@ class ThemeForm(PostedForm):
 @router.get("/login", name="session:new", dependencies=[PUBLIC])
 async def show(state: State, render: Render, back: Annotated[str, Query(alias="next")] = "/") -> Response:
     """The page to sign in."""
-    return await render("session/page.html", back=own_path(back), token=state.tokens.new(SIGN_IN), problem="", name="")
+    return await render(
+        "session/page.html", back=local_path(back), token=state.tokens.new(SIGN_IN), problem="", name=""
+    )
 
 
 @router.post("/login", name="session:create", dependencies=[PUBLIC, SINGLE_FIELDS])
 async def sign_in(request: Request, form: Annotated[SignInForm, Form()], state: State, render: Render) -> Response:
     """Start a session and go to the requested page, with what was typed there before the last session ended."""
-    back, token = own_path(form.next), state.tokens.new(SIGN_IN)
+    back, token = local_path(form.next), state.tokens.new(SIGN_IN)
     again: dict[str, Any] = {"back": back, "token": token, "name": form.name, "kept": form.kept}
     if state.tokens.read(SIGN_IN, form.form_token) is None:
         again["problem"] = N_("This page has expired. Sign in again.")
@@ -123,7 +125,7 @@ async def choose_language(
     language = chosen_language(form.language)
     if language or form.language == BROWSER:
         await set_language(state.database, person, language)
-    return await render.redirect(own_path(form.back))
+    return await render.redirect(local_path(form.back))
 
 
 @router.post("/theme", name="theme:set", dependencies=[SIGNED_IN, SINGLE_FIELDS])
@@ -133,4 +135,4 @@ async def choose_theme(
     """Save the theme: light, dark, or that of the system."""
     if form.theme in THEMES:
         await set_theme(state.database, person, form.theme)
-    return await render.redirect(own_path(form.back))
+    return await render.redirect(local_path(form.back))
