@@ -56,6 +56,16 @@ async def test_opening_one_goes_to_its_page_and_reads_it_and_nobody_elses(
     assert (await unread(finn), await unread(fay)) == (0, 2)
 
 
+async def test_the_title_is_a_link_and_its_page_reads_the_notification(database: Database, browser_of: Visitor) -> None:
+    _, approval = await asked_about(database)
+    finn = await browser_of("finn")
+    (link,) = [each for each in page_of(await finn.get("/notifications")).links if "/approvals/" in each]
+    assert link == f"/approvals/{approval.approval_id}"
+    assert await unread(finn) == 1
+    assert (await finn.get(link)).status_code == 200
+    assert await unread(finn) == 0
+
+
 async def test_the_next_one_is_the_newest_unread_and_a_closed_one_shows_how_it_ended(
     database: Database, browser_of: Visitor
 ) -> None:
