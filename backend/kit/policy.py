@@ -18,10 +18,14 @@ _ADDED: dict[str, object] = {"distinct": True, "decided_before": ()}
 
 
 class Veto(StrEnum):
-    """What one rejection does: it ends the approval, or it counts until approval has become impossible."""
+    """What one rejection does.
+
+    It ends the approval, or it counts until approval has become impossible, or it counts once everybody has decided.
+    """
 
     NO_ENDS = "no_ends"
     NO_COUNTS = "no_counts"
+    COUNT_AT_END = "count_at_end"
 
 
 class AtDeadline(StrEnum):

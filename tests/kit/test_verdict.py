@@ -27,6 +27,11 @@ vetoes = st.sampled_from(Veto)
         ([N, Y, Y], 2, 0, Veto.NO_COUNTS, "approved"),
         ([Y], 3, 1, Veto.NO_COUNTS, None),  # too few are left, but nobody said no: it is stuck, not rejected
         ([B], 3, 2, Veto.NO_COUNTS, "sent_back"),
+        ([Y, Y], 1, 1, Veto.COUNT_AT_END, None),
+        ([N, N], 1, 1, Veto.COUNT_AT_END, None),
+        ([N, Y, N], 1, 0, Veto.COUNT_AT_END, "approved"),
+        ([N, Y], 2, 0, Veto.COUNT_AT_END, "rejected"),
+        ([Y, B], 2, 3, Veto.COUNT_AT_END, "sent_back"),
     ],
 )
 def test_what_votes_come_to(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.core.candidates import able_people, decisions_of, people_done
 from backend.cases.notifications.notify import notify_attention
 from backend.database.tables import Approval, Case, RecordedDecision
-from backend.kit.approval import ApprovalState, DecisionKind
+from backend.kit.approval import ApprovalState, DecisionKind, Veto
 from backend.kit.i18n import N_, NN_
 from backend.kit.names import join_names
 
@@ -58,6 +58,10 @@ async def _why_impossible(
     done = people_done(decisions)
     left = [name for person, name in able.items() if person not in done]
     approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
+    if policy.veto is Veto.COUNT_AT_END and done and not left:
+        return N_("{step}: nobody is left who has to decide. Override the decision, or add an approver.").format(
+            step=approval.label
+        )
     return impossible_because(approval.label, policy.needed, approvals, left)
 
 

@@ -36,7 +36,9 @@ def effects_of(steps: list[Step], approval: Approval, left: Outstanding) -> tupl
     """What happens next if one more person approves now; nothing once there is a verdict."""
     if approval.state != ApprovalState.OPEN:
         return ()
-    if left.missing > 1:
+    if left.all_decide and not left.next_is_last:
+        return (N_("Counts once everybody has decided"),)
+    if not left.next_is_last:
         sentence = N_("Counts as approval {number} of {needed}: somebody else has to approve too")
         return (sentence.format(number=left.approvals + 1, needed=left.needed),)
     level = level_of(steps, approval)

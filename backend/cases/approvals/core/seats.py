@@ -89,7 +89,7 @@ async def end_advice(session: AsyncSession, approval: Approval, asked: AdviceReq
 async def save_policy(session: AsyncSession, approval: Approval, case: Case, policy: ApprovalPolicy) -> None:
     """Save the policy with its rule in words, and tell the case page and the workflow who can decide now."""
     able = await able_people(session, policy.who, policy.left_out)
-    policy = policy.model_copy(update={"rule": describe_rule(able, policy.needed)})
+    policy = policy.model_copy(update={"rule": describe_rule(able, policy.needed, policy.veto)})
     approval.policy = policy.model_dump(mode="json")
     await session.flush()
     turn = await turn_of(session, approval, await decisions_of(session, approval.id))

@@ -37,6 +37,7 @@ _AT_DEADLINE = {
 _VETO = {
     Veto.NO_ENDS: N_("One rejection ends it."),
     Veto.NO_COUNTS: N_("It is rejected once enough approvals are no longer possible."),
+    Veto.COUNT_AT_END: N_("Decisions are counted once everybody has decided."),
 }
 
 
@@ -117,7 +118,7 @@ async def _explain(
     moments = timetable(step, now, await calendar_for(session, tenant, step))
     policy = await fix_policy(session, step, {requester}, moments)
     able = await able_people(session, policy.who, policy.left_out)
-    rule = describe_rule(able, policy.needed)
+    rule = describe_rule(able, policy.needed, policy.veto)
     unknown = [each.partition(":")[2] for each in step.who if each.startswith("computed:")]
     if unknown:
         names = join_names([*able.values(), *unknown], word="and")

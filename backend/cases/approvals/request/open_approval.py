@@ -180,7 +180,7 @@ async def fix_policy(
         needed=step.quorum(len(able)),
         excluded=tuple(sorted(excluded)),
         decided_before=tuple(sorted(before)),
-        rule=describe_rule(able, step.quorum(len(able))),
+        rule=describe_rule(able, step.quorum(len(able)), step.veto),
         timetable=moments,
     )
 
