@@ -46,7 +46,7 @@ class Desk:
     @asynccontextmanager
     async def database(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
         """A database connection as the owner, who can see every row."""
-        url = self.running.environment["COUNTERSIGN_DATABASE_OWNER_URL"].replace("+asyncpg", "")
+        url = self.running.owner_url.replace("+asyncpg", "")
         connection = await asyncpg.connect(url)
         try:
             yield connection

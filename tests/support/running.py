@@ -17,7 +17,7 @@ import httpx2
 from dotenv import dotenv_values
 
 from backend.embedded.ports import free_port
-from backend.settings import environment_file
+from backend.settings import environment_file, owner_file
 from tests.support.folders import data_folder
 from tests.support.html import page_of
 
@@ -97,6 +97,11 @@ class Running:
     def environment(self) -> dict[str, str]:
         """The addresses and keys that `up` passes to other commands."""
         return {name: value or "" for name, value in dotenv_values(environment_file(self.folder)).items()}
+
+    @property
+    def owner_url(self) -> str:
+        """The URL of the role that owns the schema, which `up` passes to `migrate` alone."""
+        return dotenv_values(owner_file(self.folder))["COUNTERSIGN_DATABASE_OWNER_URL"] or ""
 
     def countersign(self, *arguments: str) -> str:
         """The output of a command; AssertionError if it fails."""
