@@ -12,7 +12,7 @@ LONGEST, LONGEST_LOCAL = 254, 64  # RFC 5321
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _SCHEME = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}:[/\\]{2,}|\bmailto:)", re.IGNORECASE)
 # A dot of any script between two words is what mail programs take for a domain; endings of files are none.
-_FILES = r"(?:pdf|png|jpe?g|jfif|docx?|xlsx?|csv|txt)\b(?![./])"
+_FILES = r"(?i:pdf|png|jpe?g|jfif|docx?|xlsx?|csv|txt)\b(?![./])"
 _DOT = re.compile(rf"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{{2}})(?!{_FILES})")
 
 

@@ -1,7 +1,7 @@
 """A mistake in a process entry or its form stops the start with one sentence that names process and field."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
@@ -80,3 +80,52 @@ def test_files_are_refused_where_they_would_be_lost() -> None:
 def test_an_icon_that_is_not_there_stops_the_web() -> None:
     with pytest.raises(BadForm, match="there is no icon “receipt”"):
         check_icons([replace(PURCHASE, icon="receipt")])
+
+
+FITTING: list[dict[str, Any]] = [
+    {"sure": (bool, False), "why": (Annotated[str, FormField(when=("sure", "true"))], "")},
+    {"sure": (bool, False), "why": (Annotated[str, FormField(when=("sure", "false"))], "")},
+    {"sort": (Literal["a", "b"], "a"), "why": (Annotated[str, FormField(when=("sort", "b"))], "")},
+    {"sort": (str, "a"), "why": (Annotated[str, FormField(when=("sort", "anything"))], "")},
+    {"sort": (Annotated[Literal["a"], FormField(labels={"a": "First"})], "a")},
+    {"receipts": (FILES, [])},
+    {"centre": (Annotated[str, FormField(lookup="cost_centres")], "")},
+]
+
+
+@pytest.mark.parametrize("fields", FITTING)
+def test_a_form_that_works_is_taken(fields: dict[str, Any]) -> None:
+    _with(**fields)
+
+
+def test_a_choice_has_no_label_or_condition_for_a_value_that_it_lacks() -> None:
+    sort = Annotated[Literal["a"], FormField(labels={"a": "First", "z": "Last"})]
+    with pytest.raises(BadForm, match="the field “sort” has a label for “z”, which is none of its values"):
+        _with(sort=(sort, "a"))
+    with pytest.raises(BadForm, match="“why” depends on “sort” being “b”, which is none of its values"):
+        _with(sort=(Literal["a"], "a"), why=(Annotated[str, FormField(when=("sort", "b"))], ""))
+
+
+def test_a_field_deep_inside_is_named_by_its_path() -> None:
+    inner = create_model("Inner", days=(dict[str, int], ...))
+    with pytest.raises(BadForm, match=r"the field “rows\.days” has the type dict"):
+        _with(rows=(list[inner], []))
+    files = create_model("Files", offer=(FILES, []))
+    with pytest.raises(BadForm, match=r"step finance: the field “rows\.offer” takes files"):
+        replace(PURCHASE, decision_fields={"finance": create_model("Offers", rows=(list[files], []))})
+
+
+def test_the_form_of_an_action_is_checked_too() -> None:
+    action = next(action for process in by_key().values() for action in process.actions)
+    wrong = replace(action, input=create_model("Act", act=(str, "")))
+    with pytest.raises(BadForm, match=f"Process purchase_approval, action {action.key}: the field “act” has the name"):
+        replace(PURCHASE, actions=(wrong,))
+
+
+def test_an_entry_finds_its_actions_columns_and_looks() -> None:
+    action = next(action for process in by_key().values() for action in process.actions)
+    entry = replace(PURCHASE, actions=(action,), columns=("vendor",))
+    assert (entry.action(action.key), entry.action("nothing")) == (action, None)
+    assert entry.column_labels() == {"vendor": "Vendor"}
+    unknown = entry.look_of("long gone")
+    assert (unknown.label, unknown.tone) == ("long gone", Outcome(label="", kind="rest").look.tone)
