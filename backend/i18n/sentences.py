@@ -121,9 +121,10 @@ class Sentences:
             return value
         if kind in SENTENCES:
             return self.shown(value)
-        return self._list(value) if kind in LISTS else self._exact.get(value) or rewritten(value)
+        return self.names(value) if kind in LISTS else self._exact.get(value) or rewritten(value)
 
-    def _list(self, value: str) -> str:
+    def names(self, value: str) -> str:
+        """A list that `join_names` wrote."""
         word = "or" if " or " in value else "and"
         others, joined, last = value.rpartition(f" {word} ")
         items = [*(others.split(", ") if joined else []), last]
@@ -203,3 +204,13 @@ def translated(sentence: str, zone: str, moments: Callable[[datetime, str], str]
     if language is not Language.ENGLISH:
         text = _shown_in(language, text)
     return rewrite_moments(text, lambda moment: moments(moment, zone))
+
+
+def translated_names(names: str) -> str:
+    """A list that `join_names` wrote, or the sentence in its place, in the language in hand."""
+    language = current_language()
+    if language is Language.ENGLISH:
+        return names
+    sentences = _sentences_in(language)
+    shown = sentences.shown(names)
+    return shown if shown != names else sentences.names(names)

@@ -9,6 +9,7 @@ from backend.database.batching import Batcher
 from backend.database.engine import Database
 from backend.database.tables import Budget, Membership, Person, StockItem
 from backend.kit.fields import Lookup
+from backend.kit.i18n import N_
 from backend.settings import settings
 
 MANAGERS = "managers"
@@ -22,7 +23,11 @@ _COST_CENTRES = select(Budget.cost_centre, Budget.name, Budget.currency, Budget.
 async def cost_centres(session: AsyncSession) -> dict[str, str]:
     """Cost centres by number: what they are called, and what is left."""
     rows = await session.execute(_COST_CENTRES)
-    return {number: f"{number} {name}, {currency} {left:,.2f} left" for number, name, currency, left in rows}
+    label = N_("{number} {name}, {amount} left")
+    return {
+        number: label.format(number=number, name=name, amount=f"{currency} {left:,.2f}")
+        for number, name, currency, left in rows
+    }
 
 
 async def managers(session: AsyncSession) -> dict[str, str]:
@@ -40,7 +45,8 @@ async def stock(session: AsyncSession) -> dict[str, str]:
     rows = await session.execute(
         select(StockItem.sku, StockItem.name, free).order_by(StockItem.sku).limit(MOST_ARTICLES)
     )
-    return {sku: f"{sku} {name}, {left:,} there" for sku, name, left in rows}
+    label = N_("{number} {name}, {count} in stock")
+    return {sku: label.format(number=sku, name=name, count=f"{left:,}") for sku, name, left in rows}
 
 
 _READERS: dict[Lookup, Callable[[AsyncSession], Awaitable[dict[str, str]]]] = {

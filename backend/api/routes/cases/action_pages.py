@@ -12,7 +12,8 @@ from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat, focus_after, rearranged
-from backend.api.routes.core.forms.view import form_view, to_values
+from backend.api.routes.core.forms.values import to_values
+from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState

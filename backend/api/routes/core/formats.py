@@ -15,7 +15,7 @@ from backend.database.pages import COUNT_UP_TO
 from backend.i18n import formats
 from backend.i18n.catalogue import gettext
 from backend.i18n.formats import day, day_time
-from backend.i18n.sentences import translated, value_shown
+from backend.i18n.sentences import translated, translated_names, value_shown
 from backend.i18n.typed_numbers import language_named, respell_number, write_number
 from backend.kit.i18n import N_
 from backend.kit.money import Money
@@ -151,6 +151,7 @@ FILTERS = {
     "day": _spoken(day),
     "is_today": _is_today,
     "translated": _translated,
+    "translated_names": _spoken(translated_names),
     "local_moments": _translated,
     "value_shown": _value_shown,
     "day_of": _day_of,

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from backend.api.routes.core.dependencies import Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.rows import flat
-from backend.api.routes.core.forms.view import first_words, is_blank
+from backend.api.routes.core.forms.values import first_words, is_blank
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import focus_after, rearranged
-from backend.api.routes.core.forms.view import to_values, without_file, without_files_typed
+from backend.api.routes.core.forms.values import to_values, without_file, without_files_typed
 from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.api.routes.core.state import WebState

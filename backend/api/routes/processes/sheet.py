@@ -14,7 +14,8 @@ from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.uploads import attach
-from backend.api.routes.core.forms.view import files_typed, form_view, is_id
+from backend.api.routes.core.forms.values import files_typed, is_id
+from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Renderer
 from backend.api.routes.core.state import WebState
 from backend.cases.approvals.request.explain import Explanation, explain

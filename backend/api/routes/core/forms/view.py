@@ -5,22 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel
 
 from backend.api.routes.core.forms.decoder import DEEPEST, MOST_ROWS, build, row_count
 from backend.api.routes.core.forms.numbers import in_page_language, read_as
 from backend.api.routes.core.forms.partial import read_partly
-from backend.api.routes.core.forms.words import typed_words
+from backend.api.routes.core.forms.values import Values
 from backend.database.tables import File
 from backend.kit.form_values import total_of
-from backend.kit.forms import FieldShape, as_typed, describe, field_at
+from backend.kit.forms import FieldShape, describe
 from backend.kit.money import Money
-from backend.kit.text import single_line
 
-Values = Mapping[str, Sequence[str]]
 IN_A_MENU = 12  # choices; of more, one types a part of the name
 _PERSONAL = "name|mail|address|street|city|town|zip|postal|phone|mobile|country|compan|organi|birth"
 _OF_A_PERSON = re.compile(_PERSONAL, re.IGNORECASE)
@@ -119,12 +115,26 @@ class Section:
     fields: list[FieldView]
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a field, for the summary.
+
+    `target` is the id of its element; empty for a field that the form does not show, which `label` then names by its
+    path. `line` says in which row it is: what the row holds, or its number.
+    """
+
+    target: str
+    label: str
+    text: str
+    line: str | int = ""
+
+
 @dataclass
 class FormView:
     """The whole form; `currency` is that of its amounts, empty if it names none."""
 
     sections: list[Section]
-    problems: list[tuple[str, str]]
+    problems: list[Problem]
     currency: str = ""
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -231,14 +241,14 @@ def _row_total(model: type[BaseModel], path: str, filled: _Filled) -> Decimal | 
     return total.amount if isinstance(total, Money) else total
 
 
-def _problems(sections: list[Section], errors: Mapping[str, str]) -> list[tuple[str, str]]:
+def _problems(sections: list[Section], errors: Mapping[str, str]) -> list[Problem]:
     """The summary: each error with the element it links to, in the order of the form."""
-    found: list[tuple[str, str]] = []
+    found: list[Problem] = []
     for section in sections:
         for view in section.fields:
             found += _problems_of(view)
     shown = {text for section in sections for view in _all(section.fields) for text in view.errors}
-    found += [("", f"{place}: {text}") for place, text in errors.items() if text not in shown]
+    found += [Problem("", place, text) for place, text in errors.items() if text not in shown]
     return found
 
 
@@ -249,81 +259,12 @@ def _all(views: Iterable[FieldView]) -> Iterator[FieldView]:
         yield from _all(cell for row in view.rows for cell in row.fields)
 
 
-def _problems_of(view: FieldView, row: str = "") -> list[tuple[str, str]]:
-    label = f"{row}, {view.shape.label.lower()}" if row else view.shape.label
-    found = [(view.id, f"{label}: {text}") for text in view.errors]
-    for index, each in enumerate(view.rows):
-        name = next((cell.value for cell in each.fields if cell.value), "") or f"Line {index + 1}"
-        for cell in each.fields:
+def _problems_of(view: FieldView, line: str | int = "") -> list[Problem]:
+    found = [Problem(view.id, view.shape.label, text, line) for text in view.errors]
+    for number, row in enumerate(view.rows, start=1):
+        name = next((cell.value for cell in row.fields if cell.value), "") or number
+        for cell in row.fields:
             found += _problems_of(cell, name)
-    for each_field in view.fields:
-        found += _problems_of(each_field)
+    for each in view.fields:
+        found += _problems_of(each)
     return found
-
-
-def to_values(model: type[BaseModel], data: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
-    """A model's JSON as form values: to duplicate a case, for drafts and for changes."""
-    values: dict[str, list[str]] = {}
-    for one in describe(model).fields:
-        path, value = prefix + one.name, data.get(one.name)
-        if value is None:
-            if prefix and one.model is None:
-                values[path] = [""]  # an empty field, so that a row in which all are empty is a row
-        elif one.kind == "rows" and one.model:
-            for index, row in enumerate(value):
-                values |= to_values(one.model, row, f"{path}.{index}.")
-        elif one.kind == "group" and one.model:
-            values |= to_values(one.model, value, f"{path}.")
-        else:
-            values[path] = _typed(one, value)
-    return values
-
-
-def _typed(one: FieldShape, value: Any) -> list[str]:
-    if one.kind == "words":
-        return [typed_words(value)]
-    return [in_page_language(one, as_typed(each)) for each in (value if isinstance(value, list) else [value])]
-
-
-def first_words(model: type[BaseModel], values: Values, most: int = 120) -> str:
-    """What the first text field that is filled in says: by this a draft is found again."""
-    texts = (name for name in values if (one := field_at(model, name)) and one.kind == "text")
-    return next((line[:most] for name in texts for value in values[name] if (line := single_line(value))), "")
-
-
-def files_typed(model: type[BaseModel], values: Values) -> list[UUID]:
-    """The ids of the files that a form holds."""
-    return [UUID(each) for name in _file_fields(model, values) for each in values[name] if is_id(each)]
-
-
-def without_file(model: type[BaseModel], values: Values, gone: str) -> dict[str, list[str]]:
-    """The same values without one file."""
-    fields = set(_file_fields(model, values))
-    return {name: [each for each in given if name not in fields or each != gone] for name, given in values.items()}
-
-
-def without_files_typed(model: type[BaseModel], values: Values) -> dict[str, list[str]]:
-    """The same values without any file."""
-    fields = set(_file_fields(model, values))
-    return {name: list(given) for name, given in values.items() if name not in fields}
-
-
-def is_blank(model: type[BaseModel], values: Values) -> bool:
-    """Whether nothing is filled in but what an empty form holds."""
-    defaults = {name: one.default for name in values if (one := field_at(model, name))}
-    return not any(
-        value.strip() not in {"", defaults.get(name, "")} for name, given in values.items() for value in given
-    )
-
-
-def _file_fields(model: type[BaseModel], values: Values) -> list[str]:
-    return [name for name in values if (one := field_at(model, name)) and one.kind == "files"]
-
-
-def is_id(value: str) -> bool:
-    """Whether this is the id of a file or a draft."""
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from backend.api.routes.core.examples import example_of
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.rows import flat, rearranged
-from backend.api.routes.core.forms.view import form_view, to_values
+from backend.api.routes.core.forms.values import to_values
+from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import make_templates
 from backend.cases.core.differences import differences
 from backend.cases.mailer.emails import EmailContent
@@ -33,7 +34,8 @@ LISTS = {"cost_centres": {"4200": "Logistics", "1000": "Office"}, "managers": {"
 CONTEXT = FormContext(today=date(2026, 1, 1), choices=LISTS)
 TEMPLATES = make_templates()
 FORM = TEMPLATES.from_string(
-    '{% from "forms/fields.html" import field, problems with context %}'
+    '{% from "forms/fields.html" import field with context %}'
+    '{% from "forms/problems.html" import problems with context %}'
     "{% for section in form.sections %}{% for view in section.fields %}"
     "{{ field(view, currency=form.currency) }}{% endfor %}{% endfor %}"
 )

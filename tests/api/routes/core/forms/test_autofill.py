@@ -12,7 +12,8 @@ from tests.support.html import page_of
 from tests.support.web import Visitor
 
 FORM = make_templates().from_string(
-    '{% from "forms/fields.html" import field, problems with context %}'
+    '{% from "forms/fields.html" import field with context %}'
+    '{% from "forms/problems.html" import problems with context %}'
     "{% for section in form.sections %}{% for view in section.fields %}{{ field(view) }}{% endfor %}{% endfor %}"
 )
 TYPED = "textarea, select, input:not([type=checkbox]):not([type=file]):not([type=hidden])"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from backend.api.routes.core.forms.decoder import decode
-from backend.api.routes.core.forms.view import to_values
+from backend.api.routes.core.forms.values import to_values
 from backend.kit.fields import FormContext, FormField
 from backend.kit.money import Amount
 from backend.kit.text import single_line
@@ -89,6 +89,7 @@ def test_what_a_model_says_can_be_typed_and_read_back(form: Everything) -> None:
 def test_whatever_is_sent_is_kept_and_answered_with_errors_at_places(sent: list[tuple[str, str]]) -> None:
     decoded = decode(Everything, sent, CONTEXT)
     assert decoded.form is None
+    assert decoded.errors
     assert all(isinstance(place, str) and text for place, text in decoded.errors.items())
 
 

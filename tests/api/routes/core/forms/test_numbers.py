@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from backend.api.routes.core.forms.decoder import decode
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import flat
-from backend.api.routes.core.forms.view import form_view, to_values
+from backend.api.routes.core.forms.values import to_values
+from backend.api.routes.core.forms.view import form_view
 from backend.database.engine import Database
 from backend.i18n.language import CHOICES, Language, speaking
 from backend.kit.fields import FormContext, FormField
