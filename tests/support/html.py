@@ -106,9 +106,10 @@ def said_in(source: httpx2.Response | str) -> str:
     return page_of(source).text
 
 
-def source_of(source: httpx2.Response | str) -> str:
-    """All of the page that was answered, also what cannot be read on it."""
-    return page_of(source).source
+def source_of(page: httpx2.Response) -> str:
+    """The source of a page, to assert that something is absent. AssertionError for an error page."""
+    assert page.status_code == 200, page.text
+    return page_of(page).source
 
 
 def _seen(node: LexborNode) -> Iterator[str]:

@@ -22,7 +22,7 @@ LINKS = DecisionLinks([SECRET])
 
 
 async def post(database: Database) -> None:
-    """The postman's round."""
+    """Send all due emails once."""
     postman = Mailer(database, EmailWriter(ORIGIN, by_key(), LINKS).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 

@@ -47,7 +47,7 @@ async def test_four_parts_are_prepared_side_by_side_and_ready_on_the_first_day(d
     assert (ended.status, ended.outcome, ended.attention) == ("completed", "onboarded", None)
     assert ended.result is not None
     assert set(ended.result["facts"]) == {"Login", "Equipment", "Desk", "Training"}
-    assert all(part["state"] == "done" for part in ended.progress["children"])
+    assert {part["key"]: part["state"] for part in ended.progress["children"]} == dict.fromkeys(PARTS, "done")
     done = ["account", "account_activation", "equipment", "equipment_handout", "workplace", "training"]
     assert await effects(desk) == dict.fromkeys(done, True)
 

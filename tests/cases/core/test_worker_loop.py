@@ -82,6 +82,7 @@ async def test_a_loop_that_has_more_to_do_does_not_rest() -> None:
         return len(begun) < 50
 
     await run_until(WorkerLoop("The tester", work, poll=600, gather=600), begun, 50)
+    assert len(begun) == 50
 
 
 @asynccontextmanager

@@ -57,10 +57,12 @@ async def test_rows_of_a_case_go_in_order_even_through_failures_and_two_relays(d
     async with relaying(database, one, two):
         await eventually(lambda: all_sent(database))
     sent = await rows(database)
+    assert len(sent) == 40
     assert sorted(one.taken + two.taken) == [row.id for row in sent]
     for case in {row.case_id for row in sent}:
-        moments = [row.sent_at for row in sent if row.case_id == case and row.sent_at]
+        moments = [row.sent_at.timestamp() if row.sent_at else 0 for row in sent if row.case_id == case]
         assert moments == sorted(moments)
+        assert min(moments) > 0
 
 
 async def test_a_start_notes_its_run(database: Database) -> None:

@@ -37,6 +37,8 @@ async def test_it_locks_cases_in_the_order_in_which_everybody_does(database: Dat
         await eventually(waits)
         await session.execute(locked.where(Case.id == last.case_id))
     await settling
+    async with database.across_tenants() as session:
+        assert list(await session.scalars(select(Case.run_id))) == ["run", "run"]
 
 
 async def test_what_it_cannot_write_down_stops_nothing_else(database: Database) -> None:

@@ -29,7 +29,7 @@ def contents(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_every_body_has_an_example_that_fits_its_schema(schema: dict[str, Any]) -> None:
-    assert len(contents(schema)) > 50
+    assert len(contents(schema)) > 40
     for name, content in contents(schema):
         examples = [one["value"] for one in content.get("examples", {}).values()] or [content["example"]]
         whole = {**content["schema"], "components": schema["components"]}
@@ -39,6 +39,7 @@ def test_every_body_has_an_example_that_fits_its_schema(schema: dict[str, Any]) 
 
 
 def test_every_call_says_which_problems_it_answers_with(schema: dict[str, Any]) -> None:
+    assert len(schema["paths"]) > 40
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             assert {"401", "403", "404", "422", "503"} <= set(operation["responses"]), (method, path)

@@ -19,7 +19,7 @@ LEDGER = "/api/v1/deliveries"
 
 
 async def send_all(database: Database) -> None:
-    """What the relay's postman does, once."""
+    """Send all due emails once, as the relay does."""
     postman = Mailer(database, EmailWriter("https://desk.test", by_key()).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 

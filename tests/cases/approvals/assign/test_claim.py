@@ -73,7 +73,8 @@ async def test_where_a_claim_binds_others_decide_once_they_have_taken_it_over(da
 async def test_where_a_claim_binds_nobody_has_to_claim_first(database: Database) -> None:
     _, approval = await asked_about(database, claim_binds=True)
     fay = await person(database, "fay")
-    await act_on(database, approval.approval_id, fay, decide, decision(DecisionKind.APPROVE, 1))
+    done = await act_on(database, approval.approval_id, fay, decide, decision(DecisionKind.APPROVE, 1))
+    assert (done.locked.approval.state, done.locked.approval.decided_by) == ("approved", "fay")
 
 
 async def test_who_may_not_decide_may_not_claim(database: Database) -> None:
