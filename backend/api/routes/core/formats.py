@@ -93,7 +93,7 @@ def _clock(context: Context, moment: datetime) -> str:
 @pass_context
 def _to_the_second(context: Context, moment: datetime) -> str:
     local = moment.astimezone(ZoneInfo(_zone(context)))
-    return f"{capitalised(day_time(moment, _zone(context)))}:{local:%S}"
+    return f"{day_time(moment, _zone(context))}:{local:%S}"
 
 
 @pass_context

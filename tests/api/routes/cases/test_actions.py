@@ -71,7 +71,7 @@ async def test_the_form_comes_from_the_model_and_keeps_what_was_typed_beside_its
     done = await ann.post(path, data=form | {"needed_by": DAY})
     assert (done.status_code, done.headers["location"]) == (303, f"/cases/{reference}")
     shown = await ann.get(f"/cases/{reference}")
-    assert "You moved the day to 2099-03-01." in said_in(shown)
+    assert "Ann Berger (you) moved the day to 2099-03-01." in said_in(shown)
     assert "Move the day" not in source_of(shown)
     assert (await ann.post(path, data=form | {"needed_by": DAY})).status_code == 303, "the second click of the form"
 
