@@ -23,6 +23,5 @@ async def test_a_changed_workflow_is_caught_where_it_changed(tmp_path: Path) -> 
     found = await replay_folder(web_settings("", tmp_path), HISTORIES / "purchase_approval", [ChangedPurchase])
     ordered = {name for name in found.broken if "needs_the_manager_alone" in name or "of_finance" in name}
     assert len(ordered) == 3
-    rejected = {file.stem for file in (HISTORIES / "purchase_approval").glob("*as_rejected*")}
-    assert len(rejected) == 3
-    assert not [name for name in found.broken if any(stem in name for stem in rejected)]
+    assert list((HISTORIES / "purchase_approval").glob("*rejected*"))
+    assert not any("rejected" in name for name in found.broken)

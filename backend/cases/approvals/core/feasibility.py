@@ -59,9 +59,10 @@ async def _why_impossible(
     left = [name for person, name in able.items() if person not in done]
     approvals = sum(each.decision == DecisionKind.APPROVE for each in decisions)
     if policy.veto is Veto.COUNT_AT_END and done and not left:
-        return N_("{step}: nobody is left who has to decide. Override the decision, or add an approver.").format(
-            step=approval.label
-        )
+        sentence = N_("{step}: nobody is left who has to decide. Override the decision, or add an approver.")
+        return sentence.format(step=approval.label)
+    if policy.veto is Veto.COUNT_AT_END and any(each.decision == DecisionKind.REJECT for each in decisions):
+        return ""  # the last decision rejects it
     return impossible_because(approval.label, policy.needed, approvals, left)
 
 

@@ -66,6 +66,18 @@ async def test_pages_say_that_everybody_decides(database: Database, browser_of: 
     assert "Counts once everybody has decided" not in last
 
 
+async def test_a_rejection_that_decides_it_needs_no_attention_while_others_have_to_decide(
+    database: Database, everybody_as_before: None
+) -> None:
+    case, approval = await asked_at_end(database, needed=3)
+    await answered(database, approval, "mona", N)
+    await change(database, "finn", groups=frozenset({"employees"}))
+    async with database.transaction("default") as session:
+        assert (await session.get_one(Case, case.id)).attention is None
+    await answered(database, approval, "fay", Y)
+    assert await state_of(database, approval) == "rejected"
+
+
 async def test_when_the_last_one_leaves_the_case_says_what_to_do(database: Database, everybody_as_before: None) -> None:
     case, approval = await asked_about(database, needed=1, veto=Veto.COUNT_AT_END)
     await answered(database, approval, "fay", Y)
