@@ -71,7 +71,7 @@ class PolicyTerms(BaseModel):
     distinct: bool = True
     options: tuple[DecisionOption, ...] = STANDARD_OPTIONS
     at_deadline: AtDeadline = AtDeadline.EXPIRE
-    working_time: bool = False
+    working_time: bool = True
     bulk: bool = True
     substitution: bool = True
     consultation: bool = True
@@ -113,9 +113,9 @@ class Policy(PolicyTerms):
 
     `needed` is the number of approvals; 0 means all who may decide when the approval opens. `percent` of them replaces
     it, rounded up. Neither falls below `at_least`, however few are left: the approval then waits. `reminder` and
-    `escalation` with `escalate_to` are short for the first of `reminders` and `escalations`. With `working_time` every
-    duration counts on the tenant's calendar: 24 hours are a working day, less is time at work, and less than an hour
-    counts by the clock.
+    `escalation` with `escalate_to` are short for the first of `reminders` and `escalations`. With `working_time`, the
+    default, every duration counts on the tenant's calendar: 24 hours are a working day, less is time at work, and less
+    than an hour counts by the clock.
     """
 
     who: tuple[str, ...]

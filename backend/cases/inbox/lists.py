@@ -30,7 +30,7 @@ NO_PROCESSES: Processes = {}
 class InboxItem:
     """One approval in a list, with its business fields and its place in the order.
 
-    `advises` says that the reader is asked for advice on it alone. `approve` is the label of the one option that
+    `advises` says that the reader is asked for advice on it alone, `shared` that others are asked too. `approve` is the label of the one option that
     approves without a comment; empty if there is none, or if approvals of this kind have to be opened.
     """
 
@@ -52,6 +52,7 @@ class InboxItem:
     claimed_by: str | None = None
     claimed_name: str | None = None
     advises: bool = False
+    shared: bool = False
     approve: str = ""
     priority: int = Priority.NORMAL
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -143,10 +144,13 @@ def _shown(actor: Actor, only: InboxFilter, rows: Subquery) -> Select[Any]:
     """These rows as they are shown, in order."""
     holder = aliased(Person)
     advises = _seated(actor.principals[:1], "advise") & ~_seated(actor.principals, "decide")
+    shared = exists().where(
+        Candidate.approval_id == Approval.id, Candidate.principal != actor.principals[0], Candidate.role == "decide"
+    )
     known = [*(getattr(Approval, name) for name in _OF_APPROVAL), *(getattr(Case, name) for name in _OF_CASE)]
     keys = (rows.c[name] for name in keys_of(only))
     shown: Select[Any] = (
-        select(*known, Approval.fields, Person.name, holder.name, advises, *_OF_POLICY, *keys)
+        select(*known, Approval.fields, Person.name, holder.name, advises, shared, *_OF_POLICY, *keys)
         .select_from(rows)
         .join(Approval, Approval.id == rows.c.approval_id)
         .join(Case, Case.id == Approval.case_id)
@@ -168,7 +172,7 @@ def _seated(principals: list[str], role: str) -> ColumnElement[bool]:
 _OF_APPROVAL = ("id", "step", "label", "question", "state", "due_at", "asked_at", "decided_at", "claimed_by")
 _OF_CASE = ("reference", "process", "title", "amount", "currency", "version", "priority")
 _OF_POLICY = (Approval.policy["bulk"].as_boolean(), Approval.policy["options"])
-_SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises", "bulk", "options")
+_SHOWN = (*_OF_APPROVAL, *_OF_CASE, "values", "requester", "claimed_name", "advises", "shared", "bulk", "options")
 
 
 def _item(only: InboxFilter, *row: Any) -> InboxItem:

@@ -1,7 +1,7 @@
 """Markdown as HTML that is safe to show: the only place that makes markup out of what people wrote."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -13,6 +13,7 @@ from markupsafe import Markup
 DEEPEST = 6
 MARKS = "[]*_~`|!<&"
 MOST_MARKS = 5_000  # a tenth of a second
+KEPT = 128  # texts, of 20,000 characters at most
 # Pages have their own h1; and the target of a link must not learn on which page it was.
 LINK = {"rel": "nofollow noopener noreferrer"}
 
@@ -55,6 +56,7 @@ def _parser() -> MarkdownIt:
     return parser.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])
 
 
+@lru_cache(maxsize=KEPT)
 def as_html(text: str) -> Markup:
     """The text as HTML; one that is mostly marks, which only costs time, as it was written."""
     if sum(map(text.count, MARKS)) > MOST_MARKS:

@@ -114,3 +114,15 @@ async def test_a_claim_on_the_page_keeps_the_list_that_the_person_came_from(
     page = f"/approvals/{approval.approval_id}?list=groups&sort=-amount"
     form = page_of(await finn.get(page)).one(CLAIM)
     assert (await finn.post(form["action"])).headers["location"] == page
+
+
+async def test_nobody_claims_what_only_they_can_decide(database: Database, browser_of: Visitor) -> None:
+    _, alone = await asked_about(database, who=("person:finn",))
+    page, finn, fay = f"/approvals/{alone.approval_id}", await browser_of("finn"), await browser_of("fay")
+    assert "Approve" in said_in(await finn.get(page))
+    assert not page_of(await finn.get(page)).has(CLAIM)
+    assert not page_of(await finn.get("/approvals")).has(f'form[action*="{alone.approval_id}/claim"]')
+    _, both = await asked_about(database, who=("person:finn", "person:fay"))
+    for visitor in (finn, fay):
+        assert page_of(await visitor.get(f"/approvals/{both.approval_id}")).has(CLAIM)
+        assert page_of(await visitor.get("/approvals")).has(f'form[action*="{both.approval_id}/claim"]')
