@@ -15,8 +15,9 @@ from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
+from backend.api.routes.processes.preview import preview_of
 from backend.cases.approvals.request.explain import Explanation, explain, requester_named, starters
-from backend.cases.core.access import may_operate, may_view, require_view
+from backend.cases.core.access import case_of, may_operate, may_view, require_view
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
 from backend.cases.core.lookups import read_lookups
@@ -69,16 +70,22 @@ async def show(
 
 @router.post("/processes/{process}/explain", name="start:explain")
 async def follow(
-    request: Request, process: OneProcess, person: CurrentPerson, state: State, render: Render
+    request: Request,
+    process: OneProcess,
+    person: CurrentPerson,
+    state: State,
+    render: Render,
+    reference: Annotated[str, Query(alias="case", max_length=40)] = "",
 ) -> Response:
-    """The panel of the start form, as far as the form is filled in. It changes nothing."""
+    """The panel of the start form, as far as the form is filled in; of the case that is being changed, if any."""
     require_view(person, process)
     values = _typed(process.input, await pairs_of(request))
     values = rearranged(process.input, values, {})
     async with state.database.transaction(person.tenant) as session:
-        explained = await _explained(session, process, values, person)
+        case = await case_of(session, person, reference, state.processes) if reference else None
+        preview = await preview_of(session, process, values, person, case)
     form = form_view(process.input, values, {}, {})
-    return render.fragment("start/_live.html", process=process, form=form, explained=explained)
+    return render.fragment("start/_live.html", process=process, form=form, preview=preview, case=case)
 
 
 def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
@@ -90,7 +97,7 @@ def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
 
 
 async def _explained(
-    session: AsyncSession, process: Process, values: Values, person: Actor, requester: str = ""
+    session: AsyncSession, process: Process, values: Values, person: Actor, requester: str
 ) -> Explanation | None:
     """None as long as too little is filled in to tell."""
     form = as_far_as_filled(process.input, values)

@@ -7,18 +7,16 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.decoder import Decoded, decode
 from backend.api.routes.core.forms.numbers import respelled
-from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.uploads import attach
 from backend.api.routes.core.forms.values import files_typed, is_id
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Renderer
 from backend.api.routes.core.state import WebState
-from backend.cases.approvals.request.explain import Explanation, explain
+from backend.api.routes.processes.preview import preview_of
 from backend.cases.core.actor import Actor
 from backend.cases.core.files import files_by_id
 from backend.cases.core.form_context import shared_context
@@ -29,7 +27,6 @@ from backend.database.tables import Case
 from backend.kit.form_check import START_CONTROLS, UPLOAD
 from backend.kit.forms import describe, field_at
 from backend.kit.process import Process
-from backend.settings import process_plan
 
 FORM = "start"
 
@@ -117,7 +114,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
     async with state.database.transaction(person.tenant) as session:
         choices = await read_lookups(session, describe(model).lookups())
         files = await files_by_id(session, files_typed(model, sheet.values), person)
-        explained = await explained_for(session, sheet.process, sheet.values, person)
+        preview = await preview_of(session, sheet.process, sheet.values, person, sheet.case)
         suggestions = await suggestions_for(session, person, sheet.process)
         if sheet.saved_at is None and sheet.case is None:
             kept = await draft_of(session, person, UUID(sheet.draft))
@@ -130,15 +127,5 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         process=sheet.process,
         sheet=sheet,
         form=form_view(model, sheet.values, sheet.errors, choices, files, sheet.focus, suggestions),
-        explained=explained,
+        preview=preview,
     )
-
-
-async def explained_for(
-    session: AsyncSession, process: Process, values: Mapping[str, list[str]], person: Actor
-) -> Explanation | None:
-    """Who would have to approve this, as far as it is filled in; None while too little is filled in to tell."""
-    form = as_far_as_filled(process.input, values)
-    if form is None or process.steps is None:
-        return None
-    return await explain(session, process, form, process_plan(process.key, process.plan), person)

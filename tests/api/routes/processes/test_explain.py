@@ -1,18 +1,26 @@
 """Page, start form and REST explain who would have to approve before a case is opened."""
 
 import json
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
 from backend.database.engine import Database
 from backend.database.tables import Approval, Case, Notification
+from tests.support.articles import article
 from tests.support.html import page_of, said_in
+from tests.support.orders import order
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
 EXPLAIN = "/api/v1/approvals/policy/explain"
 PAGE = "/approvals/policy/explain"
+VIENNA = ZoneInfo("Europe/Vienna")
+SATURDAY = 5
 
 
 @pytest.mark.parametrize(
@@ -31,6 +39,27 @@ async def test_the_levels_follow_the_amount(
     assert answer.status_code == 200, answer.text
     found = [(each["step"], each["needed"], each["may_answer"]) for each in answer.json()["steps"]]
     assert found == levels
+
+
+@pytest.mark.parametrize(
+    ("process", "who", "form"),
+    [
+        ("purchase_approval", "ann", purchase("10000.00")),
+        ("article_publication", "edda", article()),
+    ],
+)
+async def test_deadlines_fall_on_working_days(
+    program_of: Visitor, process: str, who: str, form: dict[str, Any]
+) -> None:
+    client = await program_of(who)
+    answer = await client.post(EXPLAIN, json={"process": process, "input": form})
+    assert answer.status_code == 200, answer.text
+    steps = answer.json()["steps"]
+    assert steps
+    for step in steps:
+        assert step["working_time"]
+        for moment in (step["due_at"], step["expires_at"]):
+            assert datetime.fromisoformat(moment).astimezone(VIENNA).weekday() < SATURDAY
 
 
 async def test_an_input_in_the_address_field_by_field_or_as_body_says_the_same(program_of: Visitor) -> None:
@@ -97,6 +126,36 @@ async def test_the_start_form_follows_what_is_typed_while_texts_are_missing(brow
     assert panel.text.lstrip().startswith("<section"), "a part, not a page"
     nothing = await ann.post("/processes/purchase_approval/explain", data={"title": "Desks"})
     assert "Fill in more fields to see the approvers" in said_in(nothing)
+
+
+async def test_the_start_form_warns_of_a_budget_that_does_not_cover_it(browser_of: Visitor) -> None:
+    ann = await browser_of("ann")
+    typed = {"items.0.quantity": "1", "items.0.unit_price": "900", "currency": "EUR", "cost_centre": "9900"}
+    form = page_of(await ann.get("/processes/purchase_approval/start")).one("main form[id=sheet]").fields
+    for answer in (
+        await ann.post("/processes/purchase_approval/explain", data=typed),
+        await ann.post("/processes/purchase_approval/start", data=form | typed | {"refresh": "1"}),
+    ):
+        panel = page_of(answer).one("#who").text
+        assert "The budget does not cover this request" in panel
+        assert "EUR 900.00 is requested, and EUR 0.00 is left." in panel
+    enough = said_in(await ann.post("/processes/purchase_approval/explain", data=typed | {"cost_centre": "4200"}))
+    assert ("4200 Logistics" in enough, "does not cover" in enough) == (True, False)
+
+
+async def test_the_start_form_warns_of_an_order_number_that_another_case_has(
+    browser_of: Visitor, program_of: Visitor
+) -> None:
+    ann, program, number = await browser_of("ann"), await program_of("ann"), f"B-{uuid4().hex[:8]}"
+    place, headers = "/api/v1/processes/order_fulfillment/cases", {"idempotency-key": number}
+    first = (await program.post(place, json=order(order_id=number), headers=headers)).json()["reference"]
+    live = "/processes/order_fulfillment/explain"
+    warning = f"{first} already has this value: “{number}”."
+    assert warning in said_in(await ann.post(live, data={"order_id": number}))
+    assert "already has this value" not in said_in(await ann.post(live, data={"order_id": f"{number}-2"}))
+    own = await ann.post(f"{live}?case={first}", data={"order_id": number})
+    assert (own.status_code, "already has this value" in said_in(own)) == (200, False)
+    assert page_of(own).one("#who")["hx-post"] == f"{live}?case={first}"
 
 
 async def test_the_page_explains_and_keeps_what_was_typed(browser_of: Visitor) -> None:
