@@ -1,7 +1,8 @@
 """What workflows report of themselves, so that pages never have to query Temporal. Safe to repeat."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from backend.cases.notifications.notify import Notice, notify_all, notify_owners
 from backend.database.tables import Approval, Case
 from backend.kit.approval import ApprovalState
 from backend.kit.case import CaseEnd
+from backend.kit.i18n import N_
 from backend.kit.notification import NotificationEvent
 from backend.kit.progress import Progress
 
@@ -72,12 +74,14 @@ _WRITE = text(f"""
     SELECT pg_notify(:channel, id::text) FROM moved WHERE closed_at IS NOT NULL
 """).bindparams(bindparam("given", type_=JSONB))  # noqa: S608 - our own text
 
+_ENDED = {"cancelled": N_("The case was cancelled."), "failed": N_("The case failed.")}
+
 
 @dataclass(frozen=True)
 class Move:
     """The next state of a case; `report` is that of its workflow, if it comes from the workflow.
 
-    `why` says how it ended where no workflow does.
+    `why` says how it ended where no workflow does, and `last` is then how far it came.
     """
 
     case: Case
@@ -85,6 +89,7 @@ class Move:
     report: Report | None = None
     end: CaseEnd | None = None
     why: str = ""
+    last: Progress | None = None
 
     @property
     def over(self) -> bool:
@@ -94,7 +99,7 @@ class Move:
     @property
     def note(self) -> str:
         """What the notification says of the end."""
-        return (self.end.sentence if self.end else "") or self.why or f"It ended as {self.status.replace('_', ' ')}."
+        return (self.end.sentence if self.end else "") or self.why or _ENDED.get(self.status, N_("The case ended."))
 
     def row(self) -> dict[str, Any]:
         """As it is written."""
@@ -104,6 +109,7 @@ class Move:
         sentence = (end.sentence if end else "") or self.why
         if sentence:
             lines.append(JournalLine(key="end", kind="ended", sentence=sentence))
+        progress = report.progress if report else self.last
         fact = body_of("case.end", "workflow", case.reference, status=self.status, outcome=outcome)
         records = CaseRecords(tenant=case.tenant_id, case_id=case.id, lines=lines, facts=[fact] if self.over else [])
         return {
@@ -114,7 +120,7 @@ class Move:
             "outcome": outcome,
             "result": end.model_dump(mode="json") if end else None,
             "reported": report is not None,
-            "progress": report.progress.model_dump(mode="json") if report else None,
+            "progress": progress.model_dump(mode="json") if progress else None,
             "attention": report.attention if report else None,
         }
 
@@ -146,7 +152,17 @@ async def _still_open(session: AsyncSession, case_ids: Sequence[UUID]) -> list[C
 
 async def finish(session: AsyncSession, case: Case, end: CaseEnd | None, status: str, why: str = "") -> None:
     """Close the case in the read model without a report of its workflow; `why` is for its journal and requester."""
-    await _move(session, [Move(case, status, end=end, why=why)])
+    move = Move(case, status, end=end, why=why)
+    await _move(session, [replace(move, last=_last_progress(move))])
+
+
+def _last_progress(move: Move) -> Progress:
+    """How far the case came: it waits for nobody, and it failed where it stood unless somebody cancelled it."""
+    progress = Progress.model_validate(move.case.progress)
+    if move.status not in {"completed", "cancelled"}:
+        progress.fail_current(datetime.now(UTC), "")
+    progress.finish(move.note)
+    return progress
 
 
 async def _move(session: AsyncSession, moves: Sequence[Move]) -> None:

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from backend.cases.core.journal import journal_of
 from backend.cases.reconcile.executions import Reconciled, reconcile_executions
 from backend.database.tables import Case, Notification
+from backend.kit.progress import MilestoneState, Progress
 from backend.temporal.queries import describe, running_ids
 from tests.support.conditions import eventually
 from tests.support.temporal import Desk
@@ -69,6 +70,9 @@ async def test_it_is_seen_right_after_its_start_and_its_requester_is_told(
         journal = [line.sentence for line in await journal_of(session, case.id)]
     assert said in note
     assert any(said in line for line in journal) or status == "cancelled"
+    progress = Progress.model_validate(ended.progress)
+    assert (progress.turn, said in progress.sentence) == (None, True)
+    assert MilestoneState.NOW not in [each.state for each in progress.milestones]
     assert (await desk.case(other)).closed_at is None
 
 
