@@ -1,6 +1,8 @@
 """Text for a CSV file that a spreadsheet opens: no cell of it becomes a formula, wherever the file is split."""
 
+import json
 import re
+from collections.abc import Mapping
 
 BOM = "\ufeff"
 """What a file begins with so that spreadsheets read it as UTF-8."""
@@ -13,3 +15,12 @@ def no_formula(value: str) -> str:
     if value.startswith(("\t", "\r")):
         value = f"'{value}"
     return _FORMULA.sub(r"\1'\2\3", value)
+
+
+_IN_JSON = re.compile("(; *)([=+@-])")
+
+
+def json_without_formulas(content: Mapping[str, object]) -> str:
+    """The content as JSON with sorted keys; what would be a formula after a semicolon is written as an escape."""
+    written = json.dumps(content, sort_keys=True, default=str)
+    return _IN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", written)

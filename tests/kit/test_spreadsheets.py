@@ -1,12 +1,13 @@
 """No text becomes a formula, whichever separator a spreadsheet splits the file at."""
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.spreadsheets import no_formula
+from backend.kit.spreadsheets import json_without_formulas, no_formula
 
 FORMULA = re.compile("[\\s\u00a0\u200b\ufeff]*[=+@\uff1d\uff0b\uff20\uff0d-]")
 HOSTILE = st.text(st.sampled_from(list("=+-@;,\t\r\n\u00a0\ufeff\uff1d\"' ax1")), max_size=12)
@@ -36,3 +37,10 @@ def test_a_formula_gets_an_apostrophe(typed: str, written: str) -> None:
 def test_no_cell_begins_a_formula_wherever_the_file_is_split(typed: str) -> None:
     parts = re.split("[;\t\r\n]", no_formula(typed).replace('"', ""))
     assert not any(FORMULA.match(part) for part in parts)
+
+
+@given(st.dictionaries(HOSTILE, HOSTILE, max_size=3))
+def test_json_means_the_same_and_holds_no_formula_at_a_semicolon(content: dict[str, str]) -> None:
+    written = json_without_formulas(content)
+    assert json.loads(written) == content
+    assert not any(FORMULA.match(part) for part in written.replace('"', "").split(";"))

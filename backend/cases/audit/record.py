@@ -4,12 +4,12 @@ The body is JSON with sorted keys; `chain` has the rule. The app writes a fact; 
 chain when the transaction commits. The app can neither add, change nor delete a link.
 """
 
-import json
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.core.records import CaseRecords, write_records
+from backend.kit.spreadsheets import json_without_formulas
 
 
 def body_of(action: str, actor: str, subject: str, **more: object) -> str:
@@ -21,7 +21,7 @@ def body_of(action: str, actor: str, subject: str, **more: object) -> str:
         "subject": subject,
         **more,
     }
-    return json.dumps(body, sort_keys=True, default=str)
+    return json_without_formulas(body)
 
 
 async def record_fact(
