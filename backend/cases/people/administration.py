@@ -82,7 +82,7 @@ async def change_person(database: Database, person_id: str, wanted: PersonChange
             raise NotFound(N_("Person not found."))
         before = set(await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id)))
         await _refuse_invalid(session, person_id, wanted, by)
-        await _write(session, person, wanted, by)
+        await _write(session, person, before, wanted, by)
         lost = before - wanted.groups if wanted.active else before
         principals = [f"person:{person_id}", *(f"group:{each}" for each in sorted(lost))]
         named = await approvals_named(session, principals)
@@ -91,7 +91,10 @@ async def change_person(database: Database, person_id: str, wanted: PersonChange
         return Changed(person.name, sum(moved))
 
 
-async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by: Actor) -> None:
+async def _write(
+    session: AsyncSession, person: Person, groups_before: set[str], wanted: PersonChange, by: Actor
+) -> None:
+    before = {"active": person.active, "groups": sorted(groups_before), "manager": person.manager_id}
     person.active, person.manager_id = wanted.active, wanted.manager or None
     groups = sorted(wanted.groups)
     await session.execute(delete(Membership).where(Membership.person_id == person.id))
@@ -99,7 +102,7 @@ async def _write(session: AsyncSession, person: Person, wanted: PersonChange, by
     if not wanted.active:
         await _end_access(session, person.id)
     await session.flush()
-    facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None}
+    facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None, "before": before}
     await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
 
 

@@ -6,7 +6,9 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.audit.record import record_fact
 from backend.cases.core.errors import CaseError
+from backend.cases.people.tokens import COMMAND_LINE
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Tenant
 from backend.kit.addresses import BadAddress, sendable
@@ -48,6 +50,8 @@ async def add_person(database: Database, new: NewPerson, password: str) -> None:
         session.add(row)
         await session.flush()
         session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
+        facts = {"groups": sorted(new.groups), "manager": new.manager}
+        await record_fact(session, new.tenant, "person.add", COMMAND_LINE, row.id, **facts)
 
 
 def _refuse_unusable(row: Person) -> None:

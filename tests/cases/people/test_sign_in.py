@@ -15,6 +15,7 @@ from backend.cases.people.sign_in import Authenticator, SignInFailed
 from backend.cases.people.sign_in_limits import Origin
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
+from tests.api.routes.session.test_sign_in import facts
 from tests.support.postgres import PASSWORD
 
 HOUR = timedelta(hours=1)
@@ -59,6 +60,8 @@ async def test_a_name_and_a_password_are_the_same_in_both_spellings_of_unicode(d
     for number, password in enumerate(typed_on.values()):
         name = f"änne{number}"
         await add_person(database, NewPerson(name, "default", "Änne Ö", "anne@example.com"), password)
+        added = (await facts(database, "person.add"))[-1]
+        assert (added["subject"], added["actor"], added["groups"]) == (name, "command line", [])
         try:
             for other in typed_on.values():
                 assert await authenticator.sign_in(unicodedata.normalize("NFD", name.upper()), other, HERE)

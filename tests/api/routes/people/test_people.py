@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from backend.database.engine import Database
 from backend.processes import by_key
 from tests.api.routes.approvals.test_approval_actions import decide
+from tests.api.routes.session.test_sign_in import facts
 from tests.support.approvals import asked_about
 from tests.support.html import page_of, said_in
 from tests.support.web import Visitor
@@ -44,6 +45,9 @@ async def test_people_are_looked_after_by_administrators_alone(database: Databas
     changed = await root.post("/people/eve", data={"active": "1", "groups": ["orders"], "manager": "mona"})
     assert changed.status_code == 303
     assert "orders staff" in said_in(await root.get("/people"))
+    recorded = (await facts(database, "person.change"))[-1]
+    assert recorded["before"] == {"active": True, "groups": [], "manager": None}
+    assert (recorded["subject"], recorded["groups"], recorded["manager"]) == ("eve", ["orders"], "mona")
     assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
 
 
