@@ -29,7 +29,10 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """One of them: what to do, who asked for it and in which words, which actions to choose from, and until when."""
+    """One of them: what to do, who asked for it and in which words, which actions to choose from, and until when.
+
+    `who` is empty where it is the reader.
+    """
 
     do: TaskKind
     case: Case
@@ -43,8 +46,10 @@ async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) ->
     """All of them; questions first, because an approver waits for the answer, then the next due."""
     questions = await questions_for(session, actor)
     changes = await sent_back_to(session, actor)
+    choices, stuck = await pending_choices(session, actor, processes), await _stuck(session, actor, processes)
     asking = {question.asked_by for question, _ in questions} | {back.decided_by or "" for _, back in changes}
-    names = await names_of(session, asking)
+    opened_by = {choice.case.opened_by for choice in choices} | {case.opened_by for case in stuck}
+    names = await names_of(session, asking | opened_by) | {actor.person_id: ""}
     found = [Task(TaskKind.ANSWER, case, names[question.asked_by], question.text) for question, case in questions]
     found += [
         Task(
@@ -56,12 +61,11 @@ async def my_tasks(session: AsyncSession, actor: Actor, processes: Processes) ->
         for case, back in changes
         if case.process in processes
     ]
-    for choice in await pending_choices(session, actor, processes):
+    for choice in choices:
         labels = tuple(offer.action.label for offer in choice.offers)
-        found.append(Task(TaskKind.CHOOSE, choice.case, labels=labels, until=choice.turn.until))
-    found += [
-        Task(TaskKind.RESOLVE, case, words=str(case.attention)) for case in await _stuck(session, actor, processes)
-    ]
+        who = names[choice.case.opened_by]
+        found.append(Task(TaskKind.CHOOSE, choice.case, who, labels=labels, until=choice.turn.until))
+    found += [Task(TaskKind.RESOLVE, case, names[case.opened_by], str(case.attention)) for case in stuck]
     return sorted(found, key=lambda turn: turn.until or AT_ONCE)
 
 

@@ -96,6 +96,18 @@ async def test_what_was_sent_back_waits_for_its_requester_until_it_is_changed(
     assert "You: edit" not in source_of(await ann.get("/"))
 
 
+async def test_what_needs_attention_names_whose_request_it_is(
+    reference: str, database: Database, browser_of: Visitor
+) -> None:
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.reference == reference).values(attention="The card is refused."))
+    for who, name in (("ann", "You"), ("root", "Ann Berger")):
+        listed, _ = await waiting(await browser_of(who))
+        [row] = [each for each in listed.all("tbody tr") if f"/cases/{reference}" in each.links]
+        assert row.one('[data-label="Requested by"]').text == name
+        assert "Needs attention: The card is refused." in row.text
+
+
 async def test_the_menu_marks_the_theme_that_is_set(browser_of: Visitor) -> None:
     edda = await browser_of("edda")
     await edda.post("/theme", data={"theme": "dark", "back": "/"})
