@@ -4,6 +4,7 @@ The same questions, rules, look-ups, rows and answers; every effect is a row tha
 encrypted. No milestones, no story, no read model, no audit, no way back.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -18,9 +19,10 @@ from backend.services.payments import CARD_LIMIT, Charge
 from backend.services.ratings import Rating, RatingAnswer, customer_key
 from backend.services.shipping import Shipment
 from backend.workflows.core.retry_policies import CALLER_WAITS, PATIENT, WORKFLOW_WRITES
-from backend.workflows.credit_check_workflow import CreditCheck, CreditPlan, assess
+from backend.workflows.credit_check_workflow import CreditCheck, assess
 from backend.workflows.order import OrderFulfillment, OrderPlan, price_of, risks, wanted
 
+PATIENCE = timedelta(minutes=2)
 WORKFLOWS, ACTIVITIES = "steps-workflow", "steps-activity"
 TABLES = """
     CREATE SCHEMA by_hand;
@@ -140,7 +142,7 @@ class CreditByHand:
             Steps.rating,
             form.customer,
             task_queue=ACTIVITIES,
-            schedule_to_close_timeout=CreditPlan().rating_within,
+            schedule_to_close_timeout=PATIENCE,
             retry_policy=CALLER_WAITS,
         )
         return assess(form, answer.rating)

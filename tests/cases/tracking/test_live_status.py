@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.cases.tracking import live_status
-from backend.cases.tracking.live_status import FRESH_SECONDS, LiveStatus
+from backend.cases.tracking.live_status import FRESH_SECONDS, LONGEST_PAUSE_SECONDS, OLDEST_SECONDS, LiveStatus
 from backend.kit.progress import Progress
 
 KNOWN = Progress(milestones=[], sentence="It runs.")
@@ -69,6 +69,7 @@ async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its
     for tenth in range(600):
         now[0] = tenth / 10
         await live.answer("case", row)
+        await asyncio.sleep(0)
     assert 12 <= asked[0] <= 15, "once a second at first, then every five"
     before = asked[0]
     now[0] += FRESH_SECONDS
@@ -93,3 +94,32 @@ async def test_a_workflow_that_moves_is_asked_every_second() -> None:
     assert 9 <= asked[0] <= 10
     assert answer is not None
     assert answer.progress.sentence == f"Step {asked[0]}."
+
+
+async def test_nobody_waits_for_a_workflow_that_stands_still_unless_its_answer_is_old() -> None:
+    now, asked, go_on = [0.0], [0], asyncio.Event()
+    go_on.set()
+
+    async def ask(_: str) -> Progress | None:
+        asked[0] += 1
+        await go_on.wait()
+        return KNOWN
+
+    live = LiveStatus(ask, clock=lambda: now[0])
+    for second in range(8):
+        now[0] = float(second)
+        await live.answer("case")
+        await asyncio.sleep(0)
+    go_on.clear()
+    before, now[0] = asked[0], now[0] + LONGEST_PAUSE_SECONDS
+    answer = await live.answer("case")
+    assert answer is not None
+    assert answer.progress == KNOWN
+    await asyncio.sleep(0)
+    assert asked[0] == before + 1, "the next answer is on its way"
+    now[0] += OLDEST_SECONDS
+    waits = asyncio.create_task(live.answer("case"))
+    await asyncio.sleep(0)
+    assert not waits.done()
+    go_on.set()
+    assert await waits is not None
