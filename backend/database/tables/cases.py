@@ -76,13 +76,23 @@ class Case(SQLModel, table=True):
     closed_at: datetime | None = moment(nullable=True)
 
 
-# What a search reads; text of PostgreSQL's `folded`, which knows all capitals on every installation. See `patterns`.
-_SHORT = """
-    jsonb_path_query_array(input, 'strict $.** ? (@.type() == "string" && @ like_regex "^.{0,200}$" flag "s"
-        && !(@ like_regex "^[0-9a-f]{8}-[0-9a-f]{4}-"))')::text
+# What a search reads, in what was entered and in the facts of the result; text of PostgreSQL's `folded`, which knows
+# all capitals on every installation. See `patterns`.
+_SHORT = '@.type() == "string" && @ like_regex "^.{0,200}$" flag "s"'
+_NO_ID = '!(@ like_regex "^[0-9a-f]{8}-[0-9a-f]{4}-")'
+
+
+def _words(document: str, path: str) -> str:
+    """The texts at these places of a document, without the brackets, the quotation marks and the commas of JSON."""
+    found = f"btrim(jsonb_path_query_array({document}, '{path}')::text, '[]\"')"
+    return f"""replace(replace({found}, '", "', ' '), '\\"', '"')"""
+
+
+_ENTERED = f"left({_words('input', f'strict $.** ? ({_SHORT} && {_NO_ID})')}, 4000)"
+_RESULT = f"coalesce(left({_words('result', f'lax $.facts.* ? ({_SHORT})')}, 1000), '')"
+_SEARCH = f"""
+    folded(reference || ' ' || title || ' ' || coalesce(amount::text, '') || ' ' || {_ENTERED} || ' ' || {_RESULT})
 """
-_WORDS = f"""replace(replace(btrim({_SHORT}, '[]"'), '", "', ' '), '\\"', '"')"""
-_SEARCH = f"folded(reference || ' ' || title || ' ' || coalesce(amount::text, '') || ' ' || left({_WORDS}, 4000))"
 SEARCH: Column[str] = Column("search", Text, Computed(_SEARCH, persisted=True), nullable=False)
 # Only the index reads it. Behind the wall of a tenant, an index answers for plain columns and not for expressions.
 CUSTOMER_EMAIL: Column[str] = Column(

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from backend.cases.inbox.filter_options import requester_of
+from backend.cases.lifecycle.report import finish
 from backend.cases.people.search import find_people
 from backend.cases.tracking.case_list import CaseFilter, list_cases
 from backend.database.engine import Database
+from backend.database.tables import Case
 from backend.kit.approval import DecisionKind
+from backend.kit.case import CaseEnd
 from backend.kit.text import folded
 from backend.processes import by_key
 from tests.support.approvals import a_case, answered, asked_about
@@ -56,6 +59,16 @@ async def test_a_case_is_found_by_any_word_that_it_shows(database: Database, q: 
     found = await titles(database, q)
     assert wanted.title in found
     assert ("Other" in found) == (q == "PUR-")
+
+
+async def test_a_case_is_found_by_what_came_of_it(database: Database) -> None:
+    ordered, other = await a_case(database, purchase(title="Screens")), await a_case(database, purchase(title="Other"))
+    for case, number in ((ordered, "PO-000777"), (other, "PO-000778")):
+        end = CaseEnd(outcome="ordered", sentence="Ordered.", facts={"Purchase order": number})
+        async with database.transaction("default") as session:
+            await finish(session, await session.get_one(Case, case.id), end, "completed")
+    assert await titles(database, "po-000777") == {"Screens"}
+    assert await titles(database, "Purchase order") == set()
 
 
 @pytest.mark.parametrize("q", ["%", "_", "\\", "vendor", "no such word", '"'])
