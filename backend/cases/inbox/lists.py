@@ -30,8 +30,9 @@ NO_PROCESSES: Processes = {}
 class InboxItem:
     """One approval in a list, with its business fields and its place in the order.
 
-    `advises` says that the reader is asked for advice on it alone, `shared` that others are asked too. `approve` is the label of the one option that
-    approves without a comment; empty if there is none, or if approvals of this kind have to be opened.
+    `advises` says that the reader is asked for advice on it alone, `shared` that others are asked too. `approve` is the
+    label of the one option that approves without a comment; empty if there is none, or if approvals of this kind have
+    to be opened.
     """
 
     id: UUID

@@ -125,6 +125,24 @@ async def test_the_only_live_links_of_a_mail_are_ours(database: Database) -> Non
             assert not re.search(r"https?:|evil\.example|www\.", foreign, re.IGNORECASE)
 
 
+async def test_the_name_of_a_person_is_no_live_link_either(database: Database) -> None:
+    async with database.across_tenants() as session:
+        await session.execute(update(Person).where(Person.id == "ann").values(name="https://evil.example/x Ann"))
+    try:
+        await asked_about(database, purchase(vendor="Name Ltd"), requester="ann")
+        inbox = Inbox()
+        await delivered_to(inbox, database)
+    finally:
+        async with database.across_tenants() as session:
+            await session.execute(update(Person).where(Person.id == "ann").values(name="Ann Berger"))
+    assert inbox.mails
+    for mail in inbox.mails:
+        html, plain = page_of(body(mail, "html")), body(mail)
+        assert all(link.startswith(f"{BASE}/") for link in html.links)
+        assert "evil[.]example" in html.text
+        assert not any(re.search(r"evil\.example", each) for each in (mail["Subject"], html.text, plain))
+
+
 @pytest.mark.parametrize(
     ("language", "due"), [(None, "Fri 27 Nov 2026 16:00 CET"), ("de", "Fr., 27. Nov. 2026 16:00 CET")]
 )
