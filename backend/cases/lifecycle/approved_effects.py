@@ -43,15 +43,16 @@ async def refusal_of_effect(
     if row is None:
         return N_("It belongs to no case, so it was refused.")
     process = processes.get(row["process"])
+    if process is None or activity not in {each.__name__ for each in process.activities}:
+        return N_("It belongs to a case of another process, so it was refused.")
     fits = _fits(process, activity)
-    if process is None or fits is None:
+    if fits is None:
         return ""
     return _refusal(process, row, approved) or _misfit(fits, process, row["input"], argument)
 
 
-def _fits(process: Process | None, activity: str) -> Fits | None:
-    effects = process.approved_effects if process else ()
-    return next((each.fits for each in effects if each.activity.__name__ == activity), None)
+def _fits(process: Process, activity: str) -> Fits | None:
+    return next((each.fits for each in process.approved_effects if each.activity.__name__ == activity), None)
 
 
 def _refusal(process: Process, row: Mapping[str, Any], approved: Approved | None) -> str:

@@ -81,6 +81,13 @@ async def test_an_order_of_no_case_may_not(database: Database) -> None:
     assert await refusal(database, stray) == "It belongs to no case, so it was refused."
 
 
+async def test_an_order_of_a_case_of_another_process_may_not(database: Database) -> None:
+    case = await approved_case(database)
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.id == case.id).values(process="credit_check"))
+    assert await refusal(database, order_of(case)) == "It belongs to a case of another process, so it was refused."
+
+
 @pytest.mark.parametrize(
     "changes",
     [
