@@ -139,8 +139,9 @@ def audit_verify(
     else:
         for report in reports:
             anchored = f"anchored up to row {report.anchored}" if report.anchored else "not anchored"
+            outside = ("signed" if report.signed else "not signed") if file else anchored
             word = (
-                f"chain intact, head {report.head or 'none'}{'' if file else f', {anchored}'}"
+                f"chain intact, head {report.head or 'none'}, {outside}"
                 if report.ok
                 else f"BROKEN at row {report.broken_at}. {report.reason}"
             )

@@ -11,13 +11,16 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
+from backend.cases.audit.anchors import Anchors, Head
 from backend.cases.audit.chain import hash_of
+from backend.cases.audit.verify import heads
 from backend.cli import app
 from backend.commands.keys import write_private_file
 from backend.database.engine import Database
 from backend.database.tables import OutboxRow
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import configured_plan, environment_file, settings
+from tests.cases.audit.test_manipulations import manipulated, the_newest_rows_are_deleted
 from tests.support.outbox import a_case
 from tests.support.postgres import run_as_owner
 from tests.support.temporal import PAYLOAD_KEYS
@@ -143,6 +146,19 @@ async def test_a_forged_trail_is_no_good_state(run: Run, database: Database, clu
     assert "BROKEN at row 1" in result.stdout
 
 
+async def test_newest_rows_that_are_gone_are_missed_by_the_anchors(
+    run: Run, database: Database, cluster: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    for _ in range(6):
+        await a_case(database)
+    Anchors(tmp_path, [SECRET]).add(await heads(database))
+    assert "anchored up to row 6" in (await asyncio.to_thread(run, "audit", "verify")).stdout
+    await manipulated(cluster, the_newest_rows_are_deleted)
+    result = await asyncio.to_thread(run, "audit", "verify")
+    assert result.exit_code == 1
+    assert "BROKEN at row 5. Entries were removed: 6 were anchored, 4 remain." in result.stdout
+
+
 def test_keys_from_the_environment_are_shown_to_be_set_and_those_of_files_are_rotated(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +191,10 @@ def test_an_exported_trail_is_verified_from_its_file_alone(run: Run, tmp_path: P
     file.write_text("".join(json.dumps(line) + "\n" for line in (header, row, end)))
     good = run("audit", "verify", "--file", str(file), "--head", str(row["hash"]), "--json")
     assert (good.exit_code, json.loads(good.stdout)[0]["rows"]) == (0, 1)
+    assert run("audit", "verify", "--file", str(file)).stdout.endswith(", not signed\n")
+    end["signature"] = Anchors(tmp_path, [SECRET]).signature("default", Head(rows=1, hash=str(row["hash"])))
+    file.write_text("".join(json.dumps(line) + "\n" for line in (header, row, end)))
+    assert run("audit", "verify", "--file", str(file)).stdout.endswith(", signed\n")
     file.write_text(file.read_text().replace('"{}"', '"{ }"'))
     bad = run("audit", "verify", "--file", str(file))
     assert (bad.exit_code, "BROKEN at row 1" in bad.stdout) == (1, True)

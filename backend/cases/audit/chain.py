@@ -22,7 +22,8 @@ class Link:
 class AuditReport:
     """What verification found: how many rows hold, the hash of the last one, and the first row that does not.
 
-    `anchored` is the number of the last row that an anchor outside the database confirms.
+    `anchored` is the number of the last row that an anchor outside the database confirms; `signed` says that an
+    exported file ends with our signature.
     """
 
     tenant: str
@@ -31,6 +32,7 @@ class AuditReport:
     head: str = ""
     reason: str = ""
     anchored: int = 0
+    signed: bool = False
 
     @property
     def ok(self) -> bool:

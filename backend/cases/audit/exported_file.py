@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,11 @@ def _ended(end: dict[str, Any], more: str | None, chain: Chain, anchors: Anchors
     if (end.get("rows"), end.get("head")) != (chain.rows, chain.head):
         return chain.refuse(f"The end line speaks of {end.get('rows')} rows, but {chain.rows} are here.")
     signature = str(end.get("signature", ""))
-    if anchors and signature and not anchors.signed(chain.tenant, Head(rows=chain.rows, hash=chain.head), signature):
+    if anchors is None or not signature:
+        return chain.report()
+    if not anchors.signed(chain.tenant, Head(rows=chain.rows, hash=chain.head), signature):
         return chain.refuse("The end line is not signed with our keys.")
-    return chain.report()
+    return replace(chain.report(), signed=True)
 
 
 def _link(row: Any) -> Link | None:

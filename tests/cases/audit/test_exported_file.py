@@ -12,23 +12,27 @@ from pathlib import Path
 
 import pytest
 
+from backend.cases.audit.anchors import Anchors
 from backend.cases.audit.chain import hash_of
 from backend.cases.audit.exported_file import verify_file
 from backend.cases.audit.log import COLUMNS, FORMAT, ExportFormat, export
 from backend.cases.audit.record import record_fact
 from backend.database.engine import Database
+from tests.support.web import SECRET
 
 ROWS = 8
 Forge = Callable[[list[str]], list[str]]
 
 
-async def exported(database: Database, kind: ExportFormat = ExportFormat.JSONL) -> list[str]:
+async def exported(
+    database: Database, kind: ExportFormat = ExportFormat.JSONL, anchors: Anchors | None = None
+) -> list[str]:
     """The lines of an export with some rows, one of them hostile."""
     async with database.transaction("default") as session:
         for number in range(ROWS - 1):
             await record_fact(session, "default", "case.open", "ann", f"PUR-{number:06d}", version=1)
         await record_fact(session, "default", "=cmd()", 'a"b,\nc\u2028', "@SUM(1)", reason="ü\r\n\U0001f600")
-    text = "".join([part async for part in export(database, "default", kind)])
+    text = "".join([part async for part in export(database, "default", kind, anchors)])
     return text.splitlines(keepends=True) if kind is ExportFormat.JSONL else [text]
 
 
@@ -137,6 +141,20 @@ async def test_a_cut_with_a_forged_end_is_found_by_a_hash_that_was_noted(databas
     assert "its last entries were removed" in verify_file(file, noted).reason
     assert verify_file(written(tmp_path, lines), noted).ok
     assert verify_file(written(tmp_path, lines), last["hash"].upper()).ok
+
+
+async def test_an_export_is_signed_and_anchored(database: Database, tmp_path: Path) -> None:
+    anchors, others = Anchors(tmp_path, [SECRET]), Anchors(tmp_path, ["another key of the tests, as long as that"])
+    lines = await exported(database, anchors=anchors)
+    end = json.loads(lines[-1])
+    assert anchors.read().hashes["default"] == {ROWS: end["head"]}
+    file = written(tmp_path, lines)
+    report = verify_file(file, anchors=anchors)
+    assert (report.ok, report.signed) == (True, True)
+    assert verify_file(file, anchors=others).reason == "The end line is not signed with our keys."
+    shorter = {"end": True, "rows": ROWS - 1, "head": json.loads(lines[-3])["hash"], "signature": end["signature"]}
+    file = written(tmp_path, [*lines[:-2], json.dumps(shorter) + "\n"])
+    assert verify_file(file, anchors=anchors).reason == "The end line is not signed with our keys."
 
 
 async def test_csv_proves_itself_and_opens_in_a_spreadsheet_without_formulas(

@@ -171,3 +171,15 @@ async def test_anchors_themselves_cannot_be_changed_or_removed_unseen(database: 
     rotated = Anchors(tmp_path, ["another key of the tests, as long as that", SECRET])
     assert (await report_of(database, rotated)).ok
     assert not (await report_of(database, Anchors(tmp_path, ["another key of the tests, as long as that"]))).ok
+
+
+async def test_each_anchor_is_a_line_of_the_log_too(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    anchors = Anchors(tmp_path, [SECRET])
+    for _ in range(2):
+        await two_logs(database)
+        anchors.add(await heads(database))
+    (file,) = (tmp_path / FOLDER).glob("*.jsonl")
+    assert caplog.messages == [f"audit anchor {line}" for line in file.read_text().splitlines()]

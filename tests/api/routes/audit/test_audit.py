@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 
+from backend.cases.audit.anchors import Head
 from backend.cases.audit.record import record_fact
+from backend.cases.audit.verify import heads
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
+from tests.cases.audit.test_manipulations import manipulated, the_newest_rows_are_deleted
 from tests.support.html import page_of, said_in
 from tests.support.outbox import a_case
 from tests.support.postgres import run_as_owner
@@ -97,6 +100,30 @@ async def test_verify_now_shows_the_proof_and_what_was_forged(
     broken = (await root.get(f"{TRAIL}/proof")).json()
     assert (broken["ok"], broken["rows"], broken["broken_at"]) == (False, 1, 2)
     assert "failed at entry 2" in said_in(await root.get("/audit/proof"))
+
+
+async def test_verify_now_compares_with_the_anchors(
+    app: FastAPI, database: Database, browser_of: Visitor, cluster: EmbeddedPostgres
+) -> None:
+    for _ in range(6):
+        await a_case(database)
+    root = await browser_of("root")
+    app.state.web.anchors.add(await heads(database))
+    assert (await root.get(f"{TRAIL}/proof")).json()["anchored"] == 7
+    await manipulated(cluster, the_newest_rows_are_deleted)
+    proof = (await root.get(f"{TRAIL}/proof")).json()
+    assert (proof["ok"], proof["rows"], proof["broken_at"]) == (False, 4, 5)
+    assert "Entries were removed: 7 were anchored, 4 remain." in said_in(await root.get("/audit/proof"))
+
+
+async def test_an_export_of_the_page_is_signed_and_anchored(
+    app: FastAPI, database: Database, program_of: Visitor
+) -> None:
+    await a_case(database)
+    answer = await (await program_of("root")).get("/audit/export")
+    end, anchors = json.loads(answer.text.splitlines()[-1]), app.state.web.anchors
+    assert anchors.signed("default", Head(rows=end["rows"], hash=end["head"]), end["signature"])
+    assert anchors.read().hashes["default"] == {end["rows"]: end["head"]}
 
 
 async def test_an_export_is_a_file_that_a_program_can_fetch(
