@@ -129,6 +129,7 @@ def relay() -> None:
     from backend.commands.relay import run_relay
 
     require("database_url", "temporal_address", "secret_keys", "payload_keys")
+    keep_files_private()
     configure_logging(settings())
     uvloop.run(_run_until_stopped(lambda stop: run_relay(settings(), stop)))
 
