@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from backend.api.routes.core.middleware import RequestHeaders
 from backend.api.routes.core.request_bodies import BodyLimit
-from backend.api.server import connection_of
+from backend.api.server import connection_of, server_config
+from backend.database.engine import Database
+from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import Settings
 from tests.support.conditions import eventually
+from tests.support.web import web_settings
 
 SHORT = {"grace": 0.4, "look": 0.05}
 Serve = Callable[..., AbstractAsyncContextManager[int]]
@@ -36,9 +40,16 @@ async def serving(app: Any = echo, *, settings: Settings | None = None, **limits
     kind = connection_of(settings or Settings(), **limits)
     wrapped = RequestHeaders(BodyLimit(app, limit=10**6, form_limit=10**6, upload_limit=10**7), https=False)
     config = uvicorn.Config(wrapped, http=kind, ws="none", lifespan="off", log_config=None, proxy_headers=False)
+    async with running(config) as port:
+        yield port
+
+
+@asynccontextmanager
+async def running(config: uvicorn.Config) -> AsyncIterator[int]:
+    """A server with this configuration; its port."""
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
-    running = asyncio.create_task(server.serve([listening]))
+    serving_it = asyncio.create_task(server.serve([listening]))
 
     async def started() -> bool:
         return server.started
@@ -48,7 +59,7 @@ async def serving(app: Any = echo, *, settings: Settings | None = None, **limits
         yield listening.getsockname()[1]
     finally:
         server.should_exit = True
-        await running
+        await serving_it
 
 
 async def sent(port: int, *parts: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -70,6 +81,11 @@ async def until_closed(reader: asyncio.StreamReader) -> bytes:
 
 
 SLOW_BODY = b"POST / HTTP/1.1\r\nhost: desk\r\ncontent-length: 100\r\n\r\nx"
+HALF_A_SIGN_IN = (
+    b"POST /login HTTP/1.1\r\nhost: 127.0.0.1:8000\r\norigin: http://127.0.0.1:8000\r\n"
+    b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\nname=ann&pass"
+)
+CLIENTS, LEFT = 200, "client left"
 
 
 @pytest.mark.parametrize("start", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nhost: de", SLOW_BODY])
@@ -165,16 +181,38 @@ async def test_clients_that_leave_in_the_middle_are_one_debug_line_each(caplog: 
         answered += 1
 
     async with serving(counting) as port:
-        for _ in range(200):
-            _, writer = await sent(port, SLOW_BODY)
-            writer.close()
-
-        async def all_noticed() -> bool:
-            return sum("client left" in line for line in caplog.messages) >= 200
-
-        await eventually(all_noticed)
-    ours = [record for record in caplog.records if "client left" in record.getMessage()]
-    assert len(ours) == 200
+        await many_leave(port, SLOW_BODY, caplog)
     assert answered == 0
+    one_debug_line_each(caplog)
+
+
+async def test_clients_that_leave_while_they_sign_in_are_one_debug_line_each_of_the_whole_app(
+    cluster: EmbeddedPostgres, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    async with running(server_config(web_settings(cluster.app_url, tmp_path))) as port:
+        await many_leave(port, HALF_A_SIGN_IN, caplog)
+        reader, writer = await sent(port, b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1:8000\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        writer.close()
+    one_debug_line_each(caplog)
+
+
+async def many_leave(port: int, start: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Clients that send no more than the start of a request, until all are noticed."""
+    for _ in range(CLIENTS):
+        _, writer = await sent(port, start)
+        writer.close()
+
+    async def all_noticed() -> bool:
+        return sum(LEFT in line for line in caplog.messages) >= CLIENTS
+
+    await eventually(all_noticed)
+
+
+def one_debug_line_each(caplog: pytest.LogCaptureFixture) -> None:
+    ours = [record for record in caplog.records if LEFT in record.getMessage()]
+    assert len(ours) == CLIENTS
     assert all(record.levelname == "DEBUG" and record.exc_info is None for record in ours)
     assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
