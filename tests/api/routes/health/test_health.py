@@ -6,7 +6,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlalchemy import text, update
 
-from backend.cases.operations.failing_steps import FailedAttempt, note_failure
+from backend.cases.operations.failing_steps import WORKFLOW_CODE, FailedAttempt, note_failure
 from backend.cases.operations.heartbeats import Pulse, who_is_alive
 from backend.cases.outbox.outbox import Message
 from backend.database.engine import Database
@@ -72,6 +72,22 @@ async def test_failing_steps_are_listed_counted_and_measured(
     assert 'countersign_steps_failing{process="purchase_approval",step="issue_purchase_order"} 2.0' in measured
     assert 'countersign_workers{queue="purchasing-workflow"} 1.0' in measured
     assert "countersign_relays 1.0" in measured
+
+
+async def test_failing_workflow_code_is_said_and_measured(
+    app: FastAPI, database: Database, browser_of: Visitor
+) -> None:
+    await everybody_works(database)
+    case = await a_case(database)
+    await note_failure(database, FailedAttempt(case.workflow_id, WORKFLOW_CODE, "", 4, "KeyError: no such level", None))
+    page = page_of(await (await browser_of("root")).get("/health"))
+    cells = [cell.text for cell in page.all("section[aria-labelledby=h-steps] tbody td")]
+    assert cells[:3] == ["Purchase", "The program of the process", "1"]
+    assert "All systems operational" not in page.text
+    with_token(app, "a token for prometheus")
+    async with visitor_of(app, authorization="Bearer a token for prometheus") as monitor:
+        measured = (await monitor.get("/metrics")).text
+    assert 'countersign_steps_failing{process="purchase_approval",step=' in measured
 
 
 async def test_what_waits_is_counted_with_its_age(database: Database, browser_of: Visitor) -> None:
