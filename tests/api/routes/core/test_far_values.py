@@ -10,8 +10,10 @@ import httpx2
 import pytest
 
 from backend.database.engine import Database
-from tests.support.approvals import asked_about
+from backend.kit.approval import DecisionKind
+from tests.support.approvals import answered, asked_about
 from tests.support.articles import article
+from tests.support.html import page_of, said_in
 from tests.support.people import onboarding
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
@@ -106,3 +108,26 @@ async def test_lines_that_come_to_more_than_can_be_counted_are_refused(program_o
     answer = await client.post("/api/v1/processes/purchase_approval/cases", json=purchase(items=[line]), headers=key)
     assert refused(answer), answer.text
     assert answer.json()["errors"][0]["pointer"] == "/items"
+
+
+@pytest.mark.parametrize("version", ["9" * 9, "9" * 10, "9" * 19, "9" * 4000, "٩" * 12], ids=len)
+async def test_a_version_that_no_page_shows_is_out_of_date(
+    database: Database, browser_of: Visitor, version: str
+) -> None:
+    _, asked = await asked_about(database, correctable=("cost_centre",))
+    back, returned = await asked_about(database)
+    await answered(database, returned, "finn", DecisionKind.SEND_BACK)
+    finn, here = await browser_of("finn"), f"/approvals/{asked.approval_id}"
+    pages = [
+        (finn, here, {"decision": "approve"}),
+        (finn, f"{here}/correct", {}),
+        (await browser_of("root"), f"{here}/override", {"verdict": "approve", "words": "because"}),
+        (await browser_of("ann"), f"/cases/{back.reference}/amend", {"send": "1"}),
+    ]
+    for person, page, given in pages:
+        form = page_of(await person.get(page)).one("main form:has([name=version])")
+        typed = {name: value for name, value in form.fields.items() if not name.endswith("_upload")}
+        answer = await person.post(form["action"], data={**typed, **given, "version": version})
+        assert answer.status_code == HTTPStatus.CONFLICT, f"{page}: {said_in(answer)}"
+    picked = await finn.post("/approvals/bulk", data={"pick": f"{asked.approval_id}:{version}"})
+    assert picked.status_code == HTTPStatus.SEE_OTHER

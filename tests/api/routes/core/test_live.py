@@ -1,16 +1,26 @@
 """An open page gets all its regions as they are now, from one address, and nothing while they are the same."""
 
+from collections.abc import Awaitable, Callable
+
 import httpx2
 import pytest
+from sqlalchemy import update
 
+from backend.cases.core.comments import comment
+from backend.cases.core.journal import JournalLine, add_to_journal
+from backend.cases.operations.failing_steps import FailedAttempt, note_failure
 from backend.database.engine import Database
+from backend.database.tables import Case, Delivery
 from backend.kit.approval import ALL, DecisionKind
+from backend.processes import by_key
 from tests.support.approvals import answered, asked_about
+from tests.support.cast import person
 from tests.support.html import Element, page_of, said_in
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
 
 LIVE = {"countersign-live": "1"}
+Change = Callable[[Database, Case], Awaitable[None]]
 
 
 async def polled(client: httpx2.AsyncClient, page: Element, tag: str = "") -> httpx2.Response:
@@ -40,6 +50,60 @@ async def test_the_page_of_a_case_follows_every_row_behind_it(database: Database
     assert "Fay Nowak requested changes to it." in back.one("#says").text
     assert f"/cases/{case.reference}/amend" in back.links
     assert "Fewer, please." in back.text
+
+
+async def a_comment(database: Database, case: Case) -> None:
+    await comment(database, by_key(), case.reference, "Is the frame included?", by=await person(database, "finn"))
+
+
+async def a_line_of_its_activity(database: Database, case: Case) -> None:
+    async with database.transaction(case.tenant_id) as session:
+        line = JournalLine(key="k", kind="note", sentence="A second quote came in.")
+        await add_to_journal(session, case, line)
+
+
+async def an_email_that_failed(database: Database, case: Case) -> None:
+    async with database.transaction(case.tenant_id) as session:
+        mine = (Delivery.case_id == case.id, Delivery.person_id == "finn")
+        await session.execute(update(Delivery).where(*mine).values(state="failed"))
+
+
+async def attention(database: Database, case: Case) -> None:
+    async with database.transaction(case.tenant_id) as session:
+        words = "The supplier closed its account."
+        await session.execute(update(Case).where(Case.id == case.id).values(attention=words))
+
+
+async def a_failing_step(database: Database, case: Case) -> None:
+    failed = FailedAttempt(case.workflow_id, "1", "issue_purchase_order", 4, "It is away.", None)
+    await note_failure(database, failed)
+
+
+@pytest.mark.parametrize(
+    ("change", "region", "words"),
+    [
+        (a_comment, "case-comments", "Is the frame included?"),
+        (a_comment, "case-comment-count", "1"),
+        (a_line_of_its_activity, "case-side", "A second quote came in."),
+        (an_email_that_failed, "case-side", "Failed Finn Aalto"),
+        (attention, "case", "Needs attention The supplier closed its account."),
+        (a_failing_step, "case", "Issue purchase order: failing since"),
+    ],
+)
+async def test_each_region_of_the_page_of_a_case_follows(
+    database: Database, browser_of: Visitor, change: Change, region: str, words: str
+) -> None:
+    case, _ = await asked_about(database)
+    ann = await browser_of("ann")
+    page = page_of(await ann.get(f"/cases/{case.reference}"))
+    first = await polled(ann, page)
+    assert words not in page_of(first).one(f"#live-{region}").text
+    tag = first.headers["etag"]
+    assert (await polled(ann, page, tag)).status_code == 304
+    await change(database, case)
+    then = await polled(ann, page, tag)
+    assert then.status_code == 200
+    assert words in page_of(then).one(f"#live-{region}").text
 
 
 @pytest.mark.parametrize(
