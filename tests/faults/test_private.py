@@ -60,7 +60,7 @@ def test_a_process_that_is_started_by_itself_writes_for_its_owner_alone_too(runn
         return re.search(r"^Umask:\s+0077$", status, re.MULTILINE) is not None
 
     try:
-        wait_for(private, 30)
+        wait_for(private, 60)
     finally:
         process.terminate()
         process.wait(20)
