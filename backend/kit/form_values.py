@@ -1,7 +1,7 @@
 """What a form says, typed and in its order, as pages show it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from backend.kit.forms import FieldShape, describe
 from backend.kit.money import Money
+from backend.kit.progress import RowNote
 
 
 class PersonName(str):
@@ -58,11 +59,15 @@ class ShownFiles:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """One row of a table: a value for each column; `form` if its rows need more room than a line."""
+    """One row of a table: a value for each column; `form` if its rows need more room than a line.
+
+    `note` is what people should know about it.
+    """
 
     values: tuple[Shown, ...]
     total: Shown
     form: "ShownForm | None" = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,19 +99,28 @@ class ShownForm:
     groups: list[ShownGroup] = field(default_factory=list)
     files: list[ShownFiles] = field(default_factory=list)
 
-    def values_not_in(self, facts: Sequence[Any]) -> list[ShownValue]:
-        """The values that these facts do not show already, in the same words; a fact also replaces a value of none."""
+    def without(self, facts: Sequence[Any], group: str = "") -> "ShownForm":
+        """What these facts do not say already, in the same words; a fact also replaces a value of none.
+
+        A fact with the label of a group says one of its values: “Customer” says the name.
+        """
         known = {(fact.label, str(fact.value)) for fact in facts}
         labels = {fact.label for fact in facts}
-        return [
+        values = [
             each
             for each in self.values
-            if (each.label, as_text(each.value)) not in known and not (each.value is None and each.label in labels)
+            if known.isdisjoint({(each.label, as_text(each.value)), (group, as_text(each.value))})
+            and not (each.value is None and each.label in labels)
         ]
+        groups = [ShownGroup(each.label, each.form.without(facts, each.label)) for each in self.groups]
+        return replace(self, values=values, groups=[each for each in groups if each.form != ShownForm()])
 
 
-def shown(form: BaseModel, currency: str = "") -> ShownForm:
-    """Everything that a form says. Amounts are in the currency that the form names, or else in this one."""
+def shown(form: BaseModel, currency: str = "", notes: Sequence[RowNote] = ()) -> ShownForm:
+    """Everything that a form says. Amounts are in the currency that the form names, or else in this one.
+
+    `notes` are shown with the rows that they are about.
+    """
     shape, found = describe(type(form)), ShownForm()
     currency = (shape.currency and str(plain(getattr(form, shape.currency)) or "")) or currency
     for one in shape.fields:
@@ -116,7 +130,7 @@ def shown(form: BaseModel, currency: str = "") -> ShownForm:
         elif one.kind == "group" and isinstance(value, BaseModel):
             found.groups.append(ShownGroup(one.label, shown(value, currency)))
         elif one.kind == "rows":
-            found.tables.append(_table(one, value or [], currency))
+            found.tables.append(_table(one, value or [], currency, notes))
         elif one.kind == "files":
             found.files.append(ShownFiles(one.label, tuple(UUID(str(each)) for each in value or [])))
         elif one.kind == "long" and value:
@@ -153,10 +167,12 @@ def money(amount: Decimal | Money, currency: str) -> Money | Decimal:
     return Money.model_construct(amount=Decimal(amount), currency=currency)
 
 
-def _table(one: FieldShape, rows: Sequence[BaseModel], currency: str) -> ShownTable:
+def _table(one: FieldShape, rows: Sequence[BaseModel], currency: str, notes: Sequence[RowNote]) -> ShownTable:
     shape = describe(one.model) if one.model else None
     columns = shape.fields if shape else ()
-    found = tuple(_row(columns, row, currency, as_cards=one.as_cards) for row in rows)
+    noted = {note.row: note.text for note in notes if note.field == one.name}
+    plain_rows = (_row(columns, row, currency, as_cards=one.as_cards) for row in rows)
+    found = tuple(replace(row, note=noted.get(number, "")) for number, row in enumerate(plain_rows))
     return ShownTable(one.label, columns, found, sum_of([row.total for row in found]), one.as_cards)
 
 

@@ -53,6 +53,14 @@ class LeftOpen(BaseModel):
     why: str = ""
 
 
+class RowNote(BaseModel):
+    """What people should know about one row of a table of the form, such as “1 of 2 is missing”."""
+
+    field: str
+    row: int
+    text: str
+
+
 class PageLink(BaseModel):
     """A page of the desk with a result of the case: its route, and the parts of its path."""
 
@@ -143,6 +151,7 @@ class Progress(Milestones):
     children: list[ChildProgress] = []
     links: list[PageLink] = []
     left_open: list[LeftOpen] = []
+    row_notes: list[RowNote] = []
 
     def wait_for(self, key: str, turn: Turn, subject: str) -> None:
         """This milestone waits for approvers."""

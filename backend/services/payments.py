@@ -73,9 +73,9 @@ class PostgresPayments:
         self._database = database
 
     async def charge(self, charge: Charge) -> Charged:
-        """Charge once; the same key gets the same answer."""
+        """Charge once; the same key gets the same answer. A case is charged once, so its reference is the number."""
         declined = charge.total.amount > CARD_LIMIT
-        charged = Charged(declined=declined, number="" if declined else f"PAY-{charge.key}")
+        charged = Charged(declined=declined, number="" if declined else f"PAY-{charge.reference}")
         return await effects.once(self._database, "charge", charge, charged)
 
     async def refund(self, charge: Charge) -> None:

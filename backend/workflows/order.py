@@ -11,13 +11,13 @@ from backend.kit.addresses import takes_email
 from backend.kit.approval import APPROVE, REJECT, Step
 from backend.kit.case import Case
 from backend.kit.fields import FormField
-from backend.kit.i18n import N_
+from backend.kit.i18n import N_, NN_
 from backend.kit.money import Amount, Money, fits_an_amount
 from backend.kit.process import Fact
-from backend.kit.progress import Milestone, MilestoneState
+from backend.kit.progress import Milestone, MilestoneState, RowNote
 from backend.services.inventory import StockLine
-from backend.services.payments import Charge
-from backend.services.shipping import Shipment
+from backend.services.payments import Charge, Charged
+from backend.services.shipping import Shipment, Shipped
 
 REVIEW_FROM = Decimal(5_000)
 RELEASE = APPROVE.model_copy(update={"label": N_("Release"), "done": N_("released")})
@@ -195,14 +195,38 @@ def missing(form: OrderFulfillment, reserved: Sequence[StockLine]) -> list[Stock
 
 
 def price_of(form: OrderFulfillment, reserved: Sequence[StockLine]) -> Money:
-    """The price of what is reserved: the lines in their order, as far as there is enough."""
-    left = {line.sku: line.quantity for line in reserved}
-    total = Decimal()
-    for item in form.items:
-        quantity = min(item.quantity, left.get(item.sku, 0))
-        left[item.sku] = left.get(item.sku, 0) - quantity
-        total += quantity * item.unit_price
+    """The price of what is reserved."""
+    shares = zip(form.items, _shares(form, reserved), strict=True)
+    total = sum((quantity * item.unit_price for item, quantity in shares), Decimal())
     return Money(amount=total, currency=form.currency)
+
+
+def missing_notes(form: OrderFulfillment, reserved: Sequence[StockLine]) -> list[RowNote]:
+    """What the items of the order say where some of a line is missing."""
+    notes = []
+    for row, (item, quantity) in enumerate(zip(form.items, _shares(form, reserved), strict=True)):
+        count = item.quantity - quantity
+        if count:
+            sentence = NN_("{count} of {total} is missing", "{count} of {total} are missing", count)
+            text = sentence.format(count=f"{count:,}", total=f"{item.quantity:,}")
+            notes.append(RowNote(field="items", row=row, text=text))
+    return notes
+
+
+def _shares(form: OrderFulfillment, reserved: Sequence[StockLine]) -> list[int]:
+    """How much of each line is reserved: the lines in their order, as far as there is enough."""
+    left = {line.sku: line.quantity for line in reserved}
+    shares = []
+    for item in form.items:
+        shares.append(min(item.quantity, left.get(item.sku, 0)))
+        left[item.sku] = left.get(item.sku, 0) - shares[-1]
+    return shares
+
+
+def items_text(lines: Sequence[StockLine]) -> str:
+    """How many items these are."""
+    count = sum(line.quantity for line in lines)
+    return NN_("{count} item", "{count} items", count).format(count=f"{count:,}")
 
 
 def charge_as_approved(form: OrderFulfillment, charge: Charge) -> bool:
@@ -236,6 +260,16 @@ def order_milestones(case: OrderCase) -> list[Milestone]:
         Milestone(key="shipment", label=N_("Shipped")),
         Milestone(key="confirmation", label=N_("Confirmed")),
     ]
+
+
+def order_numbers(charged: Charged, shipped: Shipped, total: Money) -> dict[str, str]:
+    """What the result of an order says; without a number where the other system gives none."""
+    numbers = {
+        N_("Tracking number"): shipped.tracking_number,
+        N_("Charged"): str(total),
+        N_("Payment"): charged.number,
+    }
+    return {label: value for label, value in numbers.items() if value}
 
 
 def order_facts(form: OrderFulfillment) -> list[Fact]:

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from backend.kit.progress import MilestoneState, Turn
     from backend.services.confirmations import Confirmation
     from backend.services.inventory import Stock, StockLine, StockRequest
-    from backend.services.payments import Charge
+    from backend.services.payments import Charge, Charged
     from backend.services.shipping import Shipment, Shipped
     from backend.workflows.core.case_workflow import CaseWorkflow
     from backend.workflows.core.conclusion import concluded
@@ -37,8 +37,11 @@ with workflow.unsafe.imports_passed_through():
         OrderCase,
         charge_as_approved,
         combined,
+        items_text,
         missing,
+        missing_notes,
         order_milestones,
+        order_numbers,
         order_subject,
         price_of,
         review_step,
@@ -78,7 +81,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
     def __init__(self, case: OrderCase) -> None:
         super().__init__(case, order_milestones(case))
         self.reserved: Sequence[StockLine] = ()
-        self.charged = ""
+        self.charged = False
         self.outside = workflow.ActivityConfig(
             task_queue=activity_queue("orders"),
             start_to_close_timeout=case.plan.step_within,
@@ -92,10 +95,10 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         async with self.saga() as saga:
             await self._reserve(saga, wanted(case.input))
             await self._review_if_risky()
-            await self._charge(saga)
+            charged = await self._charge(saga)
             shipped = await self._ship(saga)
             await self._confirm(saga, shipped)
-        return self._fulfilled(shipped)
+        return self._fulfilled(charged, shipped)
 
     async def _reserve(self, saga: Saga, lines: list[StockLine]) -> None:
         self.progress.begin("stock", N_("Reserving the stock"), workflow.now())
@@ -103,12 +106,17 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         if stock.unknown:
             sentence = N_("These articles do not exist: {text}.").format(text=", ".join(stock.unknown))
             raise self._stopped("unknown_article", sentence)
-        self.reserved = stock.reserved
+        self._hold(stock.reserved)
         if not self.reserved:
             raise self._stopped("out_of_stock", N_("Nothing that was ordered is in stock."))
         if self._missing():
             await self._let_people_choose(saga)
-        self.progress.done("stock", workflow.now(), _items(self.reserved))
+        self.progress.done("stock", workflow.now(), items_text(self.reserved))
+
+    def _hold(self, lines: Sequence[StockLine]) -> None:
+        """This much is reserved; people read with each line of the order what is missing."""
+        self.reserved = lines
+        self.progress.row_notes = missing_notes(self.case.input, lines)
 
     async def _set_aside(self, saga: Saga, lines: list[StockLine], step: str) -> Stock:
         return await saga.do(
@@ -142,7 +150,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
                 return
             checks += 1
             more = await self._set_aside(saga, self._missing(), f"inventory-{checks}")
-            self.reserved = combined(self.reserved, more.reserved)
+            self._hold(combined(self.reserved, more.reserved))
             if self._missing() and workflow.now() >= until:
                 raise self._stopped(
                     "out_of_stock", N_("The missing items did not arrive in time; nothing was shipped.")
@@ -191,7 +199,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         )
         return (await workflow.execute_local_activity(look_up_address, lookup, **WORKFLOW_WRITES)).addresses
 
-    async def _charge(self, saga: Saga) -> None:
+    async def _charge(self, saga: Saga) -> Charged:
         self.progress.begin("payment", N_("Charging {amount}").format(amount=self._total), workflow.now())
         charged = await saga.do(
             charge_payment,
@@ -203,8 +211,9 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         )
         if charged.declined:
             raise self._stopped("declined", N_("The card was declined; nothing was charged."))
-        self.charged = charged.number or self._key("charge")["key"]
+        self.charged = True
         self.progress.done("payment", workflow.now(), str(self._total))
+        return charged
 
     async def _ship(self, saga: Saga) -> Shipped:
         self.progress.begin("shipment", N_("Handing the parcel to the carrier"), workflow.now())
@@ -242,7 +251,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
             return
         self.progress.done("confirmation", workflow.now())
 
-    def _fulfilled(self, shipped: Shipped) -> CaseEnd:
+    def _fulfilled(self, charged: Charged, shipped: Shipped) -> CaseEnd:
         form, missing_count = self.case.input, sum(line.quantity for line in self._missing())
         sentence = N_("Order {number} is on its way to {name}.")
         if missing_count:
@@ -254,11 +263,7 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
         return CaseEnd(
             outcome="fulfilled",
             sentence=sentence.format(number=form.order_id, name=form.customer.name, count=f"{missing_count:,}"),
-            facts={
-                N_("Tracking number"): shipped.tracking_number,
-                N_("Charged"): str(self._total),
-                N_("Payment"): self.charged,
-            },
+            facts=order_numbers(charged, shipped, self._total),
             links={"Tracking number": shipped.tracking_url} if shipped.tracking_url.startswith("https://") else {},
         )
 
@@ -290,8 +295,3 @@ class OrderFulfillmentWorkflow(CaseWorkflow):
     @property
     def _total(self) -> Money:
         return price_of(self.case.input, self.reserved)
-
-
-def _items(lines: Sequence[StockLine]) -> str:
-    count = sum(line.quantity for line in lines)
-    return NN_("{count} item", "{count} items", count).format(count=f"{count:,}")

@@ -114,7 +114,7 @@ class Steps:
     @activity.defn
     async def charge(self, charge: Charge) -> str:
         """Charge once per key; the number of the payment, empty if the card was declined."""
-        number = "" if charge.total.amount > CARD_LIMIT else f"PAY-{charge.key}"
+        number = "" if charge.total.amount > CARD_LIMIT else f"PAY-{charge.reference}"
         return str(await self._once("charge", charge, number))
 
     @activity.defn

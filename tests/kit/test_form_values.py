@@ -18,6 +18,7 @@ from backend.kit.form_values import (
     Shown,
     ShownFiles,
     ShownForm,
+    ShownGroup,
     ShownValue,
     as_text,
     money,
@@ -27,6 +28,7 @@ from backend.kit.form_values import (
     total_of,
 )
 from backend.kit.money import Money
+from backend.kit.progress import RowNote
 
 FILE = UUID(int=7)
 
@@ -246,8 +248,22 @@ def test_a_fact_replaces_the_same_value_and_an_empty_one_but_not_another_value()
         Fact("Tags", "all"),
         Fact("Urgent", "yes"),
     ]
-    left = ShownForm(values=values).values_not_in(facts)
-    assert [(each.label, each.value) for each in left] == [("Tags", "news"), ("Title", None)]
+    left = ShownForm(values=values).without(facts)
+    assert [(each.label, each.value) for each in left.values] == [("Tags", "news"), ("Title", None)]
+
+
+def test_a_group_whose_values_are_all_among_the_facts_is_left_out() -> None:
+    contact = ShownGroup("Contact", ShownForm(values=[ShownValue("Name", "Cem"), ShownValue("City", "Wien")]))
+    facts = [Fact("Contact", "Cem"), Fact("City", "Wien")]
+    assert ShownForm(groups=[contact]).without(facts) == ShownForm()
+    (left,) = ShownForm(groups=[contact]).without(facts[1:]).groups
+    assert left.form.values == [ShownValue("Name", "Cem")]
+
+
+def test_a_note_is_shown_with_its_row_of_its_table() -> None:
+    notes = [RowNote(field="lines", row=1, text="late"), RowNote(field="trips", row=0, text="full")]
+    lines, trips = shown(FULL, notes=notes).tables
+    assert [[row.note for row in table.rows] for table in (lines, trips)] == [["", "late"], ["full"]]
 
 
 class Limited(BaseModel):

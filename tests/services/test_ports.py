@@ -155,6 +155,10 @@ async def test_a_declined_card_is_an_answer_and_charges_nothing(side: Side) -> N
     assert (answer.declined, answer.number) == (True, "")
 
 
+async def test_a_payment_has_a_number_that_names_its_case_and_no_step(in_postgres: Side) -> None:
+    assert (await in_postgres.ports.payments.charge(charge())).number == "PAY-ORD-1"
+
+
 async def test_as_much_is_reserved_as_there_is(side: Side) -> None:
     stock = await side.ports.inventory.reserve(wish(LAMP_01=2, SHELF_07=5, RUG_11=1))
     assert {line.sku: line.quantity for line in stock.reserved} == {"LAMP-01": 2, "SHELF-07": 3}

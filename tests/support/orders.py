@@ -1,9 +1,11 @@
 """Orders and their results."""
 
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
+from backend.cases.lifecycle.submission import Source, Submission, open_case
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.database.engine import Database
 from backend.database.tables import Case, Effect, StockItem
@@ -34,6 +36,15 @@ def order(*lines: dict[str, Any], address: str = "Hafenstraße 3, 4020 Linz", **
 async def opened(desk: Desk, *lines: dict[str, Any], **changes: Any) -> Case:
     """An order with these lines, opened by ann."""
     return await desk.open_case("order_fulfillment", order(*lines, **changes), "ann")
+
+
+async def an_order(database: Database, *lines: dict[str, Any], **changes: Any) -> Case:
+    """An order with these lines by ann, without a workflow."""
+    process, by = by_key()["order_fulfillment"], await person(database, "ann")
+    form = process.input.model_validate(order(*lines, **changes))
+    async with database.transaction(by.tenant) as session:
+        opened = await open_case(session, Submission(process, form, source=Source.API, key=str(uuid4()), by=by))
+    return opened.case
 
 
 async def cancel(desk: Desk, case: Case) -> None:

@@ -138,9 +138,10 @@ class EmailWriter:
             form = None
         if process is None or form is None:
             return ShownForm(), set()
-        content, facts = shown(form, case.currency or ""), process.facts_of(form)
+        facts = process.facts_of(form)
+        content = shown(form, case.currency or "").without(facts)
         first = [ShownValue(fact.label, fact.value) for fact in facts]
-        return replace(content, values=[*first, *content.values_not_in(facts)]), process.people_in(form)
+        return replace(content, values=[*first, *content.values]), process.people_in(form)
 
     def _answer(self, row: Delivery, tenant: Tenant) -> str:
         """The personal link, for a request to decide and where the tenant allows it."""

@@ -26,6 +26,18 @@ class TestThatGoWell:
             ("inventory", "charge", "shipment", "confirmation"), True
         )
 
+    async def test_its_activity_tells_what_was_reserved_charged_and_shipped(self, desk: Desk) -> None:
+        ended = await desk.ended(await opened(desk, line(quantity=2, unit_price="60.00")))
+        facts = end_of(ended)["facts"]
+        assert facts["Payment"] == f"PAY-{ended.reference}"
+        async with desk.database.transaction("default") as session:
+            told = [entry.sentence for entry in reversed(await journal_of(session, ended.id)) if entry.actor is None]
+        assert told[:3] == [
+            "Reserved 2 × LAMP-01.",
+            f"Charged EUR 120.00. Payment: PAY-{ended.reference}.",
+            f"Shipped to Cem Kaya. Tracking number: {facts['Tracking number']}.",
+        ]
+
     async def test_below_5000_and_to_the_same_address_nobody_looks(self, desk: Desk, outside: Outside) -> None:
         await desk.ended(await opened(desk))
         again = await opened(desk, line(quantity=1, unit_price="4999.99"), address="hafenstraße 3, 4020 LINZ")
@@ -73,7 +85,7 @@ class TestThatAreRisky:
     async def test_not_looked_at_in_time_they_expire(self, desk: Desk, outside: Outside) -> None:
         case = await opened(desk, line(quantity=1, unit_price="5000.00"))
         await desk.approval(case, "review")
-        await desk.skip(case, timedelta(days=3))
+        await desk.skip(case, timedelta(days=7))
         assert ((await desk.ended(case)).outcome, outside.log) == ("expired", ["reserve", "release"])
 
     async def test_cancelled_meanwhile_the_question_is_withdrawn(self, desk: Desk, outside: Outside) -> None:
