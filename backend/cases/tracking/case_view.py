@@ -55,6 +55,11 @@ class CaseView:
     progress: Progress = field(default_factory=Progress)
     trouble: Trouble = NO_TROUBLE
 
+    @property
+    def offers_withdrawal(self) -> bool:
+        """Whether one of the offered actions withdraws the case too."""
+        return any(offer.action.key == self.process.withdrawal.same_as for offer in self.offers)
+
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:
     """Read all of it; NotFound if it is not theirs to see."""

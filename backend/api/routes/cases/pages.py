@@ -137,7 +137,7 @@ def _context(view: CaseView, status: CaseStatus, said: Said, *, watched: bool) -
         "process": view.process,
         "status": status,
         "offers": view.offers,
-        "may_recall": view.may_recall,
+        "may_recall": view.may_recall and not view.offers_withdrawal,
         "watched": watched,
         "said": said,
     }
