@@ -82,6 +82,17 @@ def test_on_a_phone_a_row_says_what_each_of_its_values_is(sign_in: SignIn) -> No
         assert label in before
 
 
+def test_the_activity_is_below_the_request_on_a_phone_and_beside_it_on_a_desktop(sign_in: SignIn, desk: Desk) -> None:
+    reference, _ = opened(desk, "Followed on a phone")
+    for way, is_below in ((PHONE, True), (DESK, False)):
+        ann = way.page(sign_in, "ann")
+        ann.goto(f"/cases/{reference}")
+        found = [ann.locator(f"section[aria-labelledby={name}]").bounding_box() for name in ("h-what", "h-story")]
+        request, activity = [box["y"] for box in found if box]
+        assert (activity > request) is is_below
+        assert (activity == request) is not is_below
+
+
 def test_the_edge_of_a_wide_table_shows_that_there_is_more(sign_in: SignIn) -> None:
     ann = PHONE.page(sign_in, "ann")
     ann.goto("/processes/purchase_approval/start")
