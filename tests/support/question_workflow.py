@@ -21,6 +21,7 @@ FINANCE = Step(
     who=("person:fay",),
     due=timedelta(days=1),
     deadline=timedelta(days=3),
+    working_time=False,
 )
 
 

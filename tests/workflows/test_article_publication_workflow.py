@@ -176,7 +176,7 @@ async def test_without_a_yes_nothing_is_published(desk: Desk, silent: bool) -> N
     case = await write(desk)
     await desk.approval(case, "review")
     if silent:
-        await desk.skip(case, timedelta(days=31))
+        await desk.skip(case, timedelta(days=70))
     else:
         await desk.answer(case, "review", "mona", DecisionKind.REJECT, "Not for outside.")
     assert (await desk.ended(case)).outcome == ("expired" if silent else "rejected")

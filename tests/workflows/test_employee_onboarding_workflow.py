@@ -103,7 +103,7 @@ async def test_nothing_is_prepared_without_a_yes(desk: Desk, choice: DecisionKin
 async def test_silence_of_all_managers_prepares_nothing(desk: Desk) -> None:
     case = await desk.open_case("employee_onboarding", onboarding(), "hugo")
     await desk.approval(case, "manager")
-    await desk.skip(case, timedelta(days=15))
+    await desk.skip(case, timedelta(days=30))
     assert (await desk.ended(case)).outcome == "expired"
     assert await effects(desk) == {}
 
