@@ -100,6 +100,31 @@ def test_what_came_of_one_answer_covers_no_button_of_the_next(
         assert said["y"] + said["height"] <= button["y"], name
 
 
+@pytest.mark.parametrize(
+    "window", [{"width": 390, "height": 640}, {"width": 1280, "height": 560}], ids=["phone", "desk"]
+)
+def test_the_bar_for_many_rows_is_in_view_and_covers_nothing_that_has_the_focus(
+    sign_in: SignIn, desk: Desk, window: dict[str, int]
+) -> None:
+    vendor = f"Bar {window['width']}"
+    desk.ask(vendor, "10.00", "11.00", "12.00", "13.00", "14.00", "15.00", "16.00")
+    mona = sign_in("mona", java_script_enabled=False, viewport=window)
+    mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}&picked=page")
+    bar, tabs = mona.locator("#bulk").bounding_box(), mona.locator(".cs-tabbar").bounding_box()
+    last = mona.locator("[data-row]").last.bounding_box()
+    assert bar
+    assert last
+    bottom = tabs["y"] if tabs else window["height"]
+    assert last["y"] + last["height"] > bottom
+    assert bar["y"] + bar["height"] <= bottom + 1
+    expect(mona.get_by_role("button", name="Review selected (7)")).to_be_visible()
+    for link in mona.locator("[data-item]").all():
+        link.focus()
+        focused = link.bounding_box()
+        assert focused
+        assert focused["y"] + focused["height"] <= bar["y"]
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
 def test_many_are_answered_at_once_but_not_what_changed(sign_in: SignIn, desk: Desk, script: bool) -> None:  # noqa: FBT001
     vendor = f"Bulk {'with' if script else 'without'} script"

@@ -70,6 +70,18 @@ async def test_a_name_means_its_person_and_columns_are_those_of_the_process(
     assert html.one('[aria-sort="ascending"]').text
 
 
+async def test_a_head_that_sorts_shows_it_and_that_of_the_order_shows_its_direction(
+    database: Database, browser_of: Visitor
+) -> None:
+    await three(database)
+    finn = await browser_of("finn")
+    shown = page_of(await finn.get("/approvals?sort=-amount"))
+    arrows = {link.text.split()[0]: link.one(".cs-arrow[aria-hidden=true]").text for link in shown.all("th a")}
+    assert arrows == {"Priority": "↕", "Amount": "↓", "Requested": "↕", "Due": "↕"}
+    assert shown.one("th[aria-sort]").text == "Amount ↓"
+    assert shown.one("th[aria-sort]")["aria-sort"] == "descending"
+
+
 @pytest.mark.parametrize("query", ["sort=name", "due=never", "amount_from=x", "list=none", "state=none"])
 async def test_a_filter_that_cannot_be_is_a_problem(browser_of: Visitor, program_of: Visitor, query: str) -> None:
     page, program = await browser_of("finn"), await program_of("finn")
@@ -101,8 +113,12 @@ async def test_a_selection_is_looked_at_then_answered_without_a_script(database:
     html = page_of(await finn.get("/approvals?picked=page"))
     picks = [box["value"] for box in html.all("[name=pick][form=bulk][checked]")]
     assert len(picks) == 3
+    assert "Review selected (3)" in html.one("#bulk").text
     nothing = await finn.post("/approvals/bulk?sort=amount", data={})
-    assert (nothing.status_code, page_of(nothing).one("#bulk-error").text) == (422, "Select at least one approval.")
+    assert (nothing.status_code, page_of(nothing).one("#bulk #bulk-error").text) == (
+        422,
+        "Select at least one approval.",
+    )
     assert len(rows_of(page_of(nothing))) == 3
     job = (await finn.post("/approvals/bulk?sort=amount", data={"pick": picks})).headers["location"]
     review = page_of(await finn.get(job))
@@ -120,6 +136,20 @@ async def test_a_selection_is_looked_at_then_answered_without_a_script(database:
     assert "3 of 3" in done.text
     assert done.one("h1").text == "3 requests approved"
     assert rows_of(page_of(await finn.get("/approvals"))) == []
+
+
+async def test_nothing_unclaimed_is_said_though_the_groups_have_some(
+    database: Database, browser_of: Visitor, program_of: Visitor
+) -> None:
+    _, approval = await asked_about(database)
+    where = f"/approvals/{approval.approval_id}"
+    assert (await (await program_of("fay")).post(f"/api/v1{where}/claim")).status_code == 200
+    finn = await browser_of("finn")
+    unclaimed, groups = [page_of(await finn.get(f"/approvals?list={tab}")) for tab in ("unclaimed", "groups")]
+    assert rows_of(unclaimed) == []
+    assert "No unclaimed approvals" in unclaimed.one("#rows").text
+    assert rows_of(groups) == [str(approval.approval_id)]
+    assert "No unclaimed approvals" not in groups.source
 
 
 async def test_all_that_fits_can_be_taken(database: Database, browser_of: Visitor) -> None:
