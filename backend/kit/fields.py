@@ -40,7 +40,8 @@ class FormField:
     field is empty. `labels` are the words for the values of a choice. The widget `currency` marks the field that holds
     the currency of every amount in the form. `markdown` renders a long text as Markdown. `suggests` offers what was
     typed into this text field in earlier requests. `once` warns where another case of the process has the same value,
-    such as an order number.
+    such as an order number. `partner` marks the text field that names the business partner, such as a vendor: who
+    decides sees how earlier requests with the same one ended.
     """
 
     widget: Widget = "auto"
@@ -53,6 +54,7 @@ class FormField:
     markdown: bool = False
     suggests: bool = False
     once: bool = False
+    partner: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ class CreditCheck(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    customer: Annotated[str, FormField(width="wide")] = Field(
+    customer: Annotated[str, FormField(width="wide", partner=True)] = Field(
         title=N_("Customer"),
         min_length=1,
         max_length=120,

@@ -48,7 +48,7 @@ class Customer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, FormField(width="wide")] = Field(title=N_("Name"), min_length=1, max_length=120, pattern=r"\S")
-    email: Annotated[str, FormField(width="narrow")] = Field(
+    email: Annotated[str, FormField(width="narrow", partner=True)] = Field(
         title=N_("Email"), max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["cem.kaya@example.com"]
     )
     address: str = Field(

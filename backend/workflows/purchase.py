@@ -54,7 +54,7 @@ class PurchaseApproval(BaseModel):
         examples=["Standing desks for the dispatch office"],
     )
     needed_by: Annotated[date, FormField(width="narrow")] = Field(title=N_("Needed by"))
-    vendor: Annotated[str, FormField(width="wide", suggests=True)] = Field(
+    vendor: Annotated[str, FormField(width="wide", suggests=True, partner=True)] = Field(
         title=N_("Vendor"), min_length=1, max_length=120, examples=["Nordwerk Möbel GmbH"]
     )
     cost_centre: Annotated[str, FormField(lookup="cost_centres", width="narrow")] = Field(

@@ -26,6 +26,7 @@ from backend.cases.core.comments import comments_of
 from backend.cases.core.compared import compared, file_names
 from backend.cases.core.differences import Difference
 from backend.cases.core.duplicates import Duplicate, duplicates
+from backend.cases.core.earlier_requests import EarlierRequests, earlier_requests
 from backend.cases.core.errors import CaseError
 from backend.cases.core.files import files_of
 from backend.database.tables import (
@@ -70,6 +71,7 @@ class ApprovalView:
     effects: tuple[str, ...] = ()
     budgets: list[BudgetLeft] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    earlier: EarlierRequests | None = None
 
     @property
     def extra(self) -> type[BaseModel] | None:
@@ -103,7 +105,7 @@ class _Known:
 async def approval_view(
     session: AsyncSession, actor: Actor, approval_id: UUID, processes: Processes, *, papers: bool = True
 ) -> ApprovalView:
-    """Read all of it, without `papers` neither comments, files nor changes; NotFound if this person may not see it."""
+    """Read all of it, without `papers` no comments, files, changes or earlier ones; NotFound if they may not see it."""
     approval = await approval_of(session, actor, approval_id, processes)
     case = await session.get_one(Case, approval.case_id)
     known = _Known(approval, case, processes[case.process], await decisions_of(session, approval.id))
@@ -154,6 +156,7 @@ async def _view(session: AsyncSession, actor: Actor, known: _Known, *, papers: b
         closed_by=closed_by,
         changes=await _changes(session, case, process) if papers else [],
         duplicates=await duplicates(session, actor, process, case.input, case.id) if papers else [],
+        earlier=await earlier_requests(session, actor, process, case) if papers else None,
         sent_back=back,
         files=await files_of(session, case.id) if papers else [],
         comments=comments,
