@@ -238,6 +238,8 @@ async def test_people_are_found_by_name_without_a_script(database: Database, bro
     shown = page_of(found)
     assert [choice["value"] for choice in shown.all("[name=person]")] == ["olga"]
     assert shown.one("[name=words]").held == "My holiday"
+    assert shown.one("#people .cs-person").text == "OP Olga Petrov Employees, orders staff"
+    assert shown.one("#people .cs-avatar")["aria-hidden"] == "true"
     nobody = await finn.post(where, data={"words": "My holiday"})
     assert (nobody.status_code, "Choose a person." in said_in(nobody)) == (422, True)
     done = await finn.post(where, data={"person": "olga"})

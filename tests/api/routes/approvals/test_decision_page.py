@@ -6,10 +6,12 @@ from uuid import UUID
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from backend.cases.approvals.request.open_approval import open_approval
 from backend.database.engine import Database
 from backend.database.tables import Approval, Budget, Case, OutboxRow
 from backend.kit.approval import ALL, DecisionKind
-from tests.support.approvals import answered, asked_about
+from tests.api.routes.core.forms.test_forms import PDF, START, filled, hidden, my_cases
+from tests.support.approvals import answered, asked_about, question_of
 from tests.support.html import page_of, said_in
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
@@ -141,3 +143,29 @@ async def test_a_visit_reads_what_leads_there_and_a_poll_does_not(database: Data
     assert "One unread notification" in await unread()
     await ann.get(page)
     assert "none unread" in await unread()
+
+
+async def test_who_decided_is_shown_with_their_initials(database: Database, browser_of: Visitor) -> None:
+    _, both = await asked_about(database, purchase("20000"), needed=ALL)
+    await answered(database, both, "fay", DecisionKind.APPROVE, "Go ahead.")
+    page = page_of(await (await browser_of("finn")).get(f"/approvals/{both.approval_id}"))
+    decision = page.one(".cs-policy .cs-decision")
+    assert decision.one(".cs-avatar[aria-hidden=true]").text == "FN"
+    assert decision.text.startswith("FN Fay Nowak approved today")
+    assert decision.text.endswith("Go ahead.")
+
+
+async def test_a_file_is_previewed_beside_the_decision(database: Database, browser_of: Visitor) -> None:
+    ann, finn = await browser_of("ann"), await browser_of("finn")
+    form = await filled(ann, title="")
+    kept = hidden(await ann.post(START, data=form, files={"attachments_upload": PDF}), "attachments")
+    assert (await ann.post(START, data={**form, "title": "Desks", "attachments": kept})).status_code == 303
+    (reference,) = await my_cases(ann)
+    async with database.across_tenants() as session:
+        case = (await session.scalars(select(Case).where(Case.reference == reference))).one()
+    approval = await open_approval(database, question_of(case))
+    files = page_of(await finn.get(f"/approvals/{approval.approval_id}")).one(".cs-files")
+    assert files.one("summary").text == f"Preview: {PDF[0]}"
+    frame = files.one("details iframe")
+    assert (frame["title"], frame["loading"]) == (PDF[0], "lazy")
+    assert (await finn.get(frame["src"])).content == PDF[1]
