@@ -34,11 +34,16 @@ def day(value: date, today: date | None = None) -> str:
     return format_skeleton("MMMEd" if same_year else "yMMMEd", value, locale=locale)
 
 
+def near_day(value: date, today: date) -> str:
+    """“today”, “heute”, else as `day`."""
+    near = NEAR.get((value - today).days)
+    return gettext(near) if near else day(value, today)
+
+
 def day_time(moment: datetime, zone: str, now: datetime | None = None) -> str:
     """“today 16:00”, “heute 16:00”, else as `dated`."""
     local, today = moment.astimezone(ZoneInfo(zone)), (now or datetime.now(UTC)).astimezone(ZoneInfo(zone))
-    near = NEAR.get((local.date() - today.date()).days)
-    return f"{gettext(near) if near else day(local.date(), today.date())} {local:%H:%M}"
+    return f"{near_day(local.date(), today.date())} {local:%H:%M}"
 
 
 def dated(moment: datetime, zone: str) -> str:

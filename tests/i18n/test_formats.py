@@ -20,6 +20,7 @@ BOTH = (Language.ENGLISH, Language.GERMAN)
         (lambda: formats.day_time(NOW, ZONE, NOW), "today 10:31", "heute 10:31"),
         (lambda: formats.day_time(NOW, ZONE, NOW - timedelta(days=1)), "tomorrow 10:31", "morgen 10:31"),
         (lambda: formats.day_time(NOW, ZONE, NOW + timedelta(days=1)), "yesterday 10:31", "gestern 10:31"),
+        (lambda: formats.near_day(NOW.date(), NOW.date() + timedelta(days=1)), "yesterday", "gestern"),
         (lambda: formats.day_time(NOW, ZONE, NOW + timedelta(days=9)), "Tue 22 Sep 10:31", "Di., 22. Sept. 10:31"),
         (lambda: formats.day(NOW.date(), date(2026, 1, 1)), "Tue 22 Sep", "Di., 22. Sept."),
         (lambda: formats.day(NOW.date(), date(2025, 1, 1)), "Tue 22 Sep 2026", "Di., 22. Sept. 2026"),

@@ -86,6 +86,12 @@ def _day_of(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _near_day(context: Context, moment: datetime) -> str:
+    zone = ZoneInfo(_zone(context))
+    return formats.near_day(moment.astimezone(zone).date(), datetime.now(zone).date())
+
+
+@pass_context
 def _clock(context: Context, moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo(_zone(context))):%H:%M}"
 
@@ -155,6 +161,7 @@ FILTERS = {
     "local_moments": _translated,
     "value_shown": _value_shown,
     "day_of": _day_of,
+    "near_day": _near_day,
     "clock": _clock,
     "exact": _exact,
     "age": _spoken(_age),

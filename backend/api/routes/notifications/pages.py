@@ -1,8 +1,11 @@
 """Notifications of a person: the list, its counter in the top bar, and the email settings."""
 
+from collections.abc import Sequence
 from datetime import time
+from itertools import groupby
 from typing import Annotated, Any, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
@@ -12,7 +15,7 @@ from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.live import Live
 from backend.api.routes.core.rendering import BADGES, Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.cases.notifications.notification_list import follow, list_notifications, read
+from backend.cases.notifications.notification_list import NotificationLine, follow, list_notifications, read
 from backend.cases.notifications.preferences import (
     EmailPreferences,
     QuietHoursIncomplete,
@@ -31,7 +34,18 @@ async def _page(database: Db, person: CurrentPerson, show: str, after: str) -> d
     async with database.transaction(person.tenant) as session:
         page = await list_notifications(session, person, unread=show != "all", after=after)
         newest = await list_notifications(session, person, unread=True, limit=1)
-    return {"page": page, "show": "all" if show == "all" else "unread", "after": after, "following": newest.items}
+    return {
+        "page": page,
+        "days": _by_day(page.items, ZoneInfo(person.time_zone)),
+        "show": "all" if show == "all" else "unread",
+        "after": after,
+        "following": newest.items,
+    }
+
+
+def _by_day(lines: Sequence[NotificationLine], zone: ZoneInfo) -> list[list[NotificationLine]]:
+    """The lines of each day where the person is, in their order."""
+    return [list(day) for _, day in groupby(lines, key=lambda line: line.at.astimezone(zone).date())]
 
 
 @router.get("", name="notifications:list")

@@ -1,16 +1,18 @@
 """Notifications, their counter, and email settings. A GET request changes nothing."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from backend.cases.notifications import links
 from backend.cases.notifications.notify import notify
 from backend.database.engine import Database
-from backend.database.tables import EmailPreference
+from backend.database.tables import EmailPreference, Notification
+from backend.i18n.formats import day
 from backend.kit.approval import DecisionKind
 from backend.kit.notification import NotificationEvent
 from tests.support.approvals import answered, asked_about
@@ -18,6 +20,8 @@ from tests.support.html import page_of, said_in
 from tests.support.outbox import a_case
 from tests.support.purchases import purchase
 from tests.support.web import Visitor
+
+VIENNA = ZoneInfo("Europe/Vienna")
 
 
 async def unread(client: httpx2.AsyncClient) -> int:
@@ -95,6 +99,25 @@ async def test_pages_of_the_list_hold_each_line_once(database: Database, browser
     assert seen == [f"No {number}." for number in reversed(range(120))]
     assert (await finn.get("/notifications?after=nonsense")).status_code == 422
     assert (await finn.get("/notifications?after=WyJhIiwgImIiXQ==")).status_code == 422
+
+
+async def test_the_list_is_grouped_by_the_days_of_the_person(database: Database, browser_of: Visitor) -> None:
+    case = await a_case(database)
+    now = datetime.now(VIENNA)
+    midnight = datetime.combine(now.date(), time(), VIENNA)
+    moments = {"now": now, "late": midnight - timedelta(minutes=1), "noon": midnight - timedelta(hours=12)}
+    moments["old"] = midnight - timedelta(days=30)
+    async with database.transaction("default") as session:
+        for note in moments:
+            await notify(session, case, NotificationEvent.ANSWERED, ["finn"], key=note, note=note)
+        for note, at in moments.items():
+            await session.execute(update(Notification).where(Notification.note == note).values(at=at))
+    page = page_of(await (await browser_of("finn")).get("/notifications"))
+    heads = [head.text for head in page.all("#rows h2")]
+    lists = [[note.text for note in day_list.all(".cs-said")] for day_list in page.all("#rows ul")]
+    assert heads[:2] == ["Today", "Yesterday"]
+    assert heads[2] == day(moments["old"].date())
+    assert lists == [["now"], ["late", "noon"], ["old"]]
 
 
 async def test_hostile_words_are_words_in_the_list(database: Database, browser_of: Visitor) -> None:
