@@ -33,10 +33,14 @@ class HolidayRefused(CaseError):
 
 
 class HoursRefused(CaseError):
-    """These hours cannot be saved."""
+    """Two periods of one day overlap."""
 
     status = 422
     code = "hours_refused"
+
+    def __init__(self, weekday: int) -> None:
+        super().__init__(N_("Two periods on {day} overlap.").format(day=WEEK[weekday]))
+        self.weekday = weekday
 
 
 async def calendar_of(session: AsyncSession, tenant_id: str) -> WorkingCalendar:
@@ -71,7 +75,7 @@ async def set_hours(database: Database, hours: Sequence[Hours], *, by: Actor) ->
     ordered = sorted(hours, key=lambda each: (each.weekday, each.opens))
     for one, next_one in pairwise(ordered):
         if one.weekday == next_one.weekday and next_one.opens < one.closes:
-            raise HoursRefused(N_("Two periods on {day} overlap.").format(day=WEEK[one.weekday]))
+            raise HoursRefused(one.weekday)
     rows = [{"tenant_id": by.tenant, **each.model_dump()} for each in ordered]
     periods = [f"{each.weekday} {each.opens:%H:%M}-{each.closes:%H:%M}" for each in ordered]
     async with database.transaction(by.tenant) as session:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from backend.database.engine import Database
@@ -59,25 +60,35 @@ async def test_a_holiday_moves_what_is_asked_from_then_on_and_nothing_before(
     assert (await due(demo_calendar)).date() == before.date()
 
 
-WEEK = {
-    "monday": "9:00 to 12:00, 13:00-17:30", "tuesday": "09:00 to 17:00", "wednesday": "", "thursday": "", "friday": "",
-    "saturday": "10:00 – 11:00", "sunday": "",
+WEEK: dict[str, list[str]] = {
+    "monday": ["09:00", "12:00", "13:00", "17:30"], "tuesday": ["", "", "09:00", "17:00"],
+    "wednesday": ["", "", "", ""], "thursday": ["", "", "", ""], "friday": ["", "", "", ""],
+    "saturday": ["10:00", "11:00", "", ""], "sunday": ["", "", "", ""],
 }  # fmt: skip
 
 
-async def test_hours_are_changed_a_line_a_day_and_wrong_ones_are_said_beside_their_day(
+async def test_hours_are_changed_by_periods_of_a_day_and_wrong_ones_are_said_beside_their_day(
     browser_of: Visitor, program_of: Visitor, demo_calendar: Database
 ) -> None:
     root, program = await browser_of("root"), await program_of("root")
     before = (await program.get(CALENDAR)).json()["hours"]
-    for line in ("all day", "17:00 to 09:00", "09:00 to 25:00"):
-        refused = await root.post("/calendar/hours", data=WEEK | {"tuesday": line})
+    for tuesday, said in (
+        (["09:00", "", "", ""], "Enter both times of each period."),
+        (["", "", "", "17:00"], "Enter both times of each period."),
+        (["17:00", "09:00", "", ""], "Each period must end after it starts."),
+        (["09:00", "09:00", "", ""], "Each period must end after it starts."),
+        (["all day", "25:00", "", ""], "Enter times such as 09:00."),
+        (["09:00", "25:00", "", ""], "Enter times such as 09:00."),
+        (["09:00", "12:00", "11:00", "17:00"], "Two periods on Tuesday overlap."),
+    ):
+        refused = await root.post("/calendar/hours", data=WEEK | {"tuesday": tuesday})
         assert refused.status_code == 422
         shown = page_of(refused)
-        assert shown.one("#tuesday-error").text
-        assert shown.one("[name=tuesday]").held == line
-    overlapping = await root.post("/calendar/hours", data=WEEK | {"tuesday": "09:00 to 12:00, 11:00 to 17:00"})
-    assert (overlapping.status_code, "overlap" in said_in(overlapping)) == (422, True)
+        assert [each.text for each in shown.all(".cs-hours .cs-err")] == [said]
+        assert shown.one("#tuesday-error").text == said
+        fields = shown.all("[name=tuesday][aria-invalid=true][aria-describedby=tuesday-error]")
+        assert [field.held for field in fields] == tuesday
+        assert [field.held for field in shown.all("[name=monday]")] == WEEK["monday"]
     assert (await program.get(CALENDAR)).json()["hours"] == before
     assert (await root.post("/calendar/hours", data=WEEK)).status_code == 303
     assert "09:00–12:00, 13:00–17:30" in said_in(await root.get("/calendar"))
@@ -86,6 +97,34 @@ async def test_hours_are_changed_a_line_a_day_and_wrong_ones_are_said_beside_the
     assert (await due(demo_calendar)).astimezone(VIENNA).weekday() in {0, 1, 5}
     async with demo_calendar.across_tenants() as session:
         assert any("calendar.hours" in body for body in await session.scalars(select(AuditRow.body)))
+
+
+@pytest.mark.usefixtures("demo_calendar")
+async def test_each_day_has_labelled_times_for_two_periods_and_for_more_where_programs_set_more(
+    browser_of: Visitor, program_of: Visitor
+) -> None:
+    program, root = await program_of("root"), await browser_of("root")
+    spans = [("08:00:00", "10:00:00"), ("11:00:00", "13:00:00"), ("14:00:00", "16:00:00")]
+    hours = [{"weekday": 0, "opens": opens, "closes": closes} for opens, closes in spans]
+    assert (await program.put(f"{CALENDAR}/hours", json=hours)).status_code == 200
+    page = page_of(await root.get("/calendar"))
+    days = page.all("fieldset.cs-hours")
+    assert [len(each.all("input[type=time]")) for each in days] == [6] + [4] * 6
+    for each in days:
+        labels = {label["for"]: label.text for label in each.all("label")}
+        assert [labels[field["id"]] for field in each.all("input")] == ["From", "Until"] * len(each.all(".cs-period"))
+    sent = {name: [field.held or "" for field in page.all(f"[name={name}]")] for name in WEEK}
+    assert (await root.post("/calendar/hours", data=sent)).status_code == 303
+    assert (await program.get(CALENDAR)).json()["hours"] == hours
+
+
+@pytest.mark.usefixtures("demo_calendar")
+async def test_removing_a_holiday_asks_first(browser_of: Visitor, program_of: Visitor) -> None:
+    day = (datetime.now(UTC).date() + timedelta(days=201)).isoformat()
+    await (await program_of("root")).put(f"{CALENDAR}/holidays/{day}", json={"name": 'Day of "<b>'})
+    page = page_of(await (await browser_of("root")).get("/calendar"))
+    button = page.one(f'form[action="/calendar/holidays/{day}/remove"] button')
+    assert button["data-confirm"] == 'Remove the holiday “Day of "<b>”?'
 
 
 async def test_programs_set_the_hours_of_the_week(program_of: Visitor, demo_calendar: Database) -> None:
