@@ -40,6 +40,7 @@ MAINTENANCE = (
         },
         title_of=lambda form: N_("Count what could be removed") if form.only_count else N_("Clean up"),
         milestones=retention_milestones,
+        maintenance=True,
     ),
     Process(
         key="overdue_digest",
@@ -63,5 +64,6 @@ MAINTENANCE = (
         },
         title_of=lambda _: N_("Overdue digest"),
         milestones=digest_milestones,
+        maintenance=True,
     ),
 )

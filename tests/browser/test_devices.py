@@ -125,3 +125,24 @@ def test_names_are_read_once_with_spaces_and_steps_with_their_state(sign_in: Sig
     ann.goto(f"/cases/{reference}")
     first = ann.locator(".cs-miles > li").first
     expect(first).to_have_text(re.compile(r"^\s*Done:\s*\S"))
+
+
+def test_the_form_of_an_action_stands_in_the_middle(sign_in: SignIn, desk: Desk) -> None:
+    _, approval = opened(desk, "In the middle")
+    mona = DESK.page(sign_in, "mona")
+    mona.goto(f"{approval}/reassign")
+    place, form = mona.get_by_role("main").bounding_box(), mona.locator(".cs-dialog").bounding_box()
+    assert place
+    assert form
+    left, right = form["x"] - place["x"], place["x"] + place["width"] - form["x"] - form["width"]
+    assert left > SMALLEST
+    assert abs(left - right) <= 1  # the line at the left of the content
+
+
+def test_on_a_phone_more_shows_only_what_the_bar_of_tabs_has_not(sign_in: SignIn) -> None:
+    phone, wide = PHONE.page(sign_in, "mona"), DESK.page(sign_in, "mona")
+    phone.get_by_role("button", name="More").click()
+    shown = phone.locator("#nav a").locator("visible=true")
+    expect(shown).to_have_text([re.compile("New request"), re.compile("Articles")])
+    everything = [re.compile(name) for name in ("Home", "Inbox", "Cases", "New request", "Articles")]
+    expect(wide.locator("#nav a").locator("visible=true")).to_have_text(everything)

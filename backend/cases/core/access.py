@@ -20,6 +20,11 @@ def may_start(actor: Actor, process: Process) -> bool:
     return bool(actor.groups & process.rights.start)
 
 
+def startable(actor: Actor, processes: Processes) -> list[Process]:
+    """What they may start, in the order of the catalogue."""
+    return [process for process in processes.values() if may_start(actor, process)]
+
+
 def may_operate(actor: Actor, process: Process) -> bool:
     """Whether they may look into and repair executions of this process."""
     return bool(actor.groups & (process.rights.operate | process.rights.administer))

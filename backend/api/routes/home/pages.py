@@ -13,7 +13,7 @@ from backend.api.routes.core.live import Live
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.attention.attention import attention_of
-from backend.cases.core.access import may_start
+from backend.cases.core.access import startable
 from backend.cases.inbox.filters import Due, InboxFilter
 from backend.cases.inbox.lists import inbox, waiting_count
 from backend.cases.lifecycle.drafts import drafts_of
@@ -104,7 +104,7 @@ async def show(
         overdue=overdue,
         running=[RunningCase(*each, task_of.get(each[0].id)) for each in zip(running.items, now, strict=True)],
         ended=next((case for case in cases.items if case.closed_at), None),
-        startable=[process for process in processes.values() if may_start(person, process)],
+        startable=startable(person, processes),
         drafts=drafts,
     )
 

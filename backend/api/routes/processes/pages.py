@@ -17,7 +17,7 @@ from backend.api.routes.core.state import WebState
 from backend.api.routes.processes.draft_pages import save_draft, sent_from
 from backend.api.routes.processes.sheet import FORM, Sheet, check, draw, read_sheet
 from backend.cases.approvals.detail.view import last_send_back
-from backend.cases.core.access import case_of, may_start, require_start
+from backend.cases.core.access import case_of, require_start, startable
 from backend.cases.core.actor import Actor, names_of
 from backend.cases.core.errors import KeyReused
 from backend.cases.lifecycle.amend import amend, sent_back
@@ -45,7 +45,7 @@ async def catalogue(
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """The processes that the person may start, their drafts, and what they sent last."""
-    mine = [process for process in processes.values() if may_start(person, process)]
+    mine = startable(person, processes)
     words = folded(single_line(q))
     found = [process for process in mine if words in folded(_said_of(process))]
     async with state.database.transaction(person.tenant) as session:

@@ -1,15 +1,18 @@
 """Home lists what needs a person's attention, and the counter equals the list."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 import pytest
-from sqlalchemy import update
+from fastapi import FastAPI
+from sqlalchemy import delete, update
 
 from backend.api.routes.home.pages import SHOWN
 from backend.database.engine import Database
-from backend.database.tables import Case
+from backend.database.tables import Case, Membership
 from backend.kit.action import OfferedAction
 from backend.kit.approval import DecisionKind
 from backend.kit.progress import Progress, Turn
@@ -27,6 +30,17 @@ async def reference(program_of: Visitor) -> str:
     ann = await program_of("ann")
     opened = await ann.post("/api/v1/processes/order_fulfillment/cases", json=order(), headers=headers)
     return str(opened.json()["reference"])
+
+
+@pytest.fixture
+async def root_buys(database: Database) -> AsyncIterator[None]:
+    """The administrator may start purchases too."""
+    async with database.across_tenants() as session:
+        session.add(Membership(tenant_id="default", group_id="employees", person_id="root"))
+    yield
+    async with database.across_tenants() as session:
+        mine = (Membership.person_id == "root", Membership.group_id == "employees")
+        await session.execute(delete(Membership).where(*mine))
 
 
 async def offer(database: Database, reference: str, *, turn: bool) -> None:
@@ -145,3 +159,43 @@ async def test_home_counts_all_that_is_overdue_and_finds_what_runs_behind_what_e
     page = page_of(await (await browser_of("ann")).get("/"))
     assert "Desks 0" in page.one("section[aria-labelledby=h-run]").text
     assert "No cases in progress" not in page.source
+
+
+async def test_the_inbox_lists_the_same_tasks_with_the_same_number_as_home(
+    database: Database, browser_of: Visitor
+) -> None:
+    for number in range(SHOWN + 1):
+        _, asked = await asked_about(database, purchase(title=f"Desks {number}"))
+        await answered(database, asked, "finn", DecisionKind.SEND_BACK)
+    await asked_about(database, requester="mona", who=("person:ann",))
+    ann = await browser_of("ann")
+    home, count = await waiting(ann, "/?tasks=all")
+    inbox = page_of(await ann.get("/approvals"))
+    tasks = inbox.one("section[aria-labelledby=h-tasks]")
+    listed = [link["href"] for link in tasks.all(".cs-main-link")]
+    assert (len(listed), tasks.one(".cs-count").text) == (SHOWN + 1, str(SHOWN + 1))
+    assert listed == [link["href"] for link in home.all(".cs-main-link") if link["href"].startswith("/cases/")]
+    assert count == str(SHOWN + 2)
+    assert inbox.one("nav.cs-seg [aria-current=page]").text == f"Mine {count}"
+    assert inbox.one("h1").text == f"{count} items need your attention."
+
+
+@pytest.mark.usefixtures("root_buys")
+async def test_what_maintains_the_desk_is_offered_last_and_apart(app: FastAPI, browser_of: Visitor) -> None:
+    backwards = dict(reversed(app.state.web.processes.items()))
+    app.state.web = replace(app.state.web, processes=backwards)
+    root, ann = await browser_of("root"), await browser_of("ann")
+    for where, panel in (("/", "section[aria-labelledby=h-start]"), ("/processes", "main > section")):
+        offered = page_of(await root.get(where)).all(panel)[0]
+        kinds = [each.text if each.tag.startswith("h") else each["href"] for each in offered.all(".cs-tile, h2, h3")]
+        start = kinds.index("Maintenance")
+        assert kinds[start + 1 :] == [f"/processes/{key}/start" for key in ("overdue_digest", "retention_cleanup")]
+        assert "/processes/purchase_approval/start" in kinds[:start]
+        assert "Maintenance" not in said_in(await ann.get(where))
+
+
+async def test_the_sheet_of_more_leaves_out_what_the_bar_of_tabs_has(browser_of: Visitor) -> None:
+    page = page_of(await (await browser_of("ann")).get("/"))
+    hidden = [link["href"] for link in page.all("#nav a.cs-hide-phone")]
+    assert hidden == page.one(".cs-tabbar").links == ["/", "/approvals", "/cases"]
+    assert "/processes" in [link["href"] for link in page.all("#nav a:not(.cs-hide-phone)")]
