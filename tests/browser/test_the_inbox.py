@@ -108,7 +108,7 @@ def test_the_bar_for_many_rows_is_in_view_and_covers_nothing_that_has_the_focus(
 ) -> None:
     vendor = f"Bar {window['width']}"
     desk.ask(vendor, "10.00", "11.00", "12.00", "13.00", "14.00", "15.00", "16.00")
-    mona = sign_in("mona", java_script_enabled=False, viewport=window)
+    mona = sign_in("mona", java_script_enabled=False, viewport=window, reduced_motion="reduce")
     mona.goto(f"/approvals?f.vendor={vendor.replace(' ', '+')}&picked=page")
     bar, tabs = mona.locator("#bulk").bounding_box(), mona.locator(".cs-tabbar").bounding_box()
     last = mona.locator("[data-row]").last.bounding_box()
