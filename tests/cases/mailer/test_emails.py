@@ -151,7 +151,7 @@ async def test_a_mail_says_when_with_day_year_and_zone(database: Database, langu
         await session.execute(update(Person).where(Person.id == "finn").values(language=language))
     try:
         asked_at = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
-        await asked_about(database, who=("person:finn",), asked_at=asked_at)
+        await asked_about(database, who=("person:finn",), asked_at=asked_at, working_time=False)
         inbox = Inbox()
         await delivered_to(inbox, database)
     finally:
