@@ -60,7 +60,7 @@ from backend.workflows.employee_onboarding_workflow import (
 )
 from backend.workflows.equipment_handout_workflow import EquipmentHandoutWorkflow
 from backend.workflows.order import OrderFulfillment, OrderPlan, order_facts, order_milestones
-from backend.workflows.order_fulfillment_actions import CANCEL, ORDER_ACTIONS
+from backend.workflows.order_fulfillment_actions import ORDER_ACTIONS
 from backend.workflows.order_fulfillment_workflow import ORDER_EFFECTS, OrderFulfillmentWorkflow
 from backend.workflows.purchase import (
     PurchaseApproval,
@@ -236,7 +236,6 @@ PROCESSES = (
             journal=N_("cancelled the order."),
             done=N_("{reference} was cancelled."),
             effect=N_("Stops the parcel, refunds the payment and returns reserved items to stock."),
-            same_as=CANCEL.key,
         ),
         form_notes=(N_("Orders from 5,000.00 or to a new address are reviewed before they are charged."),),
     ),

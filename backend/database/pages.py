@@ -59,9 +59,12 @@ def read_moment(word: str) -> datetime:
     raise ValueError(word)
 
 
-def read_moment_and_id(text: str) -> tuple[datetime, UUID]:
-    """Where the next page of a list by time begins; BadCursor if that is not a cursor that we gave."""
-    moment, key = read_cursor(text, 2)
+def read_moment_and_id(text: str, order: str = "") -> tuple[datetime, UUID]:
+    """Where the next page of a list by time begins; BadCursor if that is not a cursor that we gave for this order."""
+    named = [order] if order else []
+    *given, moment, key = read_cursor(text, len(named) + 2)
+    if given != named:
+        raise BadCursor(text)
     try:
         return read_moment(moment), UUID(key)
     except ValueError as error:

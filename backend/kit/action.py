@@ -49,7 +49,8 @@ class CaseAction(Generic[Given]):
 
     `who` holds principals: `requester`, `group:editors`, `person:ann`. `label` is verb and object. `journal` is
     what the journal says after the person's name, in the past. `change` makes the next version of the form, if the
-    action changes what was requested; `prefill` fills the form of the action from it.
+    action changes what was requested; `prefill` fills the form of the action from it. `replaces_withdrawal` says that
+    it has the effect of a withdrawal, so that who may take it is not offered both.
     """
 
     key: str
@@ -61,6 +62,7 @@ class CaseAction(Generic[Given]):
     icon: str = "pencil"
     change: Callable[[Any, Given], Any] | None = None
     prefill: Callable[[Any], dict[str, Any]] = lambda _: {}
+    replaces_withdrawal: bool = False
 
     def input_of(self, taken: ActionTaken) -> Given:
         """The input of this action; pydantic's ValidationError if it does not fit."""

@@ -72,17 +72,13 @@ class ApprovedEffect:
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalWords:
-    """How a withdrawal reads: the button, the badge, the line in the journal, the confirmation, and its effect.
-
-    `same_as` is the key of an action with the same effect: while that is offered, the page has no second button.
-    """
+    """How a withdrawal reads: the button, the badge, the line in the journal, the confirmation, and its effect."""
 
     action: str = N_("Withdraw")
     requested: str = N_("Withdrawal requested")
     journal: str = N_("withdrew the request.")
     done: str = N_("{reference} was withdrawn.")
     effect: str = N_("Everything done so far is undone.")
-    same_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

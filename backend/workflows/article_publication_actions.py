@@ -73,5 +73,6 @@ RETRACT: CaseAction[Retraction] = CaseAction(
     journal=lambda given: N_("retracted the article: {reason}").format(reason=given.reason),
     help=N_("Takes the article down at once. Its page then says that it was retracted, and why."),
     icon="trash",
+    replaces_withdrawal=True,
 )
 ARTICLE_ACTIONS: Sequence[CaseAction[Any]] = (MOVE_PUBLICATION, PUBLISH_NOW, RETRACT)

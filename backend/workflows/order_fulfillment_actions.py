@@ -33,5 +33,6 @@ CANCEL: CaseAction[NoInput] = CaseAction(
     journal=lambda _: N_("cancelled the order."),
     help=N_("Reserved items return to stock. Nothing was charged."),
     icon="x",
+    replaces_withdrawal=True,
 )
 ORDER_ACTIONS: Sequence[CaseAction[NoInput]] = (SHIP_AVAILABLE, WAIT, CANCEL)

@@ -7,7 +7,12 @@ from tests.benchmarks.load import Connection, burst
 from tests.benchmarks.measures import OK, Finding
 
 FEW, MANY = 100, 100_000
-PAGES = {"inbox": "/approvals", "cases": "/cases", "cases of all": "/api/v1/cases?limit=50"}
+PAGES = {
+    "inbox": "/approvals",
+    "cases": "/cases",
+    "cases, oldest first": "/cases?sort=opened",
+    "cases of all": "/api/v1/cases?limit=50",
+}
 VISITS = 60
 
 # Every case of ann has one approval that waits for mona.

@@ -1,8 +1,10 @@
-"""Lists of cases: mine, or all that I may see, newest first."""
+"""Lists of cases: mine, or all that I may see, by the time when they were opened."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +20,19 @@ from backend.kit.naming import case_workflow_id
 from backend.kit.text import single_line
 
 LONGEST = 18  # of a number that can be an amount
+COUNTED_AMONG = 5_000  # of the latest cases, where each has to be looked at to tell whether it is found
+
+
+class CaseOrder(StrEnum):
+    """Which cases come first. Of all columns, only this one has an index for every list."""
+
+    NEWEST = "-opened"
+    OLDEST = "opened"
+
+    @property
+    def turned(self) -> "CaseOrder":
+        """The opposite order."""
+        return CaseOrder.NEWEST if self is CaseOrder.OLDEST else CaseOrder.OLDEST
 
 
 @dataclass(frozen=True)
@@ -30,18 +45,48 @@ class CaseFilter:
     q: str = ""
     mine: bool = False
     running: bool = False
+    order: CaseOrder = CaseOrder.NEWEST
+
+
+@dataclass(frozen=True)
+class CaseCount:
+    """How many cases a filter finds; `more` says that counting stopped before the end."""
+
+    count: int
+    more: bool = False
 
 
 async def list_cases(
     session: AsyncSession, actor: Actor, processes: Processes, only: CaseFilter, after: str = "", limit: int = 50
 ) -> Page[Case]:
-    """One page. BadCursor if `after` is not ours."""
+    """One page. BadCursor if `after` is not ours, or of another order."""
     statement = select(Case).where(*_conditions(actor, processes, only))
+    oldest_first = only.order is CaseOrder.OLDEST
     if after:
-        statement = statement.where(tuple_(Case.opened_at, Case.id) < read_moment_and_id(after))
-    statement = statement.order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
+        place, begin = tuple_(Case.opened_at, Case.id), read_moment_and_id(after, only.order)
+        statement = statement.where(place > begin if oldest_first else place < begin)
+    keys = (Case.opened_at, Case.id)
+    statement = statement.order_by(*(key.asc() if oldest_first else key.desc() for key in keys)).limit(limit + 1)
     rows = list(await session.scalars(statement))
-    return page_of(rows, limit, lambda row: (row.opened_at, row.id))
+    return page_of(rows, limit, lambda row: (only.order, row.opened_at, row.id))
+
+
+async def count_cases(session: AsyncSession, actor: Actor, processes: Processes, only: CaseFilter) -> CaseCount:
+    """How many the whole list holds: up to 999, and where there are very many cases, among the latest alone."""
+    conditions = _conditions(actor, processes, only)
+    horizon = None if only.mine and not only.q else await _horizon(session, actor)
+    if horizon is not None:
+        conditions.append(Case.opened_at >= horizon)
+    some = select(Case.id).where(*conditions).order_by(Case.opened_at.desc(), Case.id.desc()).limit(COUNT_UP_TO)
+    count = await session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return CaseCount(min(count, COUNT_UP_TO - 1), more=count == COUNT_UP_TO or horizon is not None)
+
+
+async def _horizon(session: AsyncSession, actor: Actor) -> datetime | None:
+    """When the last case was opened that is looked at to count; None if there are few enough to look at all."""
+    newest = select(Case.opened_at).where(Case.tenant_id == actor.tenant).order_by(Case.opened_at.desc())
+    found: datetime | None = await session.scalar(newest.offset(COUNTED_AMONG).limit(1))
+    return found
 
 
 def _conditions(actor: Actor, processes: Processes, only: CaseFilter) -> list[ColumnElement[bool]]:

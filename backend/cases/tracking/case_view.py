@@ -57,8 +57,8 @@ class CaseView:
 
     @property
     def offers_withdrawal(self) -> bool:
-        """Whether one of the offered actions withdraws the case too."""
-        return any(offer.action.key == self.process.withdrawal.same_as for offer in self.offers)
+        """Whether the page offers to withdraw it: not beside an action with the same effect."""
+        return self.may_recall and not any(offer.action.replaces_withdrawal for offer in self.offers)
 
 
 async def case_view(session: AsyncSession, actor: Actor, reference: str, processes: Processes) -> CaseView:

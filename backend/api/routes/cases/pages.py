@@ -24,7 +24,7 @@ from backend.cases.lifecycle.case_actions import offers_to
 from backend.cases.lifecycle.withdraw import withdraw
 from backend.cases.notifications.notification_list import read_of_case
 from backend.cases.tracking.approval_now import progress_now
-from backend.cases.tracking.case_list import CaseFilter, list_cases
+from backend.cases.tracking.case_list import CaseFilter, CaseOrder, count_cases, list_cases
 from backend.cases.tracking.case_status import CaseStatus, status_of
 from backend.cases.tracking.case_view import CaseView, case_view
 from backend.database.pages import Page
@@ -61,15 +61,17 @@ async def show_list(
     process: Word = "",
     status: Word = "",
     q: Word = "",
+    sort: CaseOrder = CaseOrder.NEWEST,
     after: After = "",
 ) -> Response:
-    """My cases, or all cases that I may see, newest first."""
-    only = CaseFilter(process=process, status=status, q=q, mine=show != "all")
+    """My cases, or all cases that I may see, newest or oldest first."""
+    only = CaseFilter(process=process, status=status, q=q, mine=show != "all", order=sort)
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only, after)
         context = await _listed(session, page)
+        total = await count_cases(session, person, processes, only)
     query = {"show": show, "process": process, "status": status, "q": q}
-    return await _draw_list(render, only=only, query=query, after=after, **context)
+    return await _draw_list(render, only=only, query=query, after=after, total=total, **context)
 
 
 async def _listed(session: AsyncSession, page: Page[Case]) -> dict[str, Any]:
@@ -95,10 +97,11 @@ async def search(
     async with database.transaction(person.tenant) as session:
         page = await list_cases(session, person, processes, only)
         context = await _listed(session, page)
+        total = await count_cases(session, person, processes, only)
     if len(page.items) == 1 and page.items[0].reference.lower() == single_line(q).lower():
         return await render.redirect(render.path_for("cases:show", reference=page.items[0].reference))
     query = {"show": "all", "process": "", "status": "", "q": q}
-    return await _draw_list(render, only=only, query=query, after="", **context)
+    return await _draw_list(render, only=only, query=query, after="", total=total, **context)
 
 
 @router.get("/cases/{reference}", name="cases:show")
@@ -137,7 +140,7 @@ def _context(view: CaseView, status: CaseStatus, said: Said, *, watched: bool) -
         "process": view.process,
         "status": status,
         "offers": view.offers,
-        "may_recall": view.may_recall and not view.offers_withdrawal,
+        "may_recall": view.offers_withdrawal,
         "watched": watched,
         "said": said,
     }
