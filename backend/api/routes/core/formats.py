@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from backend.api.routes.core.markdown import as_html
+from backend.api.routes.core.markdown import as_html, preview
 from backend.database.pages import COUNT_UP_TO
 from backend.i18n import formats
 from backend.i18n.catalogue import gettext
@@ -150,6 +150,7 @@ def _respelled(typed: str, typed_in: str | None) -> str:
 
 FILTERS = {
     "markdown": as_html,
+    "preview": preview,
     "local_input": _local_input,
     "as_typed": _spoken(write_number),
     "respelled": _spoken(_respelled),

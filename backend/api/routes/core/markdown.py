@@ -13,6 +13,8 @@ from markupsafe import Markup
 DEEPEST = 6
 MARKS = "[]*_~`|!<&"
 MOST_MARKS = 5_000  # a tenth of a second
+PREVIEWED = 20_000  # characters, and fewer marks than of what was sent: a preview is drawn again and again
+MARKS_PREVIEWED = 1_000
 KEPT = 128  # texts, of 20,000 characters at most
 # Pages have their own h1; and the target of a link must not learn on which page it was.
 LINK = {"rel": "nofollow noopener noreferrer"}
@@ -56,9 +58,20 @@ def _parser() -> MarkdownIt:
     return parser.enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])
 
 
+def preview(text: str) -> Markup | None:
+    """What is being written as it will be shown; None if that would take too long for a preview."""
+    if len(text) > PREVIEWED or _marks_in(text) > MARKS_PREVIEWED:
+        return None
+    return Markup(_parser().render(text))  # noqa: S704 - the renderer escapes all that it did not make
+
+
+def _marks_in(text: str) -> int:
+    return sum(map(text.count, MARKS))
+
+
 @lru_cache(maxsize=KEPT)
 def as_html(text: str) -> Markup:
     """The text as HTML; one that is mostly marks, which only costs time, as it was written."""
-    if sum(map(text.count, MARKS)) > MOST_MARKS:
+    if _marks_in(text) > MOST_MARKS:
         return Markup('<p class="cs-kept">{}</p>').format(text)
     return Markup(_parser().render(text))  # noqa: S704 - the renderer escapes all that it did not make

@@ -45,6 +45,11 @@ class FieldView:
         return bool(self.shape.marker.lookup) and len(self.choices) > IN_A_MENU
 
     @property
+    def is_markdown(self) -> bool:
+        """Whether it holds a long text in Markdown."""
+        return self.shape.kind == "long" and self.shape.marker.markdown
+
+    @property
     def chosen(self) -> str:
         """The words for what is chosen, if they say more."""
         words = dict(self.choices).get(self.value, "")
