@@ -1,26 +1,35 @@
 """Articles: the list of what is published, and one to read."""
 
+from dataclasses import asdict
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.core.actor import names_of
-from backend.cases.tracking.article_list import article_of, list_articles
+from backend.cases.tracking.article_list import ArticleFilter, article_of, list_articles
 
 router = APIRouter(tags=["articles"], dependencies=[SIGNED_IN])
+Word = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/articles", name="articles:list")
-async def show_list(person: CurrentPerson, database: Db, render: Render, after: After = "") -> Response:
+async def show_list(
+    person: CurrentPerson, database: Db, render: Render, q: Word = "", tag: Word = "", after: After = ""
+) -> Response:
     """What can be read, newest first."""
+    only = ArticleFilter(q=q, tag=tag)
     async with database.transaction(person.tenant) as session:
-        page = await list_articles(session, after)
+        page = await list_articles(session, only, after)
         names = await names_of(session, {article.author for article in page.items})
-    return await render("articles/list.html", active="articles", page=page, names=names, after=after)
+    query = {name: value for name, value in asdict(only).items() if value}
+    return await render(
+        "articles/list.html", active="articles", page=page, names=names, only=only, query=query, after=after
+    )
 
 
 @router.get("/articles/{slug}", name="articles:show")

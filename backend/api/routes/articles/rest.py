@@ -1,15 +1,18 @@
 """REST: published articles."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from backend.api.routes.articles.schemas import ArticleOut, ArticlePage
 from backend.api.routes.core.dependencies import After, Db
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
-from backend.cases.tracking.article_list import article_of, list_articles
+from backend.cases.tracking.article_list import ArticleFilter, article_of, list_articles
 from backend.database.tables import Article
 
 router = APIRouter(prefix="/articles", tags=["articles"], dependencies=[BEARER], responses=PROBLEMS)
+Word = Annotated[str, Query(max_length=100)]
 
 
 def _out(article: Article) -> ArticleOut:
@@ -18,10 +21,10 @@ def _out(article: Article) -> ArticleOut:
 
 
 @router.get("", name="api:articles:list", summary="List published articles")
-async def list_all(person: CurrentPerson, database: Db, after: After = "") -> ArticlePage:
-    """Newest first; pass `next` as `after`."""
+async def list_all(person: CurrentPerson, database: Db, q: Word = "", tag: Word = "", after: After = "") -> ArticlePage:
+    """Newest first. Filter by text in the title, summary or tags, or by one tag; pass `next` as `after`."""
     async with database.transaction(person.tenant) as session:
-        page = await list_articles(session, after)
+        page = await list_articles(session, ArticleFilter(q=q, tag=tag), after)
     return ArticlePage(items=[_out(article) for article in page.items], next=page.next)
 
 
