@@ -26,6 +26,8 @@ from backend.kit.text import single_line
 FORMAT = "countersign-audit/1"
 OWN = ("at", "action", "actor", "subject")
 OVERRIDE = "override"
+BULK = "approval.bulk"
+ABOUT_CASES = ("approval.", "case.", "delivery.")  # actions whose subject is a reference
 IN_SUMMARY = ("choice", "verdict", "status", "outcome", "version", "channel", "source")
 COLUMNS = ("seq", "previous", "hash", "at", "action", "actor", "subject", "body")
 # Rows are from between these days, so a day outside of them excludes nothing.
@@ -79,8 +81,13 @@ class AuditLine:
 
     @property
     def about_case(self) -> bool:
-        """Whether the subject is the reference of a case."""
-        return "-" in self.subject and not self.action.startswith(("person.", "session.", "token."))
+        """Whether the subject is the reference of a case; an email may belong to none."""
+        return self.action.startswith(ABOUT_CASES) and not self.in_bulk and "-" in self.subject
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether the subject is a job that decided several approvals at once."""
+        return self.action == BULK
 
     @property
     def act(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from fastapi import FastAPI
 
@@ -83,6 +84,31 @@ async def test_an_override_and_the_action_of_a_case_are_told_apart(database: Dat
     page = page_of(await (await browser_of("root")).get("/audit"))
     acts = [cell.text for cell in page.all("tbody td:nth-child(4)")]
     assert acts == ["session.start", "case.act: try_again", "approval.decide: override", "approval.decide"]
+
+
+async def test_only_references_of_cases_are_links(database: Database, browser_of: Visitor) -> None:
+    job = str(uuid4())
+    facts = {
+        "case.open": "PUR-000001",
+        "approval.decide": "PUR-000002",
+        "delivery.resend": "PUR-000003",
+        "approval.bulk": job,
+        "calendar.add": "2099-12-24",
+        "person.change": "ann-marie",
+        "calendar.hours": "graz-1",
+    }
+    async with database.transaction("default") as session:
+        for action, subject in facts.items():
+            await record_fact(session, "default", action, "finn", subject)
+        await record_fact(session, "default", "delivery.resend", "finn", "mail")
+    page = page_of(await (await browser_of("root")).get("/audit?actor=finn"))
+    subjects = [cell.text for cell in page.all("tbody td:nth-child(5)")]
+    references = ["PUR-000003", "PUR-000002", "PUR-000001"]
+    assert subjects == ["mail", "graz-1", "ann-marie", "2099-12-24", "Several approvals", *references]
+    links = [link["href"] for link in page.all("tbody td:nth-child(5) a")]
+    assert links == [f"/cases/{reference}" for reference in references]
+    assert job in page.one("tbody tr:nth-child(5) details").text
+    assert (await (await browser_of("root")).get(f"/audit?subject={job}")).text.count("Several approvals") == 1
 
 
 async def test_verify_now_shows_the_proof_and_what_was_forged(
