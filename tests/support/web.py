@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
+from temporalio.testing import WorkflowEnvironment
 
 from backend.api.main import create_app
 from backend.api.routes.core.form_tokens import SIGN_IN, FormTokens
@@ -44,6 +45,18 @@ def web_settings(database_url: str, folder: Path) -> Settings:
 async def app(cluster: EmbeddedPostgres, database: Database, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """The running app."""
     app = create_app(web_settings(cluster.app_url, tmp_path))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def app_with_temporal(
+    cluster: EmbeddedPostgres, database: Database, time_machine_server: WorkflowEnvironment, tmp_path: Path
+) -> AsyncIterator[FastAPI]:
+    """The running app, connected to a Temporal server."""
+    address = time_machine_server.client.service_client.config.target_host
+    settings = web_settings(cluster.app_url, tmp_path).model_copy(update={"temporal_address": address})
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
 

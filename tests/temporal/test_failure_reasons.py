@@ -1,11 +1,12 @@
 """Why an execution ended, and why a step failed, is on its page: in the header and in the compact view."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from temporalio import activity, workflow
-from temporalio.client import WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
@@ -34,15 +35,22 @@ class RefusedWorkflow:
         await workflow.execute_activity(refuse, start_to_close_timeout=timedelta(seconds=10), retry_policy=once)
 
 
-async def test_a_failed_execution_says_why(time_machine_server: WorkflowEnvironment) -> None:
-    client, queue = time_machine_server.client, f"refused-{uuid4()}"
+async def refused(client: Client, workflow_id: str) -> WorkflowHandle[Any, Any]:
+    """An execution with this id that has failed."""
+    queue = f"refused-{uuid4()}"
     worker = Worker(
         client, task_queue=queue, workflows=[RefusedWorkflow], activities=[refuse], workflow_runner=sandbox()
     )
     async with worker:
-        handle = await client.start_workflow(RefusedWorkflow.run, id=str(uuid4()), task_queue=queue)
+        handle = await client.start_workflow(RefusedWorkflow.run, id=workflow_id, task_queue=queue)
         with pytest.raises(WorkflowFailureError):
             await handle.result()
+    return handle
+
+
+async def test_a_failed_execution_says_why(time_machine_server: WorkflowEnvironment) -> None:
+    client = time_machine_server.client
+    handle = await refused(client, str(uuid4()))
     view = await read_execution(client, handle.id, str(handle.first_execution_run_id), Look())
     assert REASON in view.reason
     assert {group.title: REASON in group.why for group in view.groups} == {

@@ -1,28 +1,19 @@
 """The pages of an execution can be translated in every view; the execution is one of a real Temporal."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from fastapi import FastAPI
 
-from backend.api.main import create_app
-from backend.embedded.postgres import EmbeddedPostgres
 from backend.temporal.execution_view import View
 from tests.support.purchases import purchase
 from tests.support.temporal import Desk
 from tests.support.untranslated import PSEUDO, untranslated
-from tests.support.web import Visitor, web_settings
+from tests.support.web import Visitor
 
 
 @pytest.fixture
-async def app(cluster: EmbeddedPostgres, desk: Desk, tmp_path: Path) -> AsyncIterator[FastAPI]:
+def app(app_with_temporal: FastAPI) -> FastAPI:
     """The app, connected to the Temporal server of the desk."""
-    address = desk.client.service_client.config.target_host
-    settings = web_settings(cluster.app_url, tmp_path).model_copy(update={"temporal_address": address})
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        yield app
+    return app_with_temporal
 
 
 async def test_an_execution_can_be_translated_in_every_view(browser_of: Visitor, desk: Desk) -> None:

@@ -199,3 +199,16 @@ async def test_the_sheet_of_more_leaves_out_what_the_bar_of_tabs_has(browser_of:
     hidden = [link["href"] for link in page.all("#nav a.cs-hide-phone")]
     assert hidden == page.one(".cs-tabbar").links == ["/", "/approvals", "/cases"]
     assert "/processes" in [link["href"] for link in page.all("#nav a:not(.cs-hide-phone)")]
+
+
+async def test_what_runs_says_when_it_was_opened_and_whom_it_waits_for(database: Database, browser_of: Visitor) -> None:
+    case, _ = await asked_about(database, purchase(title="Lamps"), who=("person:finn",))
+    opened = datetime.now(UTC) - timedelta(days=40)
+    async with database.across_tenants() as session:
+        await session.execute(update(Case).where(Case.id == case.id).values(opened_at=opened))
+    panel = page_of(await (await browser_of("ann")).get("/")).one("section[aria-labelledby=h-run]")
+    assert [head.text for head in panel.all("thead th")] == ["Case", "Progress", "Waiting on", "Opened"]
+    row = panel.one("tbody tr")
+    assert row.one("a")["href"] == f"/cases/{case.reference}"
+    assert row.one("td[data-label='Waiting on']").text == "Finn Aalto"
+    assert row.one("td[data-label=Opened] time")["datetime"].startswith(f"{opened:%Y-%m-%dT%H:%M}")
