@@ -31,6 +31,12 @@ def test_written_sent_back_with_its_differences_and_reviewed(
     ann.get_by_label("Text").fill(TEXT)
     ann.get_by_label("Tags").fill("logistics, news")
     ann.get_by_label("Publish at").fill("2099-01-15T08:00")
+    if not way.script:
+        way.press(ann.get_by_role("button", name="Preview"))
+    preview = ann.get_by_role("region", name="Preview")
+    expect(preview.get_by_role("heading", name="Saturday")).to_be_visible()
+    expect(preview.locator("strong")).to_have_text("five")
+    look.at(ann, "ann")
     way.press(ann.get_by_role("button", name=re.compile("^Submit")))
     ann.wait_for_url(re.compile(r"/cases/ART-\d+"))
     reference = ann.url.rsplit("/", 1)[1].partition("?")[0]

@@ -1,5 +1,6 @@
 """The preview of a text in Markdown, below its field in any form."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -16,4 +17,4 @@ router = APIRouter(tags=["start"], dependencies=[SIGNED_IN])
 async def preview(request: Request, render: Render, of: Annotated[str, Query(max_length=400)] = "") -> Response:
     """What is typed into the field `of`, as it will be shown. It changes nothing."""
     text = next((value for name, value in await pairs_of(request) if name == of), "")
-    return render.fragment("forms/_preview.html", text=text)
+    return await asyncio.to_thread(render.fragment, "forms/_preview.html", text=text)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from backend.api.routes.core.forms.view import form_view
-from backend.api.routes.core.markdown import MARKS_PREVIEWED, PREVIEWED
+from backend.api.routes.core.markdown import LINES_PREVIEWED, MARKS_PREVIEWED, PREVIEWED
 from backend.database.engine import Database
 from backend.kit.fields import FormField
 from tests.api.routes.core.forms.test_drafts import drafts
@@ -58,7 +58,10 @@ async def test_without_a_script_a_button_shows_it_and_sends_nothing(
     assert await drafts(database) == []
 
 
-@pytest.mark.parametrize("text", ["x" * (PREVIEWED + 1), "*" * (MARKS_PREVIEWED + 1)])
+@pytest.mark.parametrize(
+    "text",
+    ["x" * (PREVIEWED + 1), "*" * (MARKS_PREVIEWED + 1), "\\" * (MARKS_PREVIEWED + 1), "- a\n" * (LINES_PREVIEWED + 1)],
+)
 async def test_what_takes_too_long_is_not_rendered(browser_of: Visitor, text: str) -> None:
     edda = await browser_of("edda")
     shown = page_of(await edda.post("/forms/preview?of=body", data={"body": text}))
