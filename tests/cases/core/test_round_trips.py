@@ -55,7 +55,7 @@ async def test_opening_an_approval(database: Database) -> None:
     async with database.transaction("default") as session:
         with statements_of(database) as executed:
             await open_approvals(session, [question_of(case)])
-    assert len(executed) == 8, executed
+    assert len(executed) == 9, executed
 
 
 async def test_deciding(database: Database) -> None:

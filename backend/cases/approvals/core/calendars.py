@@ -12,7 +12,7 @@ from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, NotFound
 from backend.database.engine import Database
-from backend.database.tables import Holiday, Tenant, WorkingHours
+from backend.database.tables import Holiday, WorkingHours
 from backend.kit.calendar import AROUND_THE_CLOCK, Hours, WorkingCalendar
 from backend.kit.i18n import N_
 from backend.kit.policy import Policy
@@ -21,6 +21,14 @@ from backend.kit.text import single_line
 LONGEST_NAME = 80
 FIRST_YEAR, LAST_YEAR = 2000, 2200  # of a holiday; any other is a slip
 WEEK = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+_CALENDAR = text("""
+    SELECT t.time_zone AS zone, coalesce(h.hours, '[]') AS hours, coalesce(d.days, '[]') AS holidays
+    FROM tenants t,
+         LATERAL (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.weekday, w.opens) AS hours
+                  FROM (SELECT weekday, opens, closes FROM working_hours WHERE tenant_id = t.id) w) h,
+         LATERAL (SELECT jsonb_agg(day ORDER BY day) AS days FROM holidays WHERE tenant_id = t.id) d
+    WHERE t.id = :tenant
+""")
 # The hours are replaced as a whole: of two changes at the same instant, the second deletes what the first wrote.
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('countersign.hours'), hashtext(:tenant))")
 
@@ -44,16 +52,12 @@ class HoursRefused(CaseError):
 
 
 async def calendar_of(session: AsyncSession, tenant_id: str) -> WorkingCalendar:
-    """Hours, holidays and time zone of this tenant. Without hours every moment counts."""
-    tenant = await session.get_one(Tenant, tenant_id)
-    mine = select(WorkingHours).where(WorkingHours.tenant_id == tenant_id)
-    hours = await session.scalars(mine.order_by(WorkingHours.weekday, WorkingHours.opens))
-    holidays = await session.scalars(select(Holiday.day).where(Holiday.tenant_id == tenant_id).order_by(Holiday.day))
-    return WorkingCalendar(
-        zone=tenant.time_zone,
-        hours=tuple(Hours(weekday=each.weekday, opens=each.opens, closes=each.closes) for each in hours),
-        holidays=tuple(holidays),
-    )
+    """Hours, holidays and time zone of this tenant, read once in a transaction. Without hours every moment counts."""
+    known: dict[str, WorkingCalendar] = session.info.setdefault("calendars", {})
+    if tenant_id not in known:
+        row = (await session.execute(_CALENDAR, {"tenant": tenant_id})).mappings().one()
+        known[tenant_id] = WorkingCalendar.model_validate(dict(row))
+    return known[tenant_id]
 
 
 async def calendar_for(session: AsyncSession, tenant_id: str, policy: Policy) -> WorkingCalendar:
