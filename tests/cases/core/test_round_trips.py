@@ -54,7 +54,7 @@ async def test_opening_an_approval(database: Database) -> None:
     case = await a_case(database)
     async with database.transaction("default") as session:
         with statements_of(database) as executed:
-            await open_approvals(session, [question_of(case)])
+            await open_approvals(session, [question_of(case, working_time=True)])
     assert len(executed) == 9, executed
 
 

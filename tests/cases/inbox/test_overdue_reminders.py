@@ -20,7 +20,10 @@ HOUR = timedelta(hours=1)
 async def ask(database: Database, *who: str, due: timedelta) -> Case:
     """A purchase by ann that waits for these approvers, due this long from now."""
     case = await a_case(database)
-    step = Step(key="manager", label="Manager", question="Buy?", who=who, due=10 * HOUR + due, deadline=500 * HOUR)
+    step = Step(
+        key="manager", label="Manager", question="Buy?", who=who, due=10 * HOUR + due, deadline=500 * HOUR,
+        working_time=False,
+    )  # fmt: skip
     question = ApprovalRequest(
         tenant="default", case_id=case.id, step=step, round=1, asked_at=datetime.now(UTC) - 10 * HOUR, subject="Desks",
         progress=Progress(milestones=[Milestone(key="manager", label="Manager")]),
