@@ -150,6 +150,7 @@ async def test_an_override_is_marked_for_ever_and_cannot_be_taken_back(database:
     await overridden(database, asked.approval_id)
     approval, votes, heard = await stands(database, asked.approval_id)
     assert (approval.state, approval.overridden, approval.decided_by) == ("approved", True, "root")
+    assert approval.undo_until is None, "its workflow hears of it at once"
     assert [(vote.person_id, vote.kind) for vote in votes] == [("finn", "own"), ("root", "override")]
     assert heard == ["decide"]
     with pytest.raises(NothingToRetract):
