@@ -84,7 +84,7 @@ def test_published_at_its_moment_read_and_retracted(sign_in: SignIn, desk: Desk,
     shown = ann.get_by_role("article")
     expect(shown.get_by_role("heading", level=1)).to_have_text(title)
     expect(shown.locator("strong")).to_have_text("five")
-    expect(shown.get_by_role("link")).to_have_text(["the plan"])
+    expect(shown.locator(".cs-prose").get_by_role("link")).to_have_text(["the plan"])
     expect(shown.locator("script")).to_have_count(0)
     expect(shown).to_contain_text("<script>alert(1)</script>")
     look.at(ann, "ann")
