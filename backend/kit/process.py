@@ -91,7 +91,7 @@ class Process:
     `decision_fields` holds, by the key of a step, the model of the fields that an approval has to fill in.
     `columns` names short fields of the input that lists show and filter by; `priority_of` is asked with the form and
     today's date when a form is sent. `approved_effects` are checked against the approved form before they happen.
-    `maintenance` says that it looks after the desk itself: a list of what people may start shows it last.
+    `maintenance` marks a process that maintains Countersign itself: lists show it last.
     """
 
     key: str

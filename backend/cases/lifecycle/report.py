@@ -81,7 +81,7 @@ _ENDED = {"cancelled": N_("The case was cancelled."), "failed": N_("The case fai
 class Move:
     """The next state of a case; `report` is that of its workflow, if it comes from the workflow.
 
-    `why` says how it ended where no workflow does, and `last` is then how far it came.
+    Without a report, `why` says how the case ended, and `last` is its final progress.
     """
 
     case: Case

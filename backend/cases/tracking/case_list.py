@@ -24,7 +24,7 @@ COUNTED_AMONG = 5_000  # of the latest cases, where each has to be looked at to 
 
 
 class CaseOrder(StrEnum):
-    """Which cases come first. Of all columns, only this one has an index for every list."""
+    """The order of a list, by the time a case was opened: no other column has an index for every list."""
 
     NEWEST = "-opened"
     OLDEST = "opened"

@@ -42,10 +42,9 @@ class CaseStatus:
         return f'W/"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 
-def status_of(case: Case, answer: LiveAnswer | None) -> CaseStatus:
-    """The workflow's answer if there is one, else the read model."""
+def status_of(case: Case, reported: Progress, answer: LiveAnswer | None) -> CaseStatus:
+    """The workflow's answer if there is one, else what it last reported."""
     over = case.closed_at is not None
     if answer is not None and not over:
         return CaseStatus(answer.progress, answer.at, stale=False, over=False)
-    known = Progress.model_validate(case.progress)
-    return CaseStatus(known, case.closed_at or case.progress_at, stale=not over, over=over)
+    return CaseStatus(reported, case.closed_at or case.progress_at, stale=not over, over=over)

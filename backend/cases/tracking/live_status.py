@@ -1,7 +1,7 @@
 """Live status: however many people watch a case, its workflow gets one query a second at most.
 
-Workflows report what changes, so the case's row changes with them. While neither row nor answer changes, the query is
-sent less and less often.
+Workflows report what changes, so the case's row changes with them. An answer that says what the row says is therefore
+confirmed less often, and nobody waits for that.
 """
 
 import asyncio
@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from backend.kit.progress import Progress
 
 FRESH_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 5.0
-OLDEST_SECONDS = 10.0
+CONFIRMED_SECONDS = 10.0
 TIMEOUT_SECONDS = 1.5
 MAX_CASES = 10_000
 
@@ -33,33 +32,20 @@ class LiveAnswer:
 
 @dataclass
 class LastAnswer:
-    """The last answer of one workflow, when it came and for how long it is fresh (monotonic seconds).
-
-    `row` is when the case's row had last changed by then, `pending` the query under way.
-    """
+    """The last answer of one workflow, when it came (monotonic seconds), and the query under way."""
 
     answer: LiveAnswer | None = None
     at: float = -math.inf
-    pause: float = FRESH_SECONDS
-    row: datetime | None = None
     pending: asyncio.Task[None] | None = field(default=None, repr=False)
 
-    def is_fresh(self, row: datetime | None, now: float) -> bool:
-        """Whether it still serves a reader of this row."""
-        age = now - self.at
-        return age < FRESH_SECONDS or (row == self.row and age < self.pause)
+    def says(self, reported: Progress | None) -> bool:
+        """Whether the workflow answered what its case's row says."""
+        return self.answer is not None and self.answer.progress == reported
 
-    def may_serve(self, row: datetime | None, now: float) -> bool:
-        """Whether a reader of this row gets it at once, while the next one is on its way: nothing moves here."""
-        still = self.pause > FRESH_SECONDS and row == self.row
-        return still and self.answer is not None and now - self.at < OLDEST_SECONDS
-
-    def update(self, progress: Progress | None, row: datetime | None, now: float) -> None:
-        """Keep an answer; an unchanged one, with an unchanged row, is fresh for longer."""
-        unchanged = progress is not None and self.answer is not None and progress == self.answer.progress
-        self.pause = min(self.pause * 2, LONGEST_PAUSE_SECONDS) if unchanged and row == self.row else FRESH_SECONDS
+    def update(self, progress: Progress | None, now: float) -> None:
+        """Keep an answer; None if there was none."""
         self.answer = LiveAnswer(progress, datetime.now(UTC)) if progress is not None else None
-        self.row, self.at = row, now
+        self.at = now
 
 
 class LiveStatus:
@@ -70,24 +56,24 @@ class LiveStatus:
         self._clock = clock
         self._last: dict[str, LastAnswer] = {}
 
-    async def answer(self, workflow_id: str, row: datetime | None = None) -> LiveAnswer | None:
+    async def answer(self, workflow_id: str, reported: Progress | None = None) -> LiveAnswer | None:
         """The workflow's answer; None if it does not answer within 1.5 s.
 
-        `row` is when the case's row last changed. While neither changes, a reader does not wait for the next answer,
-        and gets one that is at most ten seconds old. Measured with 200 cases and 50 readers: without this, two web
-        processes read half as often as a route that queries each time, because each of them queries for itself.
+        `reported` is what the case's row says. The answer is at most a second old, or 20 seconds if it says the same.
         """
         last = self._last.setdefault(workflow_id, LastAnswer())
-        if last.is_fresh(row, self._clock()):
+        age = self._clock() - last.at
+        confirmed = last.says(reported)
+        if age < (CONFIRMED_SECONDS if confirmed else FRESH_SECONDS):
             return last.answer
         if last.pending is None:
-            last.pending = asyncio.create_task(self._refresh(workflow_id, last, row))
+            last.pending = asyncio.create_task(self._refresh(workflow_id, last))
             self._remove_old()
-        if not last.may_serve(row, self._clock()):
+        if not confirmed or age > 2 * CONFIRMED_SECONDS:
             await asyncio.shield(last.pending)
         return last.answer
 
-    async def _refresh(self, workflow_id: str, last: LastAnswer, row: datetime | None) -> None:
+    async def _refresh(self, workflow_id: str, last: LastAnswer) -> None:
         progress = None
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -95,7 +81,7 @@ class LiveStatus:
         except TimeoutError:
             pass
         finally:
-            last.update(progress, row, self._clock())
+            last.update(progress, self._clock())
             last.pending = None
 
     def _remove_old(self) -> None:

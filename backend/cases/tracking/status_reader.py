@@ -19,6 +19,8 @@ from backend.database.engine import Database
 from backend.database.tables import Case
 from backend.kit.progress import Progress
 
+REST_SECONDS = 0.05  # between two batches; a single reader does not wait
+
 
 @dataclass(frozen=True)
 class StatusRequest:
@@ -30,9 +32,10 @@ class StatusRequest:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case, the version of its rows, the approval that it waits for, and what keeps it from continuing."""
+    """A case, its progress and the version of its rows, the approval that it waits for, and what stops it."""
 
     case: Case
+    reported: Progress
     version: str
     approval: ApprovalNow | None = None
     trouble: Trouble = NO_TROUBLE
@@ -42,21 +45,21 @@ class StatusReader:
     """Reads rows in batches; the workflow of a case gets one query at a time, however many people watch it.
 
     Measured with 50 readers at once: with a transaction for each, a process reads 4 % as often from one case, and 9 %
-    as often from 200 cases.
+    as often from 200 cases; without the rest between batches 70 % as often from 200 cases.
     """
 
     def __init__(self, database: Database, processes: Processes, query: Query) -> None:
         self._database = database
         self._processes = processes
         self._live = LiveStatus(query)
-        self._rows = Batcher(self._read_rows)
+        self._rows = Batcher(self._read_rows, rest=REST_SECONDS)
 
     async def read(self, actor: Actor, reference: str) -> tuple[Case, CaseStatus]:
         """The case and its progress; NotFound if there is none or this person may not see it."""
         row = await self._rows.ask(actor.tenant, StatusRequest(actor, reference))
         case = row.case
-        answer = None if case.closed_at else await self._live.answer(case.workflow_id, case.progress_at)
-        status = status_of(case, answer)
+        answer = None if case.closed_at else await self._live.answer(case.workflow_id, row.reported)
+        status = status_of(case, row.reported, answer)
         shown = row.approval.shown_in(status.progress) if row.approval else status.progress
         return case, replace(status, progress=shown, version=row.version + row.trouble.tag)
 
@@ -76,6 +79,8 @@ class StatusReader:
         now = await approvals_now(session, known)
         troubles = await troubles_of(session, [case for case, _ in rows], self._processes)
         return {
-            case.reference: CaseRow(case, version, now.get(approval_of(progress)), troubles.get(case.id, NO_TROUBLE))
-            for (case, version), progress in zip(rows, known, strict=True)
+            case.reference: CaseRow(
+                case, reported, version, now.get(approval_of(reported)), troubles.get(case.id, NO_TROUBLE)
+            )
+            for (case, version), reported in zip(rows, known, strict=True)
         }

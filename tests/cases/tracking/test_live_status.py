@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.cases.tracking import live_status
-from backend.cases.tracking.live_status import FRESH_SECONDS, LONGEST_PAUSE_SECONDS, OLDEST_SECONDS, LiveStatus
+from backend.cases.tracking.live_status import CONFIRMED_SECONDS, FRESH_SECONDS, LiveStatus
 from backend.kit.progress import Progress
 
 KNOWN = Progress(milestones=[], sentence="It runs.")
@@ -57,7 +56,7 @@ async def test_a_watcher_who_leaves_does_not_end_the_question_for_the_others() -
     assert answer.progress == KNOWN
 
 
-async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its_row_moves() -> None:
+async def test_an_answer_that_says_what_the_row_says_is_confirmed_every_ten_seconds() -> None:
     now, asked = [0.0], [0]
 
     async def ask(_: str) -> Progress | None:
@@ -65,19 +64,43 @@ async def test_a_case_that_stands_still_is_asked_less_often_and_at_once_when_its
         return KNOWN
 
     live = LiveStatus(ask, clock=lambda: now[0])
-    row = datetime(2026, 11, 25, 12, tzinfo=UTC)
     for tenth in range(600):
         now[0] = tenth / 10
-        await live.answer("case", row)
+        await live.answer("case", KNOWN)
         await asyncio.sleep(0)
-    assert 12 <= asked[0] <= 15, "once a second at first, then every five"
+    assert 6 <= asked[0] <= 7
     before = asked[0]
     now[0] += FRESH_SECONDS
-    await live.answer("case", row + timedelta(seconds=1))
-    assert asked[0] == before + 1
+    reported = Progress(milestones=[], sentence="It moved.")
+    await live.answer("case", reported)
+    assert asked[0] == before + 1, "a row that says something else is asked about at once"
     now[0] += FRESH_SECONDS
-    await live.answer("case", row + timedelta(seconds=1))
-    assert asked[0] == before + 2, "what has just moved is asked every second again"
+    await live.answer("case", reported)
+    assert asked[0] == before + 2, "and every second, as long as the workflow does not say the same"
+
+
+async def test_nobody_waits_for_an_answer_to_be_confirmed_but_for_one_that_is_too_old() -> None:
+    now = [0.0]
+    answering = asyncio.Event()
+    answering.set()
+
+    async def ask(_: str) -> Progress | None:
+        await answering.wait()
+        return KNOWN
+
+    live = LiveStatus(ask, clock=lambda: now[0])
+    first = await live.answer("case", KNOWN)
+    answering.clear()
+    now[0] += CONFIRMED_SECONDS
+    assert await live.answer("case", KNOWN) is first
+    now[0] += CONFIRMED_SECONDS + 1
+    waits = asyncio.create_task(live.answer("case", KNOWN))
+    await asyncio.sleep(0)
+    assert not waits.done()
+    answering.set()
+    confirmed = await waits
+    assert confirmed is not None
+    assert confirmed is not first
 
 
 async def test_a_workflow_that_moves_is_asked_every_second() -> None:
@@ -94,32 +117,3 @@ async def test_a_workflow_that_moves_is_asked_every_second() -> None:
     assert 9 <= asked[0] <= 10
     assert answer is not None
     assert answer.progress.sentence == f"Step {asked[0]}."
-
-
-async def test_nobody_waits_for_a_workflow_that_stands_still_unless_its_answer_is_old() -> None:
-    now, asked, go_on = [0.0], [0], asyncio.Event()
-    go_on.set()
-
-    async def ask(_: str) -> Progress | None:
-        asked[0] += 1
-        await go_on.wait()
-        return KNOWN
-
-    live = LiveStatus(ask, clock=lambda: now[0])
-    for second in range(8):
-        now[0] = float(second)
-        await live.answer("case")
-        await asyncio.sleep(0)
-    go_on.clear()
-    before, now[0] = asked[0], now[0] + LONGEST_PAUSE_SECONDS
-    answer = await live.answer("case")
-    assert answer is not None
-    assert answer.progress == KNOWN
-    await asyncio.sleep(0)
-    assert asked[0] == before + 1, "the next answer is on its way"
-    now[0] += OLDEST_SECONDS
-    waits = asyncio.create_task(live.answer("case"))
-    await asyncio.sleep(0)
-    assert not waits.done()
-    go_on.set()
-    assert await waits is not None

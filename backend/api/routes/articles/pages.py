@@ -2,24 +2,22 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import After, Db
+from backend.api.routes.core.dependencies import After, Db, ShortText
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
 from backend.cases.core.actor import names_of
 from backend.cases.tracking.article_list import ArticleFilter, article_of, list_articles
 
 router = APIRouter(tags=["articles"], dependencies=[SIGNED_IN])
-Word = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/articles", name="articles:list")
 async def show_list(
-    person: CurrentPerson, database: Db, render: Render, q: Word = "", tag: Word = "", after: After = ""
+    person: CurrentPerson, database: Db, render: Render, q: ShortText = "", tag: ShortText = "", after: After = ""
 ) -> Response:
     """What can be read, newest first."""
     only = ArticleFilter(q=q, tag=tag)

@@ -1,18 +1,15 @@
 """REST: published articles."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from backend.api.routes.articles.schemas import ArticleOut, ArticlePage
-from backend.api.routes.core.dependencies import After, Db
+from backend.api.routes.core.dependencies import After, Db, ShortText
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.security import BEARER, CurrentPerson
 from backend.cases.tracking.article_list import ArticleFilter, article_of, list_articles
 from backend.database.tables import Article
 
 router = APIRouter(prefix="/articles", tags=["articles"], dependencies=[BEARER], responses=PROBLEMS)
-Word = Annotated[str, Query(max_length=100)]
 
 
 def _out(article: Article) -> ArticleOut:
@@ -21,7 +18,9 @@ def _out(article: Article) -> ArticleOut:
 
 
 @router.get("", name="api:articles:list", summary="List published articles")
-async def list_all(person: CurrentPerson, database: Db, q: Word = "", tag: Word = "", after: After = "") -> ArticlePage:
+async def list_all(
+    person: CurrentPerson, database: Db, q: ShortText = "", tag: ShortText = "", after: After = ""
+) -> ArticlePage:
     """Newest first. Filter by text in the title, summary or tags, or by one tag; pass `next` as `after`."""
     async with database.transaction(person.tenant) as session:
         page = await list_articles(session, ArticleFilter(q=q, tag=tag), after)

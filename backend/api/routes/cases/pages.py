@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.routes.core.dependencies import After, AllProcesses, Db, State
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, ShortText, State
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.language import tag_in_language
 from backend.api.routes.core.live import Live
@@ -39,7 +39,6 @@ LIST = Live(every=10)
 WHILE_IT_RUNS, AFTER_THE_END = 2, 10  # seconds between two polls
 router = APIRouter(tags=["cases"], dependencies=[SIGNED_IN])
 STATUSES = ("queued", "running", "completed", "cancelled", "failed", "terminated", "timed_out")
-Word = Annotated[str, Query(max_length=100)]
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,10 @@ async def show_list(
     database: Db,
     processes: AllProcesses,
     render: Render,
-    show: Word = "mine",
-    process: Word = "",
-    status: Word = "",
-    q: Word = "",
+    show: ShortText = "mine",
+    process: ShortText = "",
+    status: ShortText = "",
+    q: ShortText = "",
     sort: CaseOrder = CaseOrder.NEWEST,
     after: After = "",
 ) -> Response:
@@ -90,7 +89,7 @@ async def _draw_list(render: Renderer, **context: Any) -> Response:
 
 @router.get("/search", name="search:find")
 async def search(
-    person: CurrentPerson, database: Db, processes: AllProcesses, render: Render, q: Word = ""
+    person: CurrentPerson, database: Db, processes: AllProcesses, render: Render, q: ShortText = ""
 ) -> Response:
     """Cases by reference, title or person; an exact reference opens the case."""
     only = CaseFilter(q=q)
@@ -105,7 +104,7 @@ async def search(
 
 
 @router.get("/cases/{reference}", name="cases:show")
-async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: Word = "on") -> Response:
+async def show(reference: str, person: CurrentPerson, state: State, render: Render, live: ShortText = "on") -> Response:
     """The page of a case. It needs only the read model, so it works while Temporal is down."""
     return await _draw(reference, person, state, render, live=live != "off")
 
@@ -148,7 +147,7 @@ def _context(view: CaseView, status: CaseStatus, said: Said, *, watched: bool) -
 
 def recorded(view: CaseView) -> CaseStatus:
     """The status in the read model; the open page then asks Temporal for the current one."""
-    return replace(status_of(view.case, None), progress=view.progress, stale=False, asked=False)
+    return replace(status_of(view.case, view.progress, None), stale=False, asked=False)
 
 
 @router.get("/cases/{reference}/status", name="cases:status")

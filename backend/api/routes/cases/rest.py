@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.api.routes.cases.schemas import (
@@ -16,7 +16,7 @@ from backend.api.routes.cases.schemas import (
     ProgressOut,
     RecallIn,
 )
-from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, ProcessFilter, State
+from backend.api.routes.core.dependencies import After, AllProcesses, Db, Limit, ProcessFilter, ShortText, State
 from backend.api.routes.core.json_bodies import invalid
 from backend.api.routes.core.problems import PROBLEMS
 from backend.api.routes.core.schema_types import CaseStatusWord
@@ -33,7 +33,6 @@ from backend.kit.form_validation import validate
 from backend.kit.money import Money
 
 router = APIRouter(prefix="/cases", tags=["cases"], dependencies=[BEARER], responses=PROBLEMS)
-Word = Annotated[str, Query(max_length=100)]
 
 
 def money_of(case: Case) -> Money | None:
@@ -58,8 +57,8 @@ async def list_all(
     processes: AllProcesses,
     process: ProcessFilter,
     status: CaseStatusWord | None = None,
-    opened_by: Word = "",
-    q: Word = "",
+    opened_by: ShortText = "",
+    q: ShortText = "",
     after: After = "",
     limit: Limit = 50,
 ) -> CasePage:

@@ -51,6 +51,9 @@ AllProcesses = Annotated[Processes, Depends(_processes)]
 OneProcess = Annotated[Process, Depends(_process)]
 ProcessFilter = Annotated[str, Depends(_process_filter)]
 
+# A filter or a search in the address of a list: up to 100 characters.
+ShortText = Annotated[str, Query(max_length=100)]
+
 # Pages of a list: the cursor of the previous page, and the maximum number of rows.
 After = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -5,26 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.numbers import respelled
-from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import SIGNED_IN, CurrentPerson
-from backend.api.routes.processes.preview import preview_of
-from backend.cases.approvals.request.explain import Explanation, explain, requester_named, starters
+from backend.api.routes.processes.explained_form import explain_form, explanation_of
+from backend.cases.approvals.request.explain import requester_named, starters
 from backend.cases.core.access import case_of, may_operate, may_view, require_view
-from backend.cases.core.actor import Actor
 from backend.cases.core.errors import NotFound
 from backend.cases.core.lookups import read_lookups
 from backend.kit.form_check import EXPLAIN_CONTROLS
 from backend.kit.forms import describe
-from backend.kit.process import Process
-from backend.settings import process_plan
 
 router = APIRouter(tags=["explain"], dependencies=[SIGNED_IN])
 Values = dict[str, list[str]]
@@ -51,7 +46,8 @@ async def show(
     controls = {name: value for name, value in request.query_params.multi_items() if name in EXPLAIN_CONTROLS}
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
-        explained = await _explained(session, chosen, values, person, requester)
+        who = await requester_named(session, person, chosen, requester)
+        explained = await explanation_of(session, chosen, values, who)
         choices = await read_lookups(session, describe(chosen.input).lookups())
         form = form_view(chosen.input, values, {}, choices, focus=focus_after(chosen.input, values, controls))
         people = await starters(session, chosen) if may_operate(person, chosen) else []
@@ -83,9 +79,9 @@ async def follow(
     values = rearranged(process.input, values, {})
     async with state.database.transaction(person.tenant) as session:
         case = await case_of(session, person, reference, state.processes) if reference else None
-        preview = await preview_of(session, process, values, person, case)
+        explained = await explain_form(session, process, values, person, case)
     form = form_view(process.input, values, {}, {})
-    return render.fragment("start/_live.html", process=process, form=form, preview=preview, case=case)
+    return render.fragment("start/_live.html", process=process, form=form, explained=explained, case=case)
 
 
 def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
@@ -94,14 +90,3 @@ def _typed(model: type[BaseModel], pairs: list[tuple[str, str]]) -> Values:
         if name not in EXPLAIN_CONTROLS:
             values.setdefault(name, []).append(value)
     return respelled(model, values)
-
-
-async def _explained(
-    session: AsyncSession, process: Process, values: Values, person: Actor, requester: str
-) -> Explanation | None:
-    """None as long as too little is filled in to tell."""
-    form = as_far_as_filled(process.input, values)
-    if form is None or process.steps is None:
-        return None
-    who = await requester_named(session, person, process, requester)
-    return await explain(session, process, form, process_plan(process.key, process.plan), who)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.routes.core.dependencies import AllProcesses, OneProcess, State
+from backend.api.routes.core.dependencies import AllProcesses, OneProcess, ShortText, State
 from backend.api.routes.core.forms.numbers import respelled
 from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.values import to_values, without_file, without_files_typed
@@ -42,7 +42,7 @@ async def catalogue(
     processes: AllProcesses,
     state: State,
     render: Render,
-    q: Annotated[str, Query(max_length=100)] = "",
+    q: ShortText = "",
 ) -> Response:
     """The processes that the person may start, their drafts, and what they sent last."""
     mine = startable(person, processes)

@@ -16,7 +16,7 @@ from backend.api.routes.core.forms.values import files_typed, is_id
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Renderer
 from backend.api.routes.core.state import WebState
-from backend.api.routes.processes.preview import preview_of
+from backend.api.routes.processes.explained_form import explain_form
 from backend.cases.core.actor import Actor
 from backend.cases.core.files import files_by_id
 from backend.cases.core.form_context import shared_context
@@ -114,7 +114,7 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
     async with state.database.transaction(person.tenant) as session:
         choices = await read_lookups(session, describe(model).lookups())
         files = await files_by_id(session, files_typed(model, sheet.values), person)
-        preview = await preview_of(session, sheet.process, sheet.values, person, sheet.case)
+        explained = await explain_form(session, sheet.process, sheet.values, person, sheet.case)
         suggestions = await suggestions_for(session, person, sheet.process)
         if sheet.saved_at is None and sheet.case is None:
             kept = await draft_of(session, person, UUID(sheet.draft))
@@ -127,5 +127,5 @@ async def draw(sheet: Sheet, person: Actor, state: WebState, render: Renderer, s
         process=sheet.process,
         sheet=sheet,
         form=form_view(model, sheet.values, sheet.errors, choices, files, sheet.focus, suggestions),
-        preview=preview,
+        explained=explained,
     )
