@@ -34,10 +34,11 @@ async def measure(folder: Path) -> bool:
                 findings = await one(desk)
                 show(findings)
                 kept &= all(finding.kept for finding in findings)
-        show(ratios := await kit(desk))
-        kept &= all(ratio.kept for ratio in ratios)
         show(sizes := memories(running))
         kept &= all(size.kept for size in sizes)
+    with running_in(folder / "kit") as running:
+        show(ratios := await kit(await Desk.of(running)))
+        kept &= all(ratio.kept for ratio in ratios)
     for name, pages in (("lists", lists), ("inbox", inbox)):
         show(findings := await _with_one_case(folder / name, pages))
         kept &= all(finding.kept for finding in findings)
