@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.cast",
     "tests.support.temporal",
     "tests.support.web",
+    "tests.support.without_demo",
     "tests.support.calendars",
 ]
 

@@ -34,6 +34,7 @@ from backend.api.routes.notifications import routers as notifications
 from backend.api.routes.people import routers as people
 from backend.api.routes.processes import routers as processes
 from backend.api.routes.session import routers as session
+from backend.api.routes.setup import routers as setup
 from backend.cases.attention.counters import Badges
 from backend.cases.audit.anchors import Anchors
 from backend.cases.core.lookups import Lookups
@@ -53,6 +54,7 @@ from backend.temporal.task_queues import QueueReader, queues_of
 
 RESOURCES = (
     session,
+    setup,
     home,
     processes,
     cases,

@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.audit.anchors import Anchors
 from backend.cases.audit.verify import heads
+from backend.cases.core.password_links import PasswordLinks
 from backend.cases.core.worker_loop import WorkerLoop
 from backend.cases.inbox.bulk_runner import BulkRunner
 from backend.cases.mailer.emails import EmailWriter
@@ -48,7 +49,8 @@ async def run_relay(settings: Settings, stop: asyncio.Event) -> None:
     database = Database(settings.database_url, settings.database_pool_size)
     client = await connect(settings, lazy=True)
     keys = settings.keys()
-    writer = EmailWriter(settings.base_url, by_key(), DecisionLinks(keys) if keys else None)
+    links = PasswordLinks(keys, settings.base_url)
+    writer = EmailWriter(settings.base_url, by_key(), DecisionLinks(keys), links)
     maintenance = [asyncio.create_task(loop.run(stop)) for loop in maintenance_loops(settings, database, client)]
     try:
         async with beating(Pulse(database, "relay")), asyncio.TaskGroup() as work:

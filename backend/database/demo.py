@@ -5,25 +5,18 @@ from decimal import Decimal
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from backend.database.demo_calendar import calendar_rows
 from backend.database.engine import Database
-from backend.database.tables import Budget, CreditRating, Group, Membership, Person, StockItem, Tenant
+from backend.database.starter_rows import groups_of
+from backend.database.tables import Budget, CreditRating, Membership, Person, StockItem, Tenant
 from backend.kit.text import one_spelling
 
 TENANTS = {"default": "Default", "acme": "Acme"}
-GROUPS = {
-    "employees": "employees",
-    "managers": "managers",
-    "finance": "finance",
-    "orders": "orders staff",
-    "editors": "editors",
-    "people-operations": "people operations",
-    "admins": "administrators",
-}
 PEOPLE = (
     ("ann", "Ann Berger", "default", "mona", ("employees",)),
     ("mona", "Mona Lind", "default", "fay", ("employees", "managers")),
@@ -58,12 +51,18 @@ STOCK = (
 )
 
 
+class RealPeople(Exception):
+    """This installation has a tenant of its own, so the demo is not added: its people share one password."""
+
+
 async def seed(database: Database, password: str) -> None:
-    """Add what is missing and set the demo password; change nothing else."""
+    """Add what is missing and set the demo password; change nothing else. RealPeople if not every tenant is a demo."""
     hashed = PasswordHash((Argon2Hasher(),)).hash(one_spelling(password))
     async with database.across_tenants() as session:
+        if await session.scalar(select(Tenant.id).where(Tenant.demo.is_(False)).limit(1)):
+            raise RealPeople
         for tenant, name in TENANTS.items():
-            await _add(session, Tenant(id=tenant, name=name, decision_links=tenant == "default"))
+            await _add(session, Tenant(id=tenant, name=name, decision_links=tenant == "default", demo=True))
             for row in _belongings(tenant):
                 await _add(session, row)
         for person, name, tenant, _, _ in PEOPLE:
@@ -82,8 +81,7 @@ async def _add(session: AsyncSession, row: SQLModel) -> None:
 
 def _belongings(tenant: str) -> Iterator[SQLModel]:
     """What every tenant of the demo has: groups, budgets, customers with a rating, and stock."""
-    for group, title in GROUPS.items():
-        yield Group(tenant_id=tenant, id=group, name=title)
+    yield from groups_of(tenant)
     for centre, title, amount in BUDGETS:
         yield Budget(tenant_id=tenant, cost_centre=centre, name=title, amount=Decimal(amount), reserved=Decimal(0))
     for customer, score, credit in RATINGS:

@@ -28,6 +28,8 @@ class NotificationEvent(StrEnum):
     ATTENTION = "attention"
     COMING = "coming"
     DIGEST = "digest"
+    INVITED = "invited"
+    RESET = "reset"
 
 
 # These ask somebody to decide: once the approval is closed, there is nothing left to send.
@@ -40,6 +42,9 @@ REQUEST_EVENTS = frozenset(
         NotificationEvent.HANDED_OVER,
     }
 )
+
+# These carry a one-time link to set a password.
+PASSWORD_EVENTS = frozenset({NotificationEvent.INVITED, NotificationEvent.RESET})
 
 # These link to the case; the others to the approval, if they are about one.
 CASE_EVENTS = frozenset(
@@ -70,6 +75,8 @@ _HEADLINES = {
     NotificationEvent.ATTENTION: N_("{title} needs attention"),
     NotificationEvent.COMING: N_("{title} is coming up"),
     NotificationEvent.DIGEST: N_("Your digest"),
+    NotificationEvent.INVITED: N_("You are invited to Countersign"),
+    NotificationEvent.RESET: N_("Set a new password for Countersign"),
 }
 _DECIDED: Mapping[str, str] = {
     ApprovalState.APPROVED: N_("{title} was approved"),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.approvals.request.open_approval import OpenedApproval
+from backend.cases.core.password_links import PasswordLinks
 from backend.cases.mailer.emails import EmailWriter
 from backend.cases.mailer.mailer import Mailer
 from backend.database.engine import Database
@@ -19,11 +20,12 @@ from tests.support.html import page_of
 from tests.support.web import ORIGIN, SECRET
 
 LINKS = DecisionLinks([SECRET])
+PASSWORD_LINKS = PasswordLinks([SECRET], ORIGIN)
 
 
 async def post(database: Database) -> None:
     """Send all due emails once."""
-    postman = Mailer(database, EmailWriter(ORIGIN, by_key(), LINKS).write, MailboxSender(database))
+    postman = Mailer(database, EmailWriter(ORIGIN, by_key(), LINKS, PASSWORD_LINKS).write, MailboxSender(database))
     await postman.deliver(await postman.claim())
 
 

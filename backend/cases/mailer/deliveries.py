@@ -32,7 +32,7 @@ class DeliveryState(VisibleState):
     DROPPED = "dropped", Look(N_("No longer needed"), "x")
 
 
-_SECRET = re.compile(r"/answer/\S+")
+_SECRET = re.compile(r"/(answer|set-password)/[^\s\"<]+")
 UNDER_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.RETRIED})
 
 
@@ -137,7 +137,7 @@ async def delivery_view(session: AsyncSession, actor: Actor, delivery_id: UUID) 
     if kept is None:
         return DeliveryView(_line(row), None)
     own = row[0].person_id == actor.person_id
-    return DeliveryView(_line(row), kept.text if own else _SECRET.sub("/answer/(hidden)", kept.text))
+    return DeliveryView(_line(row), kept.text if own else _SECRET.sub(r"/\1/(hidden)", kept.text))
 
 
 async def resend(database: Database, delivery_id: UUID, *, by: Actor) -> DeliveryLine:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.decide.decision_links import DecisionLinks
 from backend.cases.core.access import Processes
 from backend.cases.core.actor import names_of
+from backend.cases.core.password_links import PasswordLinks
 from backend.cases.mailer.templates import as_mailed, email_templates
 from backend.cases.notifications import links
 from backend.database.tables import Approval, Case, Delivery, Person, RecordedDecision, Tenant
@@ -21,7 +22,7 @@ from backend.kit.approval import ApprovalState
 from backend.kit.email import Email
 from backend.kit.form_values import ShownForm, ShownValue, shown
 from backend.kit.i18n import N_
-from backend.kit.notification import REQUEST_EVENTS, NotificationEvent
+from backend.kit.notification import PASSWORD_EVENTS, REQUEST_EVENTS, NotificationEvent
 
 # However many they are, each is one statement that PostgreSQL knows already.
 _PEOPLE, _TENANTS = (
@@ -56,9 +57,16 @@ class EmailContent:
 class EmailWriter:
     """Writes emails in text and HTML: plain links, no pictures, nothing that reports who read them."""
 
-    def __init__(self, base_url: str, processes: Processes, links: DecisionLinks | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        processes: Processes,
+        links: DecisionLinks | None = None,
+        password_links: PasswordLinks | None = None,
+    ) -> None:
         self._processes = processes
         self._links = links
+        self._password_links = password_links
         self._base = base_url.rstrip("/")
         self._host = urlsplit(base_url).hostname or "localhost"
         self._templates = email_templates()
@@ -69,12 +77,15 @@ class EmailWriter:
         if not person.active:
             raise NotNeeded(N_("The recipient’s account is no longer active."))
         tenant = await session.get_one(Tenant, delivery.tenant_id)
-        with speaking(chosen_language(person.language) or Language.ENGLISH):
+        with speaking(chosen_language(person.language) or chosen_language(tenant.language) or Language.ENGLISH):
             return await self._written(session, delivery, person, tenant)
 
     async def _written(self, session: AsyncSession, delivery: Delivery, person: Person, tenant: Tenant) -> Email:
         """The email in the language in hand."""
-        contents = await self._contents(session, delivery, tenant)
+        if delivery.event in PASSWORD_EVENTS:
+            contents = [self._to_set_password(delivery, person)]
+        else:
+            contents = await self._contents(session, delivery, tenant)
         context = {
             "subject": (subject := as_mailed(delivery.headline, tenant.time_zone)),
             "language": current_language(),
@@ -97,6 +108,13 @@ class EmailWriter:
             text=self._templates.get_template("email.txt").render(context),
             html=self._templates.get_template("email.html").render(context),
         )
+
+    def _to_set_password(self, row: Delivery, person: Person) -> EmailContent:
+        """The one-time link; NotNeeded if an invited person has a password already."""
+        if self._password_links is None or (row.event == NotificationEvent.INVITED and person.password_hash):
+            raise NotNeeded(N_("The recipient has set a password already."))
+        facts = [(N_("Username"), person.id)]
+        return EmailContent(row.headline, facts, row.note, self._password_links.url(person), N_("Set your password"))
 
     async def _contents(self, session: AsyncSession, delivery: Delivery, tenant: Tenant) -> list[EmailContent]:
         if delivery.event == NotificationEvent.DIGEST:

@@ -1,6 +1,7 @@
 """Administration of people: their state, groups and manager. Their open approvals are reassigned immediately."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,7 @@ class ChangeRefused(CaseError):
 
 @dataclass(frozen=True)
 class PersonNow:
-    """One account with what an administrator may change."""
+    """One account with what an administrator may change; `invited` says that it has no password yet."""
 
     id: str
     name: str
@@ -31,6 +32,8 @@ class PersonNow:
     active: bool
     manager: str | None
     groups: tuple[str, ...]
+    invited: bool = False
+    last_sign_in_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,16 @@ async def list_people(session: AsyncSession) -> list[PersonNow]:
     ):
         groups.setdefault(person, []).append(group)
     return [
-        PersonNow(each.id, each.name, each.email, each.active, each.manager_id, tuple(groups.get(each.id, ())))
+        PersonNow(
+            each.id,
+            each.name,
+            each.email,
+            each.active,
+            each.manager_id,
+            tuple(groups.get(each.id, ())),
+            not each.password_hash,
+            each.last_sign_in_at,
+        )
         for each in people
     ]
 

@@ -1,28 +1,21 @@
-"""Add an account."""
+"""Add an account, with a password or to be set by a one-time link."""
 
+import asyncio
 from dataclasses import dataclass
 
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.audit.record import record_fact
-from backend.cases.core.errors import CaseError
+from backend.cases.people.passwords import hash_password, password_problems
+from backend.cases.people.refusals import InvalidInput
 from backend.cases.people.tokens import COMMAND_LINE
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Tenant
 from backend.kit.addresses import BadAddress, sendable
-from backend.kit.text import is_blank, login_name, one_spelling, single_line
+from backend.kit.i18n import N_
+from backend.kit.text import is_blank, login_name, single_line
 
-SHORTEST_PASSWORD = 12
 LONGEST_NAME = 60
-
-
-class AccountRefused(CaseError):
-    """This account cannot be created."""
-
-    status = 422
-    code = "account_refused"
 
 
 @dataclass(frozen=True)
@@ -37,43 +30,65 @@ class NewPerson:
     groups: tuple[str, ...] = ()
 
 
-async def add_person(database: Database, new: NewPerson, password: str) -> None:
-    """Add an account. AccountRefused if the name is taken, the password short, or tenant, manager or group unknown."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"The password must have at least {SHORTEST_PASSWORD} characters.")
-    row = Person(id=login_name(new.id), tenant_id=new.tenant, name=single_line(new.name), email=single_line(new.email))
-    _refuse_unusable(row)
-    row.manager_id = new.manager
-    row.password_hash = PasswordHash((Argon2Hasher(),)).hash(one_spelling(password))
+async def add_person(
+    database: Database, new: NewPerson, password: str | None = None, *, by: str = COMMAND_LINE
+) -> Person:
+    """Add an account. InvalidInput if the name is taken, the password short, or tenant, manager or group unknown.
+
+    Without a password, nobody can sign in to it until one is set by a link.
+    """
+    row = row_of(new)
+    problems = person_problems(row) | ({} if password is None else password_problems(password))
+    if problems:
+        raise InvalidInput(problems)
+    row.password_hash = await asyncio.to_thread(hash_password, password) if password else ""
     async with database.across_tenants() as session:
-        await _refuse_misfits(session, new, row.id)
-        session.add(row)
-        await session.flush()
-        session.add_all(Membership(tenant_id=new.tenant, group_id=group, person_id=row.id) for group in new.groups)
-        facts = {"groups": sorted(new.groups), "manager": new.manager}
-        await record_fact(session, new.tenant, "person.add", COMMAND_LINE, row.id, **facts)
+        problems = await _conflicts(session, new, row.id)
+        if problems:
+            raise InvalidInput(problems)
+        await insert_person(session, row, new.groups, by)
+    return row
 
 
-def _refuse_unusable(row: Person) -> None:
-    """A username is one word, a name shows something, and email can be sent to the address."""
+def row_of(new: NewPerson) -> Person:
+    """The account as it is stored."""
+    name, email = single_line(new.name), single_line(new.email)
+    return Person(id=login_name(new.id), tenant_id=new.tenant, name=name, email=email, manager_id=new.manager)
+
+
+async def insert_person(session: AsyncSession, row: Person, groups: tuple[str, ...], by: str) -> None:
+    """Write the account and its memberships, and record who added it."""
+    session.add(row)
+    await session.flush()
+    session.add_all(Membership(tenant_id=row.tenant_id, group_id=group, person_id=row.id) for group in groups)
+    facts = {"groups": sorted(groups), "manager": row.manager_id}
+    await record_fact(session, row.tenant_id, "person.add", by, row.id, **facts)
+
+
+def person_problems(row: Person) -> dict[str, str]:
+    """A username is one word, a name shows something, and email can be sent to the address; else what is wrong."""
+    problems = {}
     if not row.id or len(row.id) > LONGEST_NAME or any(each.isspace() or is_blank(each) for each in row.id):
-        raise AccountRefused(f"Enter a username of up to {LONGEST_NAME} characters, without spaces.")
-    if not row.name:
-        raise AccountRefused("Enter a full name.")
+        problems["id"] = N_("Enter a username of up to {count} characters, without spaces.").format(count=LONGEST_NAME)
+    if not row.name or len(row.name) > LONGEST_NAME:
+        problems["name"] = N_("Enter a full name of up to {count} characters.").format(count=LONGEST_NAME)
     try:
         sendable(row.email)
     except BadAddress as wrong:
-        raise AccountRefused(f"{row.email}: {wrong}") from wrong
+        problems["email"] = str(wrong)
+    return problems
 
 
-async def _refuse_misfits(session: AsyncSession, new: NewPerson, name: str) -> None:
+async def _conflicts(session: AsyncSession, new: NewPerson, name: str) -> dict[str, str]:
     if await session.get(Tenant, new.tenant) is None:
-        raise AccountRefused(f"Tenant {new.tenant} not found.")
+        return {"tenant": N_("There is no tenant {tenant}.").format(tenant=new.tenant)}
+    problems = {}
     if await session.get(Person, name) is not None:
-        raise AccountRefused(f"The account {name} already exists.")
+        problems["id"] = N_("The username {name} is taken.").format(name=name)
     manager = await session.get(Person, new.manager) if new.manager else None
     if new.manager and (manager is None or manager.tenant_id != new.tenant):
-        raise AccountRefused(f"Person {new.manager} not found in this tenant.")
+        problems["manager"] = N_("There is no person {name} in this tenant.").format(name=new.manager)
     for group in new.groups:
         if await session.get(Group, (new.tenant, group)) is None:
-            raise AccountRefused(f"Group {group} not found in this tenant.")
+            problems["groups"] = N_("There is no group {group} in this tenant.").format(group=group)
+    return problems

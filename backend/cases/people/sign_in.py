@@ -106,6 +106,8 @@ class Authenticator:
         facts = {"address": origin.address, "known_device": bool(origin.device)}
         async with self._database.across_tenants() as session:
             session.add(row)
+            now = {"last_sign_in_at": func.clock_timestamp()}
+            await session.execute(update(Person).where(Person.id == person.id).values(now))
             await session.execute(delete(Session).where(Session.expires_at < func.clock_timestamp()))
             await record_fact(session, person.tenant_id, "session.start", person.id, person.id, **facts)
         return secret

@@ -10,13 +10,15 @@ from backend.database.tables.columns import document, moment
 
 
 class Tenant(SQLModel, table=True):
-    """A customer or department, separate from all others."""
+    """A customer or department, separate from all others. `language` is that of emails to people who chose none."""
 
     __tablename__ = "tenants"
     id: str = Field(primary_key=True, max_length=40)
     name: str
     time_zone: str = "Europe/Vienna"
     decision_links: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    language: str = Field(default="en", max_length=12, sa_column_kwargs={"server_default": "en"})
+    demo: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Person(SQLModel, table=True):
@@ -32,6 +34,7 @@ class Person(SQLModel, table=True):
     active: bool = True
     theme: str = "auto"
     language: str | None = Field(default=None, max_length=12)
+    last_sign_in_at: datetime | None = moment(nullable=True)
 
 
 class Group(SQLModel, table=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from backend.cases.core.signatures import read_signed
+from backend.cases.core.signatures import read_signed, signer
 
 MAX_AGE = timedelta(days=2)
 MIN_KEY_LENGTH = 32
@@ -21,8 +21,7 @@ class FormTokens:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
             raise ValueError("SECRET_KEYS needs at least one key, each with 32 characters or more.")
-        # itsdangerous signs with the last key of its list.
-        self._keys = list(reversed(keys))
+        self._keys = keys
 
     def new(self, purpose: str, key: str = "") -> str:
         """A new token; `key` is its unique part, by default a random one."""
@@ -54,4 +53,4 @@ class FormTokens:
         return str(found[0]) if isinstance(found, list) and found else ""
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._keys, salt=f"countersign.{purpose}")
+        return signer(self._keys, purpose)

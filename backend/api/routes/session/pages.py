@@ -10,20 +10,19 @@ from backend.api.routes.core.errors import send_again_page
 from backend.api.routes.core.form_models import SINGLE_FIELDS, PostedForm
 from backend.api.routes.core.form_tokens import SIGN_IN
 from backend.api.routes.core.kept_input import KeptInput
-from backend.api.routes.core.language import speak_to
 from backend.api.routes.core.page_instead import local_path
 from backend.api.routes.core.rendering import Render
 from backend.api.routes.core.security import (
     PUBLIC,
     SIGNED_IN,
-    Caller,
     CurrentCaller,
     CurrentPerson,
-    NotSignedIn,
     cookie_name,
 )
-from backend.api.routes.session.devices import DEVICE_AGE, device_cookie, origin_of, remembered_device
+from backend.api.routes.session.devices import origin_of, remembered_device
+from backend.api.routes.session.start import set_cookies, signed_in
 from backend.cases.people.display import set_language, set_theme
+from backend.cases.people.setup import is_set_up
 from backend.cases.people.sign_in import SignInFailed
 from backend.cases.people.sign_in_limits import TooManyAttempts
 from backend.i18n.language import chosen_language
@@ -60,7 +59,9 @@ class ThemeForm(PostedForm):
 
 @router.get("/login", name="session:new", dependencies=[PUBLIC])
 async def show(state: State, render: Render, back: Annotated[str, Query(alias="next")] = "/") -> Response:
-    """The page to sign in."""
+    """The page to sign in; before anybody has an account, the page that makes the first."""
+    if not await is_set_up(state.database):
+        return RedirectResponse(render.path_for("setup:show"), 303)
     return await render(
         "session/page.html", back=local_path(back), token=state.tokens.new(SIGN_IN), problem="", name=""
     )
@@ -82,29 +83,12 @@ async def sign_in(request: Request, form: Annotated[SignInForm, Form()], state: 
         refused = await render("session/page.html", answer=error.status, **again, problem=error.sentence)
         refused.headers["Retry-After"] = str(error.retry_after)
         return refused
-    person = await _signed_in(request, secret, state)
+    person = await signed_in(request, secret, state)
     kept = KeptInput.read(state.tokens, form.kept)
     own = kept if kept and kept.person_id == person else None
     response = send_again_page(request, own) if own else RedirectResponse(back, 303)
-    _set_cookies(response, secret, remembered_device(request, person), state.settings.base_url)
+    set_cookies(response, secret, remembered_device(request, person), state.settings.base_url)
     return response
-
-
-async def _signed_in(request: Request, secret: str, state: State) -> str:
-    """Answer this request as the person who just signed in; who that is."""
-    found = await state.authenticator.find(secret, polling=True)
-    if found is None:
-        raise NotSignedIn
-    request.state.caller = Caller(found.actor, found)
-    speak_to(found.actor, request)
-    return found.actor.person_id
-
-
-def _set_cookies(response: Response, secret: str, device: str, base_url: str) -> None:
-    """The session, until the browser closes; and that this device was used by this person."""
-    flags: dict[str, Any] = {"httponly": True, "secure": base_url.startswith("https:"), "samesite": "lax", "path": "/"}
-    response.set_cookie(cookie_name(base_url), secret, **flags)
-    response.set_cookie(device_cookie(base_url), device, max_age=int(DEVICE_AGE.total_seconds()), **flags)
 
 
 @router.post("/logout", name="session:end", dependencies=[SIGNED_IN])

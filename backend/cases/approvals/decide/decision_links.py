@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import Actor, read_actor
 from backend.cases.core.errors import CaseError
-from backend.cases.core.signatures import read_signed
+from backend.cases.core.signatures import read_signed, signer
 from backend.database.engine import Database
 from backend.database.tables import Delivery, Tenant
 
 AGE = timedelta(days=14)
-PURPOSE = "countersign.decision-link"
+PURPOSE = "decision-link"
 
 # The rights of this moment: the tenant may have turned links off since the page was opened.
 _SPEND = text("""
@@ -50,8 +50,7 @@ class DecisionLinks:
     """Signs and reads links; the first key signs, all keys read."""
 
     def __init__(self, keys: Sequence[str], age: timedelta = AGE) -> None:
-        # itsdangerous signs with the last key of its list.
-        self._serializer = URLSafeTimedSerializer(list(reversed(keys)), salt=PURPOSE)
+        self._serializer = signer(keys, PURPOSE)
         self._age = age
 
     def token(self, delivery_id: UUID) -> str:

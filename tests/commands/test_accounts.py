@@ -1,0 +1,89 @@
+"""The first start and accounts from the command line."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from backend.cases.core.password_links import PasswordLinks
+from backend.cases.people.passwords import holder_of
+from backend.cli import app
+from backend.database.engine import Database
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.settings import settings
+from tests.support.web import ORIGIN, SECRET
+
+Run = Callable[..., Result]
+SETUP = ("setup", "--tenant", "default", "--name", "Harbour Works", "--admin", "ida", "--email", "ida@harbour.example")
+NILS = ("user", "invite", "nils", "--full-name", "Nils Dahl", "--email", "nils@harbour.example")
+
+
+@pytest.fixture
+def run(
+    own_cluster: EmbeddedPostgres, own_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """Run a command against a database without the demo."""
+    given = {
+        "DATABASE_URL": own_cluster.app_url, "SECRET_KEYS": SECRET, "DATA_DIR": str(tmp_path), "BASE_URL": ORIGIN,
+    }  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(f"COUNTERSIGN_{name}", value)
+
+    def call(*arguments: str) -> Result:
+        settings.cache_clear()
+        return CliRunner().invoke(app, arguments)
+
+    yield call
+    settings.cache_clear()
+
+
+def holder(cluster: EmbeddedPostgres, printed: str) -> str:
+    """Whose password the printed link sets."""
+    assert printed.startswith(f"{ORIGIN}/set-password/")
+    assert printed.count("\n") == 1
+    token = printed.strip().rpartition("/")[2]
+
+    async def read() -> str:
+        database = Database(cluster.app_url, 1)
+        try:
+            return (await holder_of(database, PasswordLinks([SECRET]), token)).id
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
+
+
+def test_setup_prints_the_link_alone_and_once(run: Run, own_cluster: EmbeddedPostgres) -> None:
+    done = run(*SETUP, "--time-zone", "Europe/Berlin", "--language", "de")
+    assert done.exit_code == 0, done.output
+    assert holder(own_cluster, done.stdout) == "ida"
+    again = run(*SETUP)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "The tenant default already exists." in again.stderr
+
+
+def test_bad_values_are_named_in_one_line_each(run: Run) -> None:
+    refused = run(*SETUP, "--time-zone", "Vienna", "--language", "fr")
+    assert refused.exit_code == 1
+    assert [line.split()[0] for line in refused.stderr.splitlines()] == ["Choose", "Choose"]
+    assert run(*SETUP).exit_code == 0
+
+
+def test_people_are_invited_and_reset(run: Run, own_cluster: EmbeddedPostgres) -> None:
+    assert "There is no tenant default." in run(*NILS).stderr
+    assert run(*SETUP).exit_code == 0
+    invited = run(*NILS, "--group", "finance", "--manager", "ida")
+    assert holder(own_cluster, invited.stdout) == "nils"
+    assert "The username nils is taken." in run(*NILS).stderr
+    assert holder(own_cluster, run("user", "reset", "ida").stdout) == "ida"
+    assert run("user", "reset", "nobody").exit_code == 1
+
+
+def test_the_demo_is_refused_after_setup(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(*SETUP).exit_code == 0
+    monkeypatch.setenv("COUNTERSIGN_DEMO_PASSWORD", "a password of the demo")
+    refused = run("seed")
+    assert refused.exit_code == 2
+    assert "The demo is not added" in refused.stderr
