@@ -28,11 +28,13 @@ from backend.api.routes.core.unexpected_errors import UnexpectedErrors
 from backend.api.routes.deliveries import routers as deliveries
 from backend.api.routes.docs import routers as docs
 from backend.api.routes.executions import routers as executions
+from backend.api.routes.groups import routers as groups
 from backend.api.routes.health import routers as health
 from backend.api.routes.home import routers as home
 from backend.api.routes.notifications import routers as notifications
 from backend.api.routes.people import routers as people
 from backend.api.routes.processes import routers as processes
+from backend.api.routes.reference_data import routers as reference_data
 from backend.api.routes.session import routers as session
 from backend.api.routes.setup import routers as setup
 from backend.cases.attention.counters import Badges
@@ -62,6 +64,8 @@ RESOURCES = (
     calendar,
     notifications,
     people,
+    groups,
+    reference_data,
     deliveries,
     audit,
     articles,

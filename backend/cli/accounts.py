@@ -10,8 +10,10 @@ from backend.settings import settings
 
 app = typer.Typer()
 user_app = typer.Typer(no_args_is_help=True, help="Manage accounts.")
+group_app = typer.Typer(no_args_is_help=True, help="Manage groups.")
 token_app = typer.Typer(no_args_is_help=True, help="Manage API tokens.")
 app.add_typer(user_app, name="user")
+app.add_typer(group_app, name="group")
 app.add_typer(token_app, name="token")
 
 
@@ -98,6 +100,80 @@ def user_add(
     new = NewPerson(name, tenant, full_name, email, manager or None, tuple(group or ()))
     with_database(lambda database: add_person(database, new, password))
     typer.echo(f"Account {name} created.")
+
+
+@user_app.command("list")
+def user_list(tenant: TenantKey = "default") -> None:
+    """List the accounts of a tenant: username, state, groups and full name, separated by tabs."""
+    from backend.cases.people.administration import PersonNow, list_people
+    from backend.database.engine import Database
+
+    async def read(database: Database) -> list[PersonNow]:
+        async with database.transaction(tenant) as session:
+            return await list_people(session)
+
+    for each in with_database(read):
+        state = "inactive" if not each.active else "invited" if each.invited else "active"
+        typer.echo("\t".join((each.id, state, ",".join(each.groups), each.name)))
+
+
+@user_app.command("disable")
+def user_disable(name: Name) -> None:
+    """End an account: its sessions and tokens, and its open approvals, which are reassigned."""
+    from backend.cases.people.administration import disable_person
+    from backend.cases.people.tokens import COMMAND_LINE
+
+    changed = with_database(lambda database: disable_person(database, name, by=COMMAND_LINE))
+    typer.echo(f"Account {name} is inactive. Approvals reassigned: {changed.reassigned}.")
+
+
+@group_app.command("add")
+def group_add(
+    key: Annotated[str, typer.Argument(help="Key that processes use: a to z, digits and hyphens.")],
+    name: Annotated[str, typer.Option(help="Name that people see.")],
+    tenant: TenantKey = "default",
+) -> None:
+    """Add a group."""
+    from backend.cases.people.groups import add_group
+    from backend.cases.people.tokens import COMMAND_LINE
+
+    with_database(lambda database: add_group(database, key, name, tenant=tenant, by=COMMAND_LINE))
+    typer.echo(f"Group {key} added.")
+
+
+@group_app.command("list")
+def group_list(tenant: TenantKey = "default") -> None:
+    """List the groups of a tenant: key, name and members, separated by tabs."""
+    from backend.cases.people.groups import GroupNow, list_groups
+    from backend.database.engine import Database
+
+    async def read(database: Database) -> list[GroupNow]:
+        async with database.transaction(tenant) as session:
+            return await list_groups(session)
+
+    for each in with_database(read):
+        typer.echo("\t".join((each.id, each.name, ", ".join(each.members))))
+
+
+@token_app.command("list")
+def token_list(user: Annotated[str, typer.Option(help="Username whose tokens to list.")]) -> None:
+    """List tokens: name, scope, when created and when last used, separated by tabs; revoked ones are left out."""
+    from backend.cases.people.tokens import list_tokens
+
+    for each in with_database(lambda database: list_tokens(database, user)):
+        used = f"{each.used_at:%Y-%m-%d %H:%M}" if each.used_at else "never"
+        typer.echo("\t".join((each.name, each.scope or "full", f"{each.created_at:%Y-%m-%d %H:%M}", used)))
+
+
+@token_app.command("revoke")
+def token_revoke(
+    user: Annotated[str, typer.Option(help="Username whose token to revoke.")],
+    name: Annotated[str, typer.Option(help="Name of the token. If several have it, all are revoked.")],
+) -> None:
+    """Revoke a token at once."""
+    from backend.cases.people.tokens import revoke_token
+
+    typer.echo(f"{with_database(lambda database: revoke_token(database, user, name))} revoked")
 
 
 @token_app.command("create")

@@ -58,6 +58,16 @@ class Rights:
     operate: frozenset[str] = frozenset({"admins"})
     administer: frozenset[str] = frozenset({"admins"})
 
+    @property
+    def operators(self) -> frozenset[str]:
+        """Who may look into executions, and reassign and override approvals."""
+        return self.operate | self.administer
+
+    @property
+    def all_named(self) -> frozenset[str]:
+        """Every group that has a right."""
+        return self.start | self.see | self.operators
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovedEffect:

@@ -44,6 +44,11 @@ def folded(text: str) -> str:
     return one_spelling(one_spelling(text).casefold())
 
 
+def customer_key(name: str) -> str:
+    """One key for "Nordwerk  Möbel GmbH" and "nordwerk möbel gmbh"."""
+    return " ".join(name.casefold().split())
+
+
 def _trimmed(text: str) -> str:
     """Without spaces and invisible characters at both ends."""
     before = None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from backend.database.engine import Database
 from backend.database.tables import CreditRating
 from backend.kit.money import Money
+from backend.kit.text import customer_key
 
 ANSWER_SECONDS = 4.0
 
@@ -71,8 +72,3 @@ class PostgresRatings:
             return RatingAnswer()
         limit = Money(amount=row.credit, currency=row.currency)
         return RatingAnswer(rating=Rating(score=row.score, limit=limit))
-
-
-def customer_key(name: str) -> str:
-    """One key for "Nordwerk  Möbel GmbH" and "nordwerk möbel gmbh"."""
-    return " ".join(name.casefold().split())

@@ -13,10 +13,11 @@ from temporalio import activity, workflow
 
 from backend.kit.case import CaseEnd
 from backend.kit.money import Money
+from backend.kit.text import customer_key
 from backend.services.confirmations import Confirmation, compose
 from backend.services.inventory import StockLine
 from backend.services.payments import CARD_LIMIT, Charge
-from backend.services.ratings import Rating, RatingAnswer, customer_key
+from backend.services.ratings import Rating, RatingAnswer
 from backend.services.shipping import Shipment
 from backend.workflows.core.retry_policies import CALLER_WAITS, PATIENT, WORKFLOW_WRITES
 from backend.workflows.credit_check_workflow import CreditCheck, assess

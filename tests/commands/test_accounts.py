@@ -87,3 +87,18 @@ def test_the_demo_is_refused_after_setup(run: Run, monkeypatch: pytest.MonkeyPat
     refused = run("seed")
     assert refused.exit_code == 2
     assert "The demo is not added" in refused.stderr
+
+
+def test_groups_people_and_tokens_are_listed_and_ended(run: Run) -> None:
+    assert run(*SETUP).exit_code == 0
+    assert run("group", "add", "legal", "--name", "Legal").exit_code == 0
+    assert "legal\tLegal\t" in run("group", "list").stdout
+    assert run(*NILS, "--group", "legal").exit_code == 0
+    assert "nils\tinvited\tlegal\tNils Dahl" in run("user", "list").stdout
+    assert run("token", "create", "--user", "nils", "--name", "script").exit_code == 0
+    assert run("token", "list", "--user", "nils").stdout.startswith("script\tfull\t")
+    assert run("token", "revoke", "--user", "nils", "--name", "script").exit_code == 0
+    assert run("token", "revoke", "--user", "nils", "--name", "script").exit_code == 1
+    assert run("token", "list", "--user", "nils").stdout == ""
+    assert run("user", "disable", "nils").exit_code == 0
+    assert "nils\tinactive" in run("user", "list").stdout

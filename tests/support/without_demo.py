@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 
 from backend.api.main import create_app
+from backend.api.routes.core.form_tokens import SIGN_IN, FormTokens
 from backend.cases.people.new_person import NewPerson
 from backend.cases.people.setup import NewTenant, set_up
 from backend.database.engine import Database
@@ -15,7 +17,7 @@ from backend.database.tables import Person
 from backend.embedded.postgres import EmbeddedPostgres
 from tests.support.folders import data_folder
 from tests.support.postgres import run_as_owner
-from tests.support.web import web_settings
+from tests.support.web import ORIGIN, SECRET, visitor_of, web_settings
 
 ORGANIZATION = NewTenant("default", "Harbour Works", "Europe/Berlin", "de")
 ADMIN = NewPerson("ida", "default", "Ida Falk", "ida@harbour.example")
@@ -48,6 +50,26 @@ async def own_app(own_cluster: EmbeddedPostgres, own_database: Database, tmp_pat
     app = create_app(web_settings(own_cluster.app_url, tmp_path))
     async with app.router.lifespan_context(app):
         yield app
+
+
+async def signed_in(app: FastAPI, name: str, password: str) -> httpx2.AsyncClient:
+    """A browser in which this person has signed in; it sends their CSRF token with every request."""
+    client = visitor_of(app, origin=ORIGIN)
+    form = {"name": name, "password": password, "form_token": FormTokens([SECRET]).new(SIGN_IN)}
+    answer = await client.post("/login", data=form)
+    assert answer.status_code == 303, answer.text
+    found = await app.state.web.authenticator.find(client.cookies["countersign"], polling=True)
+    client.headers["x-csrf-token"] = found.csrf
+    return client
+
+
+@pytest.fixture
+async def ida(own_app: FastAPI, own_database: Database) -> AsyncIterator[httpx2.AsyncClient]:
+    """The first administrator, signed in."""
+    await with_admin(own_database)
+    client = await signed_in(own_app, "ida", PASSWORD)
+    yield client
+    await client.aclose()
 
 
 async def with_admin(database: Database, password: str | None = PASSWORD) -> Person:

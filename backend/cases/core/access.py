@@ -27,7 +27,7 @@ def startable(actor: Actor, processes: Processes) -> list[Process]:
 
 def may_operate(actor: Actor, process: Process) -> bool:
     """Whether they may look into and repair executions of this process."""
-    return bool(actor.groups & (process.rights.operate | process.rights.administer))
+    return bool(actor.groups & process.rights.operators)
 
 
 def may_view(actor: Actor, process: Process) -> bool:
@@ -49,11 +49,7 @@ def require_start(actor: Actor, process: Process) -> None:
 
 def visible_cases(actor: Actor, processes: Processes) -> ColumnElement[bool]:
     """The cases they may see: their own, those they or people they cover for were asked to approve, and by right."""
-    seen = [
-        key
-        for key, process in processes.items()
-        if actor.groups & (process.rights.see | process.rights.operate | process.rights.administer)
-    ]
+    seen = [key for key, process in processes.items() if actor.groups & (process.rights.see | process.rights.operators)]
     if actor.is_admin and len(seen) == len(processes):
         return true()
     asked = _OWN + _SUBSTITUTED if actor.stands_in else _OWN

@@ -1,5 +1,6 @@
 """Errors of use cases, each with its status, its stable code and a sentence for people."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -17,6 +18,17 @@ class CaseError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class InvalidInput(CaseError):
+    """Some fields are not valid. Nothing was changed."""
+
+    status = 422
+    code = "validation_failed"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("\n".join(problems.values()))
+        self.problems = dict(problems)
 
 
 class NotFound(CaseError):

@@ -103,6 +103,18 @@ async def change_person(database: Database, person_id: str, wanted: PersonChange
         return Changed(person.name, sum(moved))
 
 
+async def disable_person(database: Database, person_id: str, *, by: str) -> Changed:
+    """End an account, whatever its tenant, and reassign its open approvals. NotFound for an unknown person."""
+    async with database.across_tenants() as session:
+        person = await session.get(Person, person_id)
+        if person is None:
+            raise NotFound(N_("Person not found."))
+        groups = await session.scalars(select(Membership.group_id).where(Membership.person_id == person_id))
+        wanted = PersonChange(active=False, groups=frozenset(groups), manager=person.manager_id or "")
+    actor = Actor(person_id=by, name=by, tenant=person.tenant_id)
+    return await change_person(database, person_id, wanted, by=actor)
+
+
 async def _write(
     session: AsyncSession, person: Person, groups_before: set[str], wanted: PersonChange, by: Actor
 ) -> None:

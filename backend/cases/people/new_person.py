@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.audit.record import record_fact
+from backend.cases.core.errors import InvalidInput
 from backend.cases.people.passwords import hash_password, password_problems
-from backend.cases.people.refusals import InvalidInput
 from backend.cases.people.tokens import COMMAND_LINE
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Tenant

@@ -8,8 +8,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import delete
 
 from backend.cases.audit.record import record_fact
+from backend.cases.core.errors import InvalidInput
 from backend.cases.core.password_links import PasswordLinkNotValid, PasswordLinks
-from backend.cases.people.refusals import InvalidInput
 from backend.database.engine import Database
 from backend.database.tables import Person, Session
 from backend.kit.i18n import N_

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.cases.audit.record import record_fact
-from backend.cases.core.errors import CaseError
+from backend.cases.core.errors import CaseError, InvalidInput
 from backend.cases.core.signatures import read_signed, signer
 from backend.cases.people.new_person import NewPerson, insert_person, person_problems, row_of
 from backend.cases.people.passwords import hash_password, password_problems
-from backend.cases.people.refusals import InvalidInput
 from backend.database.engine import Database
 from backend.database.starter_rows import GROUPS, starter_rows
 from backend.database.tables import Person, Tenant

@@ -1,8 +1,10 @@
 """Signing in and sessions. Of cookies and tokens only hashes are kept."""
 
 import asyncio
+import math
 import secrets
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +20,7 @@ from backend.cases.people.sign_in_limits import Origin, SignInLimits
 from backend.cases.people.tokens import digest
 from backend.database.batching import Batcher
 from backend.database.engine import Database
-from backend.database.tables import Person, Session
+from backend.database.tables import Person, Session, Token
 from backend.kit.text import login_name, one_spelling
 
 NOBODY = "anonymous"  # the actor of an attempt that failed
@@ -65,6 +67,7 @@ class Authenticator:
         self._limits = SignInLimits(database)
         self._new_csrf = new_csrf
         self._reading = Batcher(self._bearers)
+        self._noted: dict[str, float] = {}
 
     async def sign_in(self, name: str, password: str, origin: Origin) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
@@ -142,7 +145,18 @@ class Authenticator:
     async def _bearers(self, _: str, digests: Sequence[str]) -> list[Actor | None]:
         rows = await self._database.look_up_all(_BEARERS, {"digests": sorted(set(digests))})
         found = {row["digest"]: replace(actor_from(row), scope=row["scope"]) for row in rows}
+        await self._note_use(found)
         return [found.get(each) for each in digests]
+
+    async def _note_use(self, digests: Iterable[str]) -> None:
+        """Note the use of tokens, of each once a minute at most."""
+        now = time.monotonic()
+        due = [each for each in digests if now - self._noted.get(each, -math.inf) > SEEN_EVERY.total_seconds()]
+        if due:
+            self._noted |= dict.fromkeys(due, now)
+            async with self._database.across_tenants() as session:
+                used = update(Token).where(Token.id.in_(due)).values(used_at=func.clock_timestamp())
+                await session.execute(used)
 
     async def leave_toast(self, session_id: str, toast: dict[str, Any]) -> None:
         """Keep a message for the next page."""

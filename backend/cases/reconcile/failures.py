@@ -133,7 +133,7 @@ def _flagged(processes: Processes) -> Select[Case]:
 def operators_of(processes: Processes, case: Case) -> frozenset[str]:
     """The groups that put cases of this process right."""
     process = processes.get(case.process)
-    return process.rights.operate | process.rights.administer if process else frozenset()
+    return process.rights.operators if process else frozenset()
 
 
 async def _notify_of(session: AsyncSession, processes: Processes, row: FailingStep) -> None:

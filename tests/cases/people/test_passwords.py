@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from backend.cases.core.errors import InvalidInput
 from backend.cases.core.password_links import PasswordLinkNotValid, PasswordLinks
 from backend.cases.people.invitations import PersonInactive, send_password_link
 from backend.cases.people.passwords import holder_of, set_password
-from backend.cases.people.refusals import InvalidInput
 from backend.cases.people.sign_in import Authenticator
 from backend.cases.people.sign_in_limits import Origin
 from backend.database.engine import Database

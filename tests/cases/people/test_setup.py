@@ -11,8 +11,8 @@ from sqlmodel import SQLModel
 from backend.cases.approvals.core.calendars import calendar_of
 from backend.cases.core.access import may_operate, may_start
 from backend.cases.core.actor import read_actor
+from backend.cases.core.errors import InvalidInput
 from backend.cases.people.new_person import NewPerson
-from backend.cases.people.refusals import InvalidInput
 from backend.cases.people.setup import NewTenant, SetupKeys, TenantExists, is_set_up, set_up
 from backend.database.demo import RealPeople, seed
 from backend.database.engine import Database

@@ -13,11 +13,11 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
+from backend.cases.core.errors import InvalidInput
 from backend.cases.core.password_links import PasswordLinks
 from backend.cases.people.administration import all_groups, list_people
 from backend.cases.people.invitations import invite, send_password_link
 from backend.cases.people.new_person import NewPerson
-from backend.cases.people.refusals import InvalidInput
 from backend.database.tables import Person
 from backend.kit.i18n import N_
 

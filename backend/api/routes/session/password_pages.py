@@ -12,9 +12,9 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import PUBLIC
 from backend.api.routes.core.state import WebState
 from backend.api.routes.session.start import start_session
+from backend.cases.core.errors import InvalidInput
 from backend.cases.core.password_links import PAGE, PasswordLinks
 from backend.cases.people.passwords import holder_of, set_password
-from backend.cases.people.refusals import InvalidInput
 
 router = APIRouter(prefix=PAGE, tags=["session"], dependencies=[PUBLIC])
 

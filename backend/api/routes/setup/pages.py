@@ -13,8 +13,8 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import PUBLIC
 from backend.api.routes.core.state import WebState
 from backend.api.routes.session.start import start_session
+from backend.cases.core.errors import InvalidInput
 from backend.cases.people.new_person import NewPerson
-from backend.cases.people.refusals import InvalidInput
 from backend.cases.people.setup import DEFAULT_TENANT, NewTenant, SetupKeys, TenantExists, is_set_up, set_up
 from backend.i18n.language import CHOICES, current_language
 

@@ -1,18 +1,14 @@
 """Inviting people: the email, its one-time link, and the administrator's pages."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx2
-import pytest
 from fastapi import FastAPI
 
-from backend.api.routes.core.form_tokens import SIGN_IN, FormTokens
 from backend.database.engine import Database
 from tests.support.html import page_of, said_in
 from tests.support.links import mails
-from tests.support.web import ORIGIN, SECRET, visitor_of
-from tests.support.without_demo import PASSWORD, with_admin
+from tests.support.web import ORIGIN, visitor_of
 
 NILS = {
     "name": "Nils Dahl",
@@ -21,18 +17,6 @@ NILS = {
     "groups": ["employees", "finance"],
     "manager": "ida",
 }
-
-
-@pytest.fixture
-async def ida(own_app: FastAPI, own_database: Database) -> AsyncIterator[httpx2.AsyncClient]:
-    """The administrator, signed in."""
-    await with_admin(own_database)
-    async with visitor_of(own_app, origin=ORIGIN) as client:
-        form = {"name": "ida", "password": PASSWORD, "form_token": FormTokens([SECRET]).new(SIGN_IN)}
-        assert (await client.post("/login", data=form)).status_code == 303
-        found = await own_app.state.web.authenticator.find(client.cookies["countersign"], polling=True)
-        client.headers["x-csrf-token"] = found.csrf
-        yield client
 
 
 async def link_in_mail(database: Database, person: str) -> str:

@@ -1,0 +1,1 @@
+"""Lists that the shipped processes need, such as cost centres, kept by administrators."""
