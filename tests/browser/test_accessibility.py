@@ -29,6 +29,12 @@ PAGES = {
         "/audit/proof",
         "/notifications?show=all",
         "/notifications/preferences",
+        "/people",
+        "/invitations/new",
+        "/groups",
+        "/reference-data/cost-centres",
+        "/reference-data/cost-centres/entry?key=4200",
+        "/reference-data/cost-centres/import",
     ],
 }
 

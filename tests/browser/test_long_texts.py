@@ -23,7 +23,7 @@ def test_no_page_is_wider_than_its_window_for_a_word_that_does_not_break(
     paths = {
         "ann": ["/", "/cases", case, f"{case}/versions", f"{case}/recall", "/notifications"],
         "mona": ["/", "/approvals", decision, f"{decision}/ask", f"{decision}/delegate", "/people/me/substitutes"],
-        "root": ["/executions", "/deliveries"],
+        "root": ["/executions", "/deliveries", "/people", "/groups", "/reference-data/stock"],
     }
     for name, of_theirs in paths.items():
         page = sign_in(name, viewport={"width": width, "height": 800})

@@ -117,9 +117,10 @@ class Running:
 
 
 @contextmanager
-def running_in(folder: Path, code: Path | None = None, **environment: str) -> Iterator[Running]:
-    """Start it, from another checkout if told so; at the end send SIGTERM, which it has to obey in fifteen seconds.
+def running_in(folder: Path, code: Path | None = None, *, demo: bool = True, **environment: str) -> Iterator[Running]:
+    """Start it, from another checkout or without the demo if told so.
 
+    At the end it gets SIGTERM, which it has to obey in fifteen seconds.
     Its log stays in this folder, its data go.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +133,7 @@ def running_in(folder: Path, code: Path | None = None, **environment: str) -> It
             **environment,
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "up", "--port", str(port)],
+            [sys.executable, "-m", "backend", "up", "--port", str(port), *([] if demo else ["--no-demo"])],
             stdout=out,
             stderr=out,
             env=env,

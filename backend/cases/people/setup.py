@@ -45,6 +45,16 @@ class NewTenant:
     time_zone: str
     language: str = "en"
 
+    @property
+    def zone(self) -> str:
+        """The time zone, also if only its city was given; empty if there is no such zone, or several."""
+        wanted = self.time_zone.strip().replace(" ", "_").casefold()
+        known = available_timezones()
+        of_city = [each for each in known if each.rpartition("/")[2].casefold() == wanted]
+        exact = [each for each in known if each.casefold() == wanted]
+        found = exact or of_city
+        return found[0] if len(found) == 1 else ""
+
     def problems(self) -> dict[str, str]:
         """What is wrong with it, by field."""
         problems = {}
@@ -52,7 +62,7 @@ class NewTenant:
             problems["tenant"] = N_("Enter a key of up to 40 characters: a to z, digits and hyphens.")
         if not single_line(self.name) or len(self.name) > LONGEST_NAME:
             problems["organization"] = N_("Enter a name of up to {count} characters.").format(count=LONGEST_NAME)
-        if self.time_zone not in available_timezones():
+        if not self.zone:
             problems["time_zone"] = N_("Choose a time zone from the list, such as Europe/Vienna.")
         if chosen_language(self.language) is None:
             problems["language"] = N_("Choose a language from the list.")
@@ -97,7 +107,7 @@ async def set_up(database: Database, tenant: NewTenant, admin: NewPerson, passwo
     if problems:
         raise InvalidInput(problems)
     row.password_hash = await asyncio.to_thread(hash_password, password) if password else ""
-    made = Tenant(id=tenant.id, name=single_line(tenant.name), time_zone=tenant.time_zone, language=tenant.language)
+    made = Tenant(id=tenant.id, name=single_line(tenant.name), time_zone=tenant.zone, language=tenant.language)
     async with database.across_tenants() as session:
         inserted = insert(Tenant).values(made.model_dump()).on_conflict_do_nothing().returning(Tenant.id)
         if await session.scalar(inserted) is None:

@@ -53,6 +53,14 @@ async def test_every_problem_is_named_at_its_field_and_nothing_is_written(own_da
     assert await count(own_database, Tenant) == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("Europe/Berlin", "Europe/Berlin"), ("berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("x", "")],
+)
+def test_a_time_zone_is_found_by_its_city(typed: str, zone: str) -> None:
+    assert replace(ORGANIZATION, time_zone=typed).zone == zone
+
+
 async def test_of_two_at_once_one_sets_it_up(own_database: Database) -> None:
     others = (replace(ADMIN, id=f"ida{number}") for number in range(5))
     results = await asyncio.gather(
