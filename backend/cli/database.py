@@ -6,20 +6,21 @@ from typing import TypeVar
 
 import typer
 
+from backend.cli.refusals import refused, require
 from backend.settings import settings
 
 Result = TypeVar("Result")
 
 
 def with_database(use: "Callable[[Database], Awaitable[Result]]") -> Result:  # type: ignore[name-defined]  # noqa: F821
-    """Run this with the app's database. Exits with 2 if the database is unavailable, with 1 if the use case refuses."""
+    """Run this with the app's database. Exits with 2 if that is not ready, with 1 if the use case refuses."""
+    from sqlalchemy.exc import ArgumentError, ProgrammingError
+
     from backend.cases.core.errors import CaseError
     from backend.database.engine import Database
     from backend.database.errors import DatabaseAway
 
-    if not settings().database_url:
-        typer.echo("Set COUNTERSIGN_DATABASE_URL, or start `countersign up` first.", err=True)
-        raise typer.Exit(2)
+    require("database_url")
 
     async def run() -> Result:
         database = Database(settings().database_url, 2)
@@ -31,8 +32,11 @@ def with_database(use: "Callable[[Database], Awaitable[Result]]") -> Result:  # 
     try:
         return asyncio.run(run())
     except DatabaseAway as error:
-        typer.echo("The database is not responding.", err=True)
-        raise typer.Exit(2) from error
+        raise refused("The database is not responding.") from error
+    except ProgrammingError as error:
+        raise refused("The schema is missing or out of date. Run `countersign migrate` first.") from error
+    except ArgumentError as error:
+        raise refused("COUNTERSIGN_DATABASE_URL is not a valid URL.") from error
     except CaseError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

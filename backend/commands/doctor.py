@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import asyncpg
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, ProgrammingError
 
 from backend.cases.core.errors import CaseError
 from backend.cases.outbox.outbox import outbox_status
+from backend.cases.people.setup import is_set_up
 from backend.commands.frontend import STAMP
 from backend.database.engine import Database
 from backend.database.errors import DatabaseAway
@@ -58,6 +59,8 @@ async def _run(part: str, check: Check, settings: Settings) -> Finding:
         return Finding(part, ok=True, words=await check(settings))
     except (CheckFailed, DatabaseAway, CaseError, BadKeyRing) as error:
         return Finding(part, ok=False, words=str(error))
+    except ProgrammingError:
+        return Finding(part, ok=False, words="the schema is missing; run `countersign migrate`.")
     except ArgumentError:
         return Finding(part, ok=False, words="DATABASE_URL is not a valid URL.")
     except (asyncpg.PostgresError, RuntimeError, OSError) as error:
@@ -91,6 +94,19 @@ def _require(settings: Settings, name: str) -> None:
     """CheckFailed unless this setting is set."""
     if not getattr(settings, name):
         raise CheckFailed(f"{name.upper()} is not set, and `countersign up` is not running on this data folder.")
+
+
+async def _tenant(settings: Settings) -> str:
+    _require(settings, "database_url")
+    database = Database(settings.database_url, 1)
+    try:
+        if not await is_set_up(database):
+            raise CheckFailed(
+                "there is none yet; open the setup page that `countersign up` prints, or run `countersign setup`."
+            )
+    finally:
+        await database.close()
+    return "is set up."
 
 
 async def _database(settings: Settings) -> str:
@@ -169,6 +185,7 @@ CHECKS: dict[str, Check] = {
     "data folder": _data_folder,
     "front end": _front_end,
     "database": _database,
+    "tenant": _tenant,
     "Temporal": _temporal,
     "workers": _workers,
     "broker": _broker,

@@ -1,6 +1,7 @@
 """The first start and accounts from the command line."""
 
 import asyncio
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from backend.cli import app
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import settings
+from tests.support.postgres import run_as_owner
 from tests.support.web import ORIGIN, SECRET
 
 Run = Callable[..., Result]
@@ -102,3 +104,34 @@ def test_groups_people_and_tokens_are_listed_and_ended(run: Run) -> None:
     assert run("token", "list", "--user", "nils").stdout == ""
     assert run("user", "disable", "nils").exit_code == 0
     assert "nils\tinactive" in run("user", "list").stdout
+
+
+async def test_without_a_schema_each_command_says_what_to_do(run: Run, own_cluster: EmbeddedPostgres) -> None:
+    await run_as_owner(own_cluster, "ALTER TABLE tenants RENAME TO tenants_of_another_release")
+    try:
+        results = [await asyncio.to_thread(run, *command) for command in (SETUP, NILS, ("user", "list"), ("doctor",))]
+    finally:
+        await run_as_owner(own_cluster, "ALTER TABLE tenants_of_another_release RENAME TO tenants")
+    assert [each.exit_code for each in results[:2]] == [2, 2]
+    assert all("Run `countersign migrate` first." in each.stderr for each in results[:2])
+    assert "tenant: the schema is missing" in results[-1].stdout
+
+
+def test_a_bad_url_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "not a url")
+    for command in (SETUP, ("user", "list")):
+        refused = run(*command)
+        assert (refused.exit_code, "COUNTERSIGN_DATABASE_URL is not a valid URL." in refused.stderr) == (2, True)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    assert CliRunner().invoke(app, ["--version"]).stdout.strip() == f"Countersign {project['version']}"
+
+
+async def test_the_doctor_sees_that_nobody_can_sign_in_yet(run: Run) -> None:
+    before = await asyncio.to_thread(run, "doctor")
+    await asyncio.to_thread(run, *SETUP)
+    after = await asyncio.to_thread(run, "doctor")
+    assert "FAILED  tenant: there is none yet" in before.stdout
+    assert "ok      tenant: is set up." in after.stdout

@@ -94,8 +94,10 @@ async def is_set_up(database: Database) -> bool:
         return bool(await session.scalar(select(func.count()).select_from(Tenant)))
 
 
-async def set_up(database: Database, tenant: NewTenant, admin: NewPerson, password: str | None, *, by: str) -> Person:
-    """Make the tenant, and its first administrator as a member of every group.
+async def set_up(
+    database: Database, tenant: NewTenant, admin: NewPerson, password: str | None, *, by: str = ""
+) -> Person:
+    """Make the tenant, and its first administrator as a member of every group; `by` another, or by themselves.
 
     Without a password, the administrator sets it by a link. InvalidInput with a sentence for each field that is
     wrong; TenantExists, also for the later of two at the same time.
@@ -117,6 +119,6 @@ async def set_up(database: Database, tenant: NewTenant, admin: NewPerson, passwo
         session.add_all(starter_rows(tenant.id))
         await session.flush()
         facts = {"name": made.name, "time_zone": made.time_zone, "language": made.language}
-        await record_fact(session, tenant.id, "tenant.add", by, tenant.id, **facts)
-        await insert_person(session, row, tuple(GROUPS), by)
+        await record_fact(session, tenant.id, "tenant.add", by or row.id, tenant.id, **facts)
+        await insert_person(session, row, tuple(GROUPS), by or row.id)
     return row

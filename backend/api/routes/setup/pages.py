@@ -54,9 +54,8 @@ async def create(request: Request, form: Annotated[SetupForm, Form()], state: St
     """Set Countersign up and sign the administrator in."""
     if not SetupKeys(state.settings.keys()).is_valid(form.key) or await is_set_up(state.database):
         return await _draw(form, state, render)
-    admin = form.admin()
     try:
-        person = await set_up(state.database, form.tenant(), admin, form.password, by=admin.id)
+        person = await set_up(state.database, form.tenant(), form.admin(), form.password)
     except InvalidInput as refused:
         return await _draw(form, state, render, refused.problems)
     except TenantExists:  # somebody else was faster
