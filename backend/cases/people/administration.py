@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.approvals.assign.offboarding import approvals_named, hold, replace_leavers
 from backend.cases.audit.record import record_fact
 from backend.cases.core.actor import ADMINS, Actor
-from backend.cases.core.errors import CaseError, NotFound
+from backend.cases.core.errors import CaseError, InvalidInput, NotFound
+from backend.cases.people.new_person import person_problems
 from backend.database.engine import Database
 from backend.database.tables import Group, Membership, Person, Session, Token
 from backend.kit.i18n import N_
+from backend.kit.text import single_line
 
 
 class ChangeRefused(CaseError):
@@ -38,11 +40,16 @@ class PersonNow:
 
 @dataclass(frozen=True)
 class PersonChange:
-    """How an account should be: able to sign in, in these groups, under this manager (empty for nobody)."""
+    """How an account should be: able to sign in, in these groups, under this manager (empty for nobody).
+
+    Without a name or an email address, that stays as it is.
+    """
 
     active: bool
     groups: frozenset[str]
     manager: str = ""
+    name: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ async def all_groups(session: AsyncSession) -> dict[str, str]:
 
 
 async def change_person(database: Database, person_id: str, wanted: PersonChange, *, by: Actor) -> Changed:
-    """Bring one account to this state and reassign its open approvals. ChangeRefused if the state is not valid.
+    """Bring one account to this state and reassign its open approvals. ChangeRefused or InvalidInput if it cannot be.
 
     A person who is deactivated is signed out everywhere, and their tokens are revoked.
     """
@@ -120,14 +127,30 @@ async def _write(
 ) -> None:
     before = {"active": person.active, "groups": sorted(groups_before), "manager": person.manager_id}
     person.active, person.manager_id = wanted.active, wanted.manager or None
+    changed = _write_contact(person, wanted)
     groups = sorted(wanted.groups)
     await session.execute(delete(Membership).where(Membership.person_id == person.id))
     session.add_all(Membership(tenant_id=by.tenant, group_id=each, person_id=person.id) for each in groups)
     if not wanted.active:
         await _end_access(session, person.id)
     await session.flush()
+    before |= changed
     facts = {"active": wanted.active, "groups": groups, "manager": wanted.manager or None, "before": before}
+    facts |= {name: getattr(person, name) for name in changed}
     await record_fact(session, by.tenant, "person.change", by.person_id, person.id, **facts)
+
+
+def _write_contact(person: Person, wanted: PersonChange) -> dict[str, str]:
+    """Write the name and the email address; those that changed, as they were. InvalidInput if they cannot be used."""
+    given = {"name": wanted.name, "email": wanted.email}
+    new = {name: single_line(value) for name, value in given.items() if value is not None}
+    before = {name: str(getattr(person, name)) for name in new if getattr(person, name) != new[name]}
+    for name in before:
+        setattr(person, name, new[name])
+    problems = {name: text for name, text in person_problems(person).items() if name in before}
+    if problems:
+        raise InvalidInput(problems)
+    return before
 
 
 async def _end_access(session: AsyncSession, person_id: str) -> None:

@@ -1,5 +1,6 @@
 """People: the list of accounts, and changing one, for administrators."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -12,7 +13,7 @@ from backend.api.routes.core.rendering import Render, Renderer
 from backend.api.routes.core.security import ADMIN, CurrentPerson
 from backend.api.routes.core.state import WebState
 from backend.cases.core.actor import Actor
-from backend.cases.core.errors import NotFound
+from backend.cases.core.errors import InvalidInput, NotFound
 from backend.cases.people.administration import (
     Changed,
     ChangeRefused,
@@ -32,10 +33,12 @@ class PersonForm(PostedForm):
     active: str | None = None
     groups: list[str] = Field(default_factory=list)
     manager: str = ""
+    name: str | None = None
+    email: str | None = None
 
     def change(self) -> PersonChange:
         """The change that the use case makes."""
-        return PersonChange(self.active is not None, frozenset(self.groups), self.manager[:60])
+        return PersonChange(self.active is not None, frozenset(self.groups), self.manager[:60], self.name, self.email)
 
 
 @router.get("/people", name="people:list")
@@ -63,6 +66,8 @@ async def change(
         changed = await change_person(state.database, person_id, wanted, by=person)
     except ChangeRefused as refused:
         return await _draw(person_id, person, state, render, wanted, refused.sentence)
+    except InvalidInput as refused:
+        return await _draw(person_id, person, state, render, wanted, problems=refused.problems)
     return await render.redirect(render.path_for("people:list"), toast=_updated(changed))
 
 
@@ -83,6 +88,7 @@ async def _draw(
     render: Renderer,
     wanted: PersonChange | None = None,
     problem: str = "",
+    problems: Mapping[str, str] | None = None,
 ) -> Response:
     async with state.database.transaction(person.tenant) as session:
         people, groups = await list_people(session), await all_groups(session)
@@ -91,11 +97,12 @@ async def _draw(
         raise NotFound(N_("Person not found."))
     return await render(
         "people/page.html",
-        answer=422 if problem else 200,
+        answer=422 if problem or problems else 200,
         active="people",
         one=one,
-        wanted=wanted or PersonChange(one.active, frozenset(one.groups), one.manager or ""),
+        wanted=wanted or PersonChange(one.active, frozenset(one.groups), one.manager or "", one.name, one.email),
         people=people,
         groups=groups,
         problem=problem,
+        problems=problems or {},
     )

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx2
+
 from backend.database.engine import Database
 from backend.processes import by_key
 from tests.api.routes.approvals.test_approval_actions import decide
@@ -49,6 +51,21 @@ async def test_people_are_looked_after_by_administrators_alone(database: Databas
     assert recorded["before"] == {"active": True, "groups": [], "manager": None}
     assert (recorded["subject"], recorded["groups"], recorded["manager"]) == ("eve", ["orders"], "mona")
     assert (await root.post("/people/eve", data={"active": "1"})).status_code == 303
+
+
+async def test_a_name_and_an_address_are_changed_and_recorded(ida: httpx2.AsyncClient, own_database: Database) -> None:
+    fields = page_of(await ida.get("/people/ida")).one('main form:has([name="email"])').fields
+    groups = [box["value"] for box in page_of(await ida.get("/people/ida")).all("[name=groups][checked]")]
+    same = {**fields, "groups": groups}
+    for wrong in ({"name": " "}, {"email": "ida@"}):
+        refused = await ida.post("/people/ida", data={**same, **wrong})
+        assert (refused.status_code, page_of(refused).has("[aria-invalid]")) == (422, True), wrong
+    changed = await ida.post("/people/ida", data={**same, "name": "Ida Falk-Lind", "email": "falk@harbour.example"})
+    assert changed.status_code == 303
+    assert "Ida Falk-Lind" in said_in(await ida.get("/people"))
+    recorded = (await facts(own_database, "person.change"))[-1]
+    assert (recorded["name"], recorded["email"]) == ("Ida Falk-Lind", "falk@harbour.example")
+    assert (recorded["before"]["name"], recorded["before"]["email"]) == ("Ida Falk", "ida@harbour.example")
 
 
 async def test_who_is_let_in_again_signs_in_again(database: Database, browser_of: Visitor) -> None:
