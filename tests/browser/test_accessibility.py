@@ -30,6 +30,7 @@ PAGES = {
         "/notifications?show=all",
         "/notifications/preferences",
         "/people",
+        "/profile",
         "/invitations/new",
         "/groups",
         "/reference-data/cost-centres",

@@ -71,6 +71,10 @@ class Authenticator:
 
     async def sign_in(self, name: str, password: str, origin: Origin) -> str:
         """The cookie of a new session. SignInFailed or TooManyAttempts otherwise."""
+        return await self._new_session(await self.check(name, password, origin), origin)
+
+    async def check(self, name: str, password: str, origin: Origin) -> Person:
+        """Whose password this is. SignInFailed or TooManyAttempts otherwise."""
         account = login_name(name)[:60]
         async with self._limits.attempt(account, origin) as number:
             async with self._database.across_tenants() as session:
@@ -84,7 +88,7 @@ class Authenticator:
             if not known or not right:
                 await self._record_failure(person, origin, number)
                 raise SignInFailed
-        return await self._new_session(person, origin)
+        return person
 
     async def _record_failure(self, person: Person, origin: Origin, number: int) -> None:
         reason = "password" if person.active else "inactive"

@@ -20,7 +20,9 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def create_token(database: Database, person_id: str, name: str, scope: str = "") -> str:
+async def create_token(
+    database: Database, person_id: str, name: str, scope: str = "", *, by: str = COMMAND_LINE
+) -> str:
     """A new bearer token; it cannot be shown again. NotFound for an unknown person."""
     secret = f"cs_{secrets.token_urlsafe(32)}"
     async with database.across_tenants() as session:
@@ -29,7 +31,7 @@ async def create_token(database: Database, person_id: str, name: str, scope: str
             raise NotFound(f"Person {person_id} not found.")
         session.add(Token(id=digest(secret), tenant_id=person.tenant_id, person_id=person.id, name=name, scope=scope))
         facts = {"name": name, "scope": scope or "full"}
-        await record_fact(session, person.tenant_id, "token.create", COMMAND_LINE, person.id, **facts)
+        await record_fact(session, person.tenant_id, "token.create", by, person.id, **facts)
     return secret
 
 
@@ -42,7 +44,7 @@ async def list_tokens(database: Database, person_id: str) -> Sequence[Token]:
         return list(await session.scalars(select(Token).where(*mine).order_by(Token.created_at.desc())))
 
 
-async def revoke_token(database: Database, person_id: str, name: str) -> int:
+async def revoke_token(database: Database, person_id: str, name: str, *, by: str = COMMAND_LINE) -> int:
     """Revoke all tokens of this name; how many. NotFound if there is none."""
     async with database.across_tenants() as session:
         mine = (Token.person_id == person_id, Token.name == name, Token.revoked_at.is_(None))
@@ -50,5 +52,5 @@ async def revoke_token(database: Database, person_id: str, name: str) -> int:
         tenants = list(await session.scalars(revoked))
         if not tenants:
             raise NotFound(f"{person_id} has no token {name}.")
-        await record_fact(session, tenants[0], "token.revoke", COMMAND_LINE, person_id, name=name)
+        await record_fact(session, tenants[0], "token.revoke", by, person_id, name=name)
     return len(tenants)

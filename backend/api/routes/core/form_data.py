@@ -11,9 +11,9 @@ from backend.cases.core.errors import CaseError, NoSpace
 MAX_FIELDS = 5_000
 
 # Fields that are never carried over to another page.
-NOT_CARRIED = frozenset({"csrf_token", "password"})
+NOT_CARRIED = frozenset({"csrf_token", "password", "current"})
 # Forms with no content worth carrying over, or none that may be.
-NO_CONTENT = frozenset({"/login", "/logout", "/theme", "/language"})
+NO_CONTENT = frozenset({"/login", "/logout", "/theme", "/language", "/profile/password"})
 
 
 class DuplicateField(CaseError):
