@@ -1,6 +1,7 @@
 """An open page gets all its regions as they are now, from one address, and nothing while they are the same."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 import httpx2
 import pytest
@@ -28,14 +29,26 @@ async def polled(client: httpx2.AsyncClient, page: Element, tag: str = "") -> ht
     return await client.get(page.one("#poll")["data-url"], headers={**LIVE, "if-none-match": tag})
 
 
+async def unchanged(client: httpx2.AsyncClient, page: Element, tag: str) -> str:
+    """The tag of what the page shows now, which a further poll finds unchanged.
+
+    Without Temporal, a case says how old its status is, and so it changes with the minute: not twice in a row.
+    """
+    for _ in range(2):
+        again = await polled(client, page, tag)
+        if again.status_code == HTTPStatus.NOT_MODIFIED:
+            return tag
+        tag = again.headers["etag"]
+    raise AssertionError("Each poll finds something else.")
+
+
 async def test_the_page_of_a_case_follows_every_row_behind_it(database: Database, browser_of: Visitor) -> None:
     case, approval = await asked_about(database, purchase("20000"), needed=ALL)
     ann, finn = await browser_of("ann"), await browser_of("finn")
     page = page_of(await ann.get(f"/cases/{case.reference}"))
     first = await polled(ann, page)
-    tag = first.headers["etag"]
+    tag = await unchanged(ann, page, first.headers["etag"])
     assert "Finn Aalto and Fay Nowak have to approve" in said_in(first) or "Fay Nowak and Finn Aalto" in said_in(first)
-    assert (await polled(ann, page, tag)).status_code == 304
     asked = await finn.post(f"/approvals/{approval.approval_id}/ask", data={"words": "Is the frame included?"})
     assert asked.status_code == 303
     question = await polled(ann, page, tag)
@@ -98,8 +111,7 @@ async def test_each_region_of_the_page_of_a_case_follows(
     page = page_of(await ann.get(f"/cases/{case.reference}"))
     first = await polled(ann, page)
     assert words not in page_of(first).one(f"#live-{region}").text
-    tag = first.headers["etag"]
-    assert (await polled(ann, page, tag)).status_code == 304
+    tag = await unchanged(ann, page, first.headers["etag"])
     await change(database, case)
     then = await polled(ann, page, tag)
     assert then.status_code == 200
