@@ -14,7 +14,15 @@ from uuid import uuid4
 import httpx2
 
 from tests.faults.conftest import Program
-from tests.support.desk_over_rest import approve, in_parallel, open_purchase, outcome_of, persistently, wait_for
+from tests.support.desk_over_rest import (
+    approval_of,
+    approve,
+    in_parallel,
+    open_purchase,
+    outcome_of,
+    persistently,
+    wait_for,
+)
 from tests.support.fake_erp import FakeErp
 from tests.support.html import page_of, said_in
 from tests.support.running import Running
@@ -95,7 +103,7 @@ def test_web_killed_amid_submissions_opens_each_once(running: Running, program: 
 def test_temporal_stands_still_while_people_open_decide_and_look(running: Running, program: Program) -> None:
     ann, mona = program("ann"), program("mona")
     before = open_purchase(ann)
-    wait_for(lambda: mona.get("/approvals", params={"case": before, "state": "open"}).json()["items"], 30)
+    approval_of(mona, before)
     operator = httpx2.Client(base_url=running.address, headers=running.sign_in("root"), timeout=10)
     with operator, standing_still(running.service("temporal")):
         opened = open_purchase(ann)
@@ -117,7 +125,7 @@ def test_temporal_stands_still_while_people_open_decide_and_look(running: Runnin
 def test_temporal_killed_comes_back_with_all_it_knew(running: Running, program: Program) -> None:
     ann, mona = program("ann"), program("mona")
     before = open_purchase(ann)
-    wait_for(lambda: mona.get("/approvals", params={"case": before, "state": "open"}).json()["items"], 30)
+    approval_of(mona, before)
     os.kill(running.service("temporal"), signal.SIGKILL)
     after = open_purchase(ann)
     for reference in (before, after):
@@ -174,7 +182,7 @@ def test_postgres_killed_refuses_plainly_and_comes_back(running: Running, progra
 def test_frozen_workers_are_noticed_within_a_minute_and_said_everywhere(running: Running, program: Program) -> None:
     ann, mona = program("ann"), program("mona")
     asked = open_purchase(ann)
-    wait_for(lambda: mona.get("/approvals", params={"case": asked, "state": "open"}).json()["items"], 30)
+    approval_of(mona, asked)
     wait_for(lambda: httpx2.get(f"{running.address}/readyz").json()["status"] == "ready", 60)
     root = httpx2.Client(base_url=running.address, headers=running.sign_in("root"), timeout=10)
     with root, standing_still(running.parts()["workflow"], running.parts()["activity"]):
