@@ -150,7 +150,7 @@ def migrate() -> None:
 @app.command()
 def seed() -> None:
     """Create the demo people, groups and budgets; safe to repeat. Refused where there is a tenant of one's own."""
-    from backend.commands.up import seed_demo
+    from backend.commands.first_start import REFUSED, seed_demo
     from backend.database.demo import RealPeople
 
     if not settings().demo_password.get_secret_value():
@@ -158,7 +158,7 @@ def seed() -> None:
     try:
         asyncio.run(seed_demo(settings().database_url, settings().demo_password))
     except RealPeople as error:
-        raise refused("The demo is not added: this installation has a tenant of its own.") from error
+        raise refused(REFUSED) from error
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -12,9 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from backend.cases.people.setup import SetupKeys, is_set_up
+from backend.commands.first_start import added_demo, setup_page
 from backend.commands.keys import (
     PAYLOAD_KEY_FILE,
     SECRET_KEY_FILE,
@@ -23,8 +20,6 @@ from backend.commands.keys import (
     read_or_create,
     write_private_file,
 )
-from backend.database.demo import PEOPLE, RealPeople, seed
-from backend.database.engine import Database
 from backend.database.migrate import let_app_in, migrate
 from backend.embedded.broker import EmbeddedBroker
 from backend.embedded.child import BACKGROUND_NICENESS, StartFailed, set_up_child
@@ -105,15 +100,15 @@ def _run(settings: Settings, data: Path, address: Address, listening: socket.soc
         _prepare(settings, data, env)
         _store_addresses(data, env)
         env.pop(OWNER_URL, "")  # only `migrate` may know it
-        logins = _seed_demo(settings, data, env) if demo else ""
-        setup_page = asyncio.run(_setup_page(env))
+        url, base_url, keys = (env[f"{PREFIX}{name}"] for name in ("DATABASE_URL", "BASE_URL", "SECRET_KEYS"))
+        has_demo, first_line = added_demo(settings, data, url) if demo else (False, "")
+        first_line = first_line or asyncio.run(setup_page(url, base_url, keys))
         lifeline, _held = os.pipe()
         children = _child_processes(address, listening, lifeline, settings.web_processes)
         log("up", f"Countersign is running at {address.url}")
-        for line in (logins, setup_page):
-            if line:
-                log("up", line)
-        if logins and settings.demo_cases:
+        if first_line:
+            log("up", first_line)
+        if has_demo and settings.demo_cases:
             children.append(ChildProcess("demo", ("demo",), start_at=time.monotonic() + DEMO_DELAY_SECONDS, once=True))
         _supervise(children, services, env, stop)
     finally:
@@ -187,39 +182,6 @@ def _prepare(settings: Settings, data: Path, env: dict[str, str]) -> None:
         migrate(owner)
         asyncio.run(let_app_in(owner, url))
         log("up", "The database schema is up to date.")
-
-
-def _seed_demo(settings: Settings, data: Path, env: dict[str, str]) -> str:
-    """Seed the demo; a line with the demo people and their password, empty where the demo has no place."""
-    password = settings.demo_password.get_secret_value()
-    password = password or read_or_create(data / "demo-password", secrets.token_urlsafe(9))
-    try:
-        asyncio.run(seed_demo(env[f"{PREFIX}DATABASE_URL"], SecretStr(password)))
-    except RealPeople:
-        log("up", "The demo is not added: this installation has a tenant of its own.")
-        return ""
-    return f"Demo people: {', '.join(person for person, *_ in PEOPLE)}. Password: {password}"
-
-
-async def _setup_page(env: dict[str, str]) -> str:
-    """A line with the address of the setup page, as long as there is no tenant."""
-    database = Database(env[f"{PREFIX}DATABASE_URL"], 2)
-    try:
-        if await is_set_up(database):
-            return ""
-    finally:
-        await database.close()
-    key = SetupKeys(Settings(secret_keys=env[f"{PREFIX}SECRET_KEYS"]).keys()).new()
-    return f"Set it up at {env[f'{PREFIX}BASE_URL']}/setup?key={key}"
-
-
-async def seed_demo(url: str, password: SecretStr) -> None:
-    """Create the demo people, groups and budgets in this database."""
-    database = Database(url, 2)
-    try:
-        await seed(database, password.get_secret_value())
-    finally:
-        await database.close()
 
 
 def _supervise(

@@ -6,12 +6,11 @@ from decimal import Decimal
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from backend.database.demo_calendar import calendar_rows
 from backend.database.engine import Database
+from backend.database.inserts import insert_new
 from backend.database.starter_rows import groups_of
 from backend.database.tables import Budget, CreditRating, Membership, Person, StockItem, Tenant
 from backend.kit.text import one_spelling
@@ -62,21 +61,17 @@ async def seed(database: Database, password: str) -> None:
         if await session.scalar(select(Tenant.id).where(Tenant.demo.is_(False)).limit(1)):
             raise RealPeople
         for tenant, name in TENANTS.items():
-            await _add(session, Tenant(id=tenant, name=name, decision_links=tenant == "default", demo=True))
+            await insert_new(session, Tenant, id=tenant, name=name, decision_links=tenant == "default", demo=True)
             for row in _belongings(tenant):
-                await _add(session, row)
+                await insert_new(session, type(row), **row.model_dump())
         for person, name, tenant, _, _ in PEOPLE:
-            await _add(session, Person(id=person, tenant_id=tenant, name=name, email=f"{person}@example.com"))
+            await insert_new(session, Person, id=person, tenant_id=tenant, name=name, email=f"{person}@example.com")
         for person, _, tenant, manager, groups in PEOPLE:
             row = await session.get_one(Person, person)
             row.password_hash = hashed
             row.manager_id = row.manager_id or manager
             for group in groups:
-                await _add(session, Membership(tenant_id=tenant, group_id=group, person_id=person))
-
-
-async def _add(session: AsyncSession, row: SQLModel) -> None:
-    await session.execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
+                await insert_new(session, Membership, tenant_id=tenant, group_id=group, person_id=person)
 
 
 def _belongings(tenant: str) -> Iterator[SQLModel]:

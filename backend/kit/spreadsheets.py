@@ -17,6 +17,15 @@ def no_formula(value: str) -> str:
     return _FORMULA.sub(r"\1'\2\3", value)
 
 
+_GUARDED = re.compile("(^|[;\t\r\n])'((?:[^\\S\t\r\n]|[\u200b\ufeff\"'])*[=+@\uff1d\uff0b\uff20\uff0d-])")
+
+
+def plain_text(cell: str) -> str:
+    """A cell without the apostrophes that `no_formula` put there; any other cell as it is."""
+    plain = _GUARDED.sub(r"\1\2", cell)
+    return plain if no_formula(plain) == cell else cell
+
+
 _IN_JSON = re.compile("(; *)([=+@-])")
 
 

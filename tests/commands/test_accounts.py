@@ -11,11 +11,13 @@ from typer.testing import CliRunner, Result
 from backend.cases.core.password_links import PasswordLinks
 from backend.cases.people.passwords import holder_of
 from backend.cli import app
+from backend.commands.first_start import REFUSED, added_demo, setup_page
 from backend.database.engine import Database
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.settings import settings
 from tests.support.postgres import run_as_owner
-from tests.support.web import ORIGIN, SECRET
+from tests.support.web import ORIGIN, SECRET, web_settings
+from tests.support.without_demo import with_admin
 
 Run = Callable[..., Result]
 SETUP = ("setup", "--tenant", "default", "--name", "Harbour Works", "--admin", "ida", "--email", "ida@harbour.example")
@@ -89,6 +91,16 @@ def test_the_demo_is_refused_after_setup(run: Run, monkeypatch: pytest.MonkeyPat
     refused = run("seed")
     assert refused.exit_code == 2
     assert "The demo is not added" in refused.stderr
+
+
+async def test_up_adds_no_demo_to_what_was_set_up_and_prints_the_page_only_before(
+    own_cluster: EmbeddedPostgres, own_database: Database, tmp_path: Path
+) -> None:
+    url = own_cluster.app_url
+    assert (await setup_page(url, ORIGIN, SECRET)).startswith(f"Set it up at {ORIGIN}/setup?key=")
+    await with_admin(own_database)
+    assert await setup_page(url, ORIGIN, SECRET) == ""
+    assert await asyncio.to_thread(added_demo, web_settings(url, tmp_path), tmp_path, url) == (False, REFUSED)
 
 
 def test_groups_people_and_tokens_are_listed_and_ended(run: Run) -> None:

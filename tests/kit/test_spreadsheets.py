@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.spreadsheets import json_without_formulas, no_formula
+from backend.kit.spreadsheets import json_without_formulas, no_formula, plain_text
 
 FORMULA = re.compile("[\\s\u00a0\u200b\ufeff]*[=+@\uff1d\uff0b\uff20\uff0d-]")
 HOSTILE = st.text(st.sampled_from(list("=+-@;,\t\r\n\u00a0\ufeff\uff1d\"' ax1")), max_size=12)
@@ -44,3 +44,14 @@ def test_json_means_the_same_and_holds_no_formula_at_a_semicolon(content: dict[s
     written = json_without_formulas(content)
     assert json.loads(written) == content
     assert not any(FORMULA.match(part) for part in written.replace('"', "").split(";"))
+
+
+@given(HOSTILE)
+def test_a_text_without_apostrophes_is_read_as_it_was_written(typed: str) -> None:
+    text = typed.replace("'", "").lstrip("\t\r")
+    assert plain_text(no_formula(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'t Hooft", "O'Neill", "'quoted'", "it's"])
+def test_an_apostrophe_of_its_own_stays(text: str) -> None:
+    assert plain_text(text) == text

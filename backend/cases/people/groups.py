@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.audit.record import record_fact
 from backend.cases.core.errors import CaseError, InvalidInput, NotFound
 from backend.database.engine import Database
+from backend.database.inserts import insert_new
 from backend.database.tables import Group, Membership, Person
 from backend.kit.i18n import N_
 from backend.kit.text import single_line
@@ -50,10 +51,8 @@ async def add_group(database: Database, key: str, name: str, *, tenant: str, by:
     if problems := problems | _wrong_name(words):
         raise InvalidInput(problems)
     async with database.transaction(tenant) as session:
-        if await session.get(Group, (tenant, key)) is not None:
+        if not await insert_new(session, Group, tenant_id=tenant, id=key, name=words):
             raise InvalidInput({"key": N_("There is a group {key} already.").format(key=key)})
-        session.add(Group(tenant_id=tenant, id=key, name=words))
-        await session.flush()
         await record_fact(session, tenant, "group.add", by, key, name=words)
 
 

@@ -1,6 +1,7 @@
 """Add an account, with a password or to be set by a one-time link."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from backend.cases.core.errors import InvalidInput
 from backend.cases.people.passwords import hash_password, password_problems
 from backend.cases.people.tokens import COMMAND_LINE
 from backend.database.engine import Database
+from backend.database.inserts import insert_new
 from backend.database.tables import Group, Membership, Person, Tenant
 from backend.kit.addresses import BadAddress, sendable
 from backend.kit.i18n import N_
@@ -37,29 +39,36 @@ async def add_person(
 
     Without a password, nobody can sign in to it until one is set by a link.
     """
-    row = row_of(new)
-    problems = person_problems(row) | ({} if password is None else password_problems(password))
-    if problems:
-        raise InvalidInput(problems)
-    row.password_hash = await asyncio.to_thread(hash_password, password) if password else ""
+    row = await checked_row(new, password)
     async with database.across_tenants() as session:
-        problems = await _conflicts(session, new, row.id)
-        if problems:
-            raise InvalidInput(problems)
         await insert_person(session, row, new.groups, by)
     return row
 
 
+async def checked_row(new: NewPerson, password: str | None, others: Mapping[str, str] | None = None) -> Person:
+    """The account as it is stored. InvalidInput for what is wrong with it, together with the problems of others."""
+    row = row_of(new)
+    problems = {**(others or {}), **person_problems(row)}
+    if password is not None:
+        problems |= password_problems(password)
+    if problems:
+        raise InvalidInput(problems)
+    row.password_hash = await asyncio.to_thread(hash_password, password) if password else ""
+    return row
+
+
 def row_of(new: NewPerson) -> Person:
-    """The account as it is stored."""
+    """The account as it would be stored."""
     name, email = single_line(new.name), single_line(new.email)
     return Person(id=login_name(new.id), tenant_id=new.tenant, name=name, email=email, manager_id=new.manager)
 
 
 async def insert_person(session: AsyncSession, row: Person, groups: tuple[str, ...], by: str) -> None:
-    """Write the account and its memberships, and record who added it."""
-    session.add(row)
-    await session.flush()
+    """Write the account and its memberships, and record who added it. InvalidInput if it does not fit the tenant."""
+    if problems := await _misfits(session, row, groups):
+        raise InvalidInput(problems)
+    if not await insert_new(session, Person, **row.model_dump()):
+        raise InvalidInput({"id": N_("The username {name} is taken.").format(name=row.id)})
     session.add_all(Membership(tenant_id=row.tenant_id, group_id=group, person_id=row.id) for group in groups)
     facts = {"groups": sorted(groups), "manager": row.manager_id}
     await record_fact(session, row.tenant_id, "person.add", by, row.id, **facts)
@@ -79,16 +88,14 @@ def person_problems(row: Person) -> dict[str, str]:
     return problems
 
 
-async def _conflicts(session: AsyncSession, new: NewPerson, name: str) -> dict[str, str]:
-    if await session.get(Tenant, new.tenant) is None:
-        return {"tenant": N_("There is no tenant {tenant}.").format(tenant=new.tenant)}
+async def _misfits(session: AsyncSession, row: Person, groups: tuple[str, ...]) -> dict[str, str]:
+    if await session.get(Tenant, row.tenant_id) is None:
+        return {"tenant": N_("There is no tenant {tenant}.").format(tenant=row.tenant_id)}
     problems = {}
-    if await session.get(Person, name) is not None:
-        problems["id"] = N_("The username {name} is taken.").format(name=name)
-    manager = await session.get(Person, new.manager) if new.manager else None
-    if new.manager and (manager is None or manager.tenant_id != new.tenant):
-        problems["manager"] = N_("There is no person {name} in this tenant.").format(name=new.manager)
-    for group in new.groups:
-        if await session.get(Group, (new.tenant, group)) is None:
+    manager = await session.get(Person, row.manager_id) if row.manager_id else None
+    if row.manager_id and (manager is None or manager.tenant_id != row.tenant_id):
+        problems["manager"] = N_("There is no person {name} in this tenant.").format(name=row.manager_id)
+    for group in groups:
+        if await session.get(Group, (row.tenant_id, group)) is None:
             problems["groups"] = N_("There is no group {group} in this tenant.").format(group=group)
     return problems

@@ -1,7 +1,6 @@
 """Passwords: their rules, and setting one by a one-time link."""
 
 import asyncio
-from typing import Literal
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -18,7 +17,7 @@ from backend.kit.text import one_spelling
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 
 
-def password_problems(password: str) -> dict[Literal["password"], str]:
+def password_problems(password: str) -> dict[str, str]:
     """What is wrong with a new password, if anything."""
     if len(password) < SHORTEST_PASSWORD:
         return {"password": N_("The password must have at least {count} characters.").format(count=SHORTEST_PASSWORD)}

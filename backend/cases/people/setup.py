@@ -1,22 +1,21 @@
 """The first start without the demo: make a tenant and its first administrator."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from zoneinfo import available_timezones
 
 from itsdangerous import BadData
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from backend.cases.audit.record import record_fact
-from backend.cases.core.errors import CaseError, InvalidInput
+from backend.cases.core.errors import CaseError
 from backend.cases.core.signatures import read_signed, signer
-from backend.cases.people.new_person import NewPerson, insert_person, person_problems, row_of
-from backend.cases.people.passwords import hash_password, password_problems
+from backend.cases.people.new_person import NewPerson, checked_row, insert_person
 from backend.database.engine import Database
+from backend.database.inserts import insert_new
 from backend.database.starter_rows import GROUPS, starter_rows
 from backend.database.tables import Person, Tenant
 from backend.i18n.language import chosen_language
@@ -28,6 +27,12 @@ LONGEST_NAME = 80
 KEY_AGE = timedelta(days=2)
 PURPOSE = "setup"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """All time zones by name, read once: finding them means walking through hundreds of files."""
+    return tuple(sorted(available_timezones()))
 
 
 class TenantExists(CaseError):
@@ -49,9 +54,8 @@ class NewTenant:
     def zone(self) -> str:
         """The time zone, also if only its city was given; empty if there is no such zone, or several."""
         wanted = self.time_zone.strip().replace(" ", "_").casefold()
-        known = available_timezones()
-        of_city = [each for each in known if each.rpartition("/")[2].casefold() == wanted]
-        exact = [each for each in known if each.casefold() == wanted]
+        of_city = [each for each in time_zones() if each.rpartition("/")[2].casefold() == wanted]
+        exact = [each for each in time_zones() if each.casefold() == wanted]
         found = exact or of_city
         return found[0] if len(found) == 1 else ""
 
@@ -102,23 +106,13 @@ async def set_up(
     Without a password, the administrator sets it by a link. InvalidInput with a sentence for each field that is
     wrong; TenantExists, also for the later of two at the same time.
     """
-    row = row_of(admin)
-    problems = tenant.problems() | person_problems(row)
-    if password is not None:
-        problems |= password_problems(password)
-    if problems:
-        raise InvalidInput(problems)
-    row.password_hash = await asyncio.to_thread(hash_password, password) if password else ""
-    made = Tenant(id=tenant.id, name=single_line(tenant.name), time_zone=tenant.zone, language=tenant.language)
+    row = await checked_row(admin, password, tenant.problems())
+    made = {"name": single_line(tenant.name), "time_zone": tenant.zone, "language": tenant.language}
     async with database.across_tenants() as session:
-        inserted = insert(Tenant).values(made.model_dump()).on_conflict_do_nothing().returning(Tenant.id)
-        if await session.scalar(inserted) is None:
+        if not await insert_new(session, Tenant, id=tenant.id, **made):
             raise TenantExists(N_("The tenant {tenant} already exists. Nothing was changed.").format(tenant=tenant.id))
-        if await session.get(Person, row.id) is not None:
-            raise InvalidInput({"id": N_("The username {name} is taken.").format(name=row.id)})
         session.add_all(starter_rows(tenant.id))
         await session.flush()
-        facts = {"name": made.name, "time_zone": made.time_zone, "language": made.language}
-        await record_fact(session, tenant.id, "tenant.add", by or row.id, tenant.id, **facts)
+        await record_fact(session, tenant.id, "tenant.add", by or row.id, tenant.id, **made)
         await insert_person(session, row, tuple(GROUPS), by or row.id)
     return row

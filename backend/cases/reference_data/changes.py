@@ -16,6 +16,7 @@ from backend.cases.core.actor import Actor
 from backend.cases.core.errors import CaseError, InvalidInput, NotFound
 from backend.cases.reference_data.lists import ReferenceList
 from backend.database.engine import Database
+from backend.database.inserts import insert_new
 from backend.database.patterns import holds
 from backend.kit.i18n import N_
 
@@ -73,9 +74,8 @@ async def save_row(
     values = of.stored(form)
     async with database.transaction(by.tenant) as session:
         if not key:
-            if await session.get(of.table, (by.tenant, values[of.key]), with_for_update=True):
+            if not await _add(session, of, values, by):
                 raise InvalidInput({of.key: N_("There is an entry {key} already.").format(key=values[of.key])})
-            await _add(session, of, values, by)
             return
         row = await _get(session, of, by.tenant, key, lock=True)
         if _row(of, row).version != version:
@@ -96,29 +96,37 @@ async def remove_row(database: Database, of: ReferenceList, key: str, *, by: Act
 
 
 async def import_rows(database: Database, of: ReferenceList, forms: Sequence[BaseModel], *, by: Actor) -> Imported:
-    """Add or change all of these entries, or none. InvalidInput by field, each with the number of its line."""
+    """Add or change all of these entries, or none. InvalidInput by field, each with its place among the forms."""
     added = changed = 0
+    problems: dict[str, str] = {}
+    rows = [(of.stored(form), place, form) for place, form in enumerate(forms)]
     async with database.transaction(by.tenant) as session:
-        problems: dict[str, str] = {}
-        for number, form in enumerate(forms):
-            values = of.stored(form)
-            row = await session.get(of.table, (by.tenant, values[of.key]), with_for_update=True)
-            if row is None:
-                await _add(session, of, values, by)
+        # In the order of their keys, so that two imports at once never wait for each other.
+        for values, place, form in sorted(rows, key=lambda row: str(row[0][of.key])):
+            if await _add(session, of, values, by):
                 added += 1
                 continue
-            problems |= {f"{number}.{name}": text for name, text in of.refusals(row, form).items()}
-            changed += await _change(session, of, row, values, by)
+            row = await _get(session, of, by.tenant, values[of.key], lock=True)
+            if refused := of.refusals(row, form):
+                problems |= {f"{place}.{name}": text for name, text in refused.items()}
+            else:
+                changed += await _change(session, of, row, values, by)
         if problems:
-            raise InvalidInput(problems)
+            raise InvalidInput(dict(sorted(problems.items(), key=_place)))
     return Imported(added, changed, len(forms) - added - changed)
 
 
-async def _add(session: AsyncSession, of: ReferenceList, values: dict[str, Any], by: Actor) -> None:
-    row = of.table(tenant_id=by.tenant, **values)
-    session.add(row)
-    await session.flush()
-    await _record(session, of, values[of.key], by, before=None, after=of.shown(row))
+def _place(problem: tuple[str, str]) -> int:
+    return int(problem[0].partition(".")[0])
+
+
+async def _add(session: AsyncSession, of: ReferenceList, values: dict[str, Any], by: Actor) -> bool:
+    """Whether there was no such entry."""
+    if not await insert_new(session, of.table, tenant_id=by.tenant, **values):
+        return False
+    after = of.shown(of.table(tenant_id=by.tenant, **values))
+    await _record(session, of, values[of.key], by, before=None, after=after)
+    return True
 
 
 async def _change(session: AsyncSession, of: ReferenceList, row: SQLModel, values: dict[str, Any], by: Actor) -> bool:

@@ -1,6 +1,6 @@
 """The lists: the form of a row, the table that holds it, and what a change must not break."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -58,35 +58,11 @@ class Rating(BaseModel):
     currency: Currency = Field(title=N_("Currency"), default="EUR")
 
 
-def _nothing_reserved(_: SQLModel, __: BaseModel | None) -> dict[str, str]:
-    return {}
-
-
-def _of_budget(row: SQLModel, form: BaseModel | None) -> dict[str, str]:
-    assert isinstance(row, Budget)  # noqa: S101 - the list says so
-    if form is None and row.reserved:
-        return {"amount": N_("Part of this budget is reserved. It can be removed when those purchases have ended.")}
-    if isinstance(form, CostCentre) and form.amount < row.reserved:
-        sentence = N_("{amount} of it is reserved. Enter at least as much.")
-        return {"amount": sentence.format(amount=f"{row.reserved:,.2f}")}
-    return {}
-
-
-def _of_stock(row: SQLModel, form: BaseModel | None) -> dict[str, str]:
-    assert isinstance(row, StockItem)  # noqa: S101 - the list says so
-    if form is None and row.reserved:
-        return {"quantity": N_("Some of it is reserved. It can be removed when those orders have ended.")}
-    if isinstance(form, Product) and form.quantity < row.reserved:
-        return {"quantity": N_("{count} of it are reserved. Enter at least as many.").format(count=row.reserved)}
-    return {}
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReferenceList:
-    """One list. `key` names the field that identifies a row, `reserved` the column that processes change.
+    """One list: the field that identifies a row, and how it is stored.
 
-    `refusals` says what a change to a row, or its removal (None), would break, by field. `spelled` is how a key is
-    stored.
+    `reserved` is the column that processes change, and `covers` the field that must not fall below it.
     """
 
     id: str
@@ -97,7 +73,7 @@ class ReferenceList:
     table: type[SQLModel]
     key: str
     reserved: str = ""
-    refusals: Callable[[SQLModel, BaseModel | None], Mapping[str, str]] = _nothing_reserved
+    covers: str = ""
     spelled: Callable[[str], str] = single_line
 
     @property
@@ -110,6 +86,16 @@ class ReferenceList:
         values = {name: getattr(form, name) for name in self.fields}
         texts = {name: single_line(value) for name, value in values.items() if isinstance(value, str)}
         return values | texts | {self.key: self.spelled(values[self.key])}
+
+    def refusals(self, row: SQLModel, form: BaseModel | None) -> dict[str, str]:
+        """What is wrong with this change to a row, or with its removal (None), by field."""
+        reserved = getattr(row, self.reserved) if self.reserved else 0
+        if not reserved or (form is not None and getattr(form, self.covers) >= reserved):
+            return {}
+        amount = f"{reserved:,}"
+        if form is None:
+            return {self.covers: N_("{amount} of it is reserved, so it cannot be removed.").format(amount=amount)}
+        return {self.covers: N_("{amount} of it is reserved. Enter at least as much.").format(amount=amount)}
 
     def shown(self, row: SQLModel) -> dict[str, Any]:
         """A row as JSON, by the names of its fields."""
@@ -128,7 +114,7 @@ LISTS = {
             table=Budget,
             key="cost_centre",
             reserved="reserved",
-            refusals=_of_budget,
+            covers="amount",
         ),
         ReferenceList(
             id="stock",
@@ -139,7 +125,7 @@ LISTS = {
             table=StockItem,
             key="sku",
             reserved="reserved",
-            refusals=_of_stock,
+            covers="quantity",
         ),
         ReferenceList(
             id="credit-ratings",

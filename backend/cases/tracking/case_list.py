@@ -24,7 +24,7 @@ COUNTED_AMONG = 5_000  # of the latest cases, where each has to be looked at to 
 
 
 class CaseOrder(StrEnum):
-    """The order of a list, by the time a case was opened: no other column has an index for every list."""
+    """How a list of cases is sorted: by when they were opened, the only column with an index for every list."""
 
     NEWEST = "-opened"
     OLDEST = "opened"

@@ -1,5 +1,7 @@
 """Groups: added, renamed and removed, and kept while anybody or anything needs them."""
 
+import asyncio
+
 import pytest
 
 from backend.cases.core.errors import InvalidInput, NotFound
@@ -24,6 +26,13 @@ async def test_a_group_is_added_renamed_and_removed(own_database: Database) -> N
     assert (await names(own_database))["legal"] == "Lawyers"
     await remove_group(own_database, "legal", [], **HERE)
     assert "legal" not in await names(own_database)
+
+
+async def test_of_several_who_add_the_same_group_one_does(own_database: Database) -> None:
+    await with_admin(own_database)
+    added = (add_group(own_database, "legal", "Legal", **HERE) for _ in range(6))
+    results = await asyncio.gather(*added, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["InvalidInput"] * 5 + ["NoneType"]
 
 
 async def test_bad_keys_and_names_are_refused(own_database: Database) -> None:

@@ -8,12 +8,13 @@ from sqlalchemy import func, select, update
 
 from backend.cases.core.errors import InvalidInput
 from backend.cases.core.password_links import PasswordLinkNotValid, PasswordLinks
-from backend.cases.people.invitations import PersonInactive, send_password_link
+from backend.cases.people.invitations import PersonInactive, invite, send_password_link
+from backend.cases.people.new_person import NewPerson
 from backend.cases.people.passwords import holder_of, set_password
 from backend.cases.people.sign_in import Authenticator
 from backend.cases.people.sign_in_limits import Origin
 from backend.database.engine import Database
-from backend.database.tables import Person, Session
+from backend.database.tables import Delivery, Person, Session
 from tests.support.web import SECRET
 from tests.support.without_demo import PASSWORD, with_admin
 
@@ -30,6 +31,15 @@ def token_of(person: Person, links: PasswordLinks = LINKS) -> str:
 def authenticator(database: Database) -> Authenticator:
     """Signs people in."""
     return Authenticator(database, timedelta(hours=1), timedelta(hours=1))
+
+
+async def test_of_several_who_invite_the_same_person_one_does_and_one_email_leaves(own_database: Database) -> None:
+    await with_admin(own_database)
+    nils = NewPerson("nils", "default", "Nils Dahl", "nils@harbour.example")
+    results = await asyncio.gather(*(invite(own_database, nils, by="ida") for _ in range(5)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["InvalidInput"] * 4 + ["Person"]
+    async with own_database.across_tenants() as session:
+        assert list(await session.scalars(select(Delivery.person_id))) == ["nils"]
 
 
 async def test_a_link_sets_the_password_once(own_database: Database) -> None:

@@ -18,9 +18,9 @@ from backend.cases.reference_data.changes import (
     remove_row,
     save_row,
 )
-from backend.cases.reference_data.lists import LISTS, CostCentre, Rating
+from backend.cases.reference_data.lists import LISTS, CostCentre, Product, Rating
 from backend.database.engine import Database
-from backend.database.tables import AuditRow, Budget
+from backend.database.tables import AuditRow, Budget, StockItem
 from tests.support.without_demo import with_admin
 
 CENTRES = LISTS["cost-centres"]
@@ -94,6 +94,38 @@ async def test_what_is_reserved_stays_covered(own_database: Database) -> None:
         await import_rows(own_database, CENTRES, [centre("9000"), centre(amount="1.00")], by=IDA)
     assert await keys(own_database) == ["4200"]
     await save_row(own_database, CENTRES, centre(amount="300.00"), by=IDA, key="4200", version=was)
+
+
+async def test_an_import_that_would_break_what_a_constraint_guards_is_refused_by_line(own_database: Database) -> None:
+    await with_admin(own_database)
+    stock = LISTS["stock"]
+    await import_rows(own_database, stock, [Product(sku="LAMP", name="Lamp", quantity=5)], by=IDA)
+    async with own_database.transaction("default") as session:
+        await session.execute(update(StockItem).values(reserved=3))
+    fewer = [Product(sku="DESK", name="Desk", quantity=1), Product(sku="LAMP", name="Lamp", quantity=2)]
+    with pytest.raises(InvalidInput) as refused:
+        await import_rows(own_database, stock, fewer, by=IDA)
+    assert refused.value.problems.keys() == {"1.quantity"}
+    async with own_database.transaction("default") as session:
+        assert [(row.key, row.cells["quantity"]) for row in (await read_rows(session, stock))[0]] == [("LAMP", 5)]
+
+
+async def test_of_several_who_add_the_same_entry_one_does(own_database: Database) -> None:
+    await with_admin(own_database)
+    added = (save_row(own_database, CENTRES, centre(name=f"Name {number}"), by=IDA) for number in range(6))
+    results = await asyncio.gather(*added, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["InvalidInput"] * 5 + ["NoneType"]
+
+
+async def test_imports_at_the_same_time_neither_fail_nor_wait_for_each_other(own_database: Database) -> None:
+    await with_admin(own_database)
+    numbers = [str(number) for number in range(40)]
+    orders = (numbers, numbers[::-1], sorted(numbers, key=lambda each: each[::-1]))
+    done = await asyncio.gather(
+        *(import_rows(own_database, CENTRES, [centre(each) for each in order], by=IDA) for order in orders)
+    )
+    assert sorted(each.added for each in done) == [0, 0, 40]
+    assert sum(each.unchanged for each in done) == 80
 
 
 async def test_an_import_adds_and_changes_and_says_what_it_did(own_database: Database) -> None:

@@ -15,6 +15,7 @@ from backend.cases.audit.verify import verify_tenant
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN])
 Word = Annotated[str, Query(max_length=60)]
+Subject = Annotated[str, Query(max_length=400)]
 MEDIA = {ExportFormat.JSONL: "application/jsonl", ExportFormat.CSV: "text/csv; charset=utf-8"}
 
 
@@ -25,7 +26,7 @@ async def show_list(
     render: Render,
     actor: Word = "",
     action: Word = "",
-    subject: Word = "",
+    subject: Subject = "",
     since: Word = "",
     until: Word = "",
     after: After = "",

@@ -14,6 +14,7 @@ from backend.cases.audit.verify import verify_tenant
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[ADMIN], responses=PROBLEMS)
 Word = Annotated[str, Query(max_length=60)]
+Subject = Annotated[str, Query(max_length=400)]
 
 
 @router.get("", name="api:audit:list", summary="List audit log entries")
@@ -22,7 +23,7 @@ async def list_all(
     database: Db,
     actor: Word = "",
     action: Word = "",
-    subject: Word = "",
+    subject: Subject = "",
     since: Day | None = None,
     until: Day | None = None,
     after: After = "",

@@ -81,6 +81,8 @@ async def add_token(
         sentence = N_("Enter a name of up to {count} characters.").format(count=LONGEST_NAME)
         return await _draw(caller, state, render, {"token": sentence})
     person = caller.actor.person_id
+    if any(each.name == name for each in await list_tokens(state.database, person)):
+        return await _draw(caller, state, render, {"token": N_("You already have a token with this name.")})
     secret = await create_token(state.database, person, name, form.scope, by=person)
     response = await _draw(caller, state, render, secret=secret)
     response.headers["Cache-Control"] = "no-store"

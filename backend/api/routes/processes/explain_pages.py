@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from backend.api.routes.core.dependencies import AllProcesses, Db, OneProcess, State
 from backend.api.routes.core.form_data import pairs_of
 from backend.api.routes.core.forms.numbers import respelled
+from backend.api.routes.core.forms.partial import as_far_as_filled
 from backend.api.routes.core.forms.rows import focus_after, rearranged
 from backend.api.routes.core.forms.view import form_view
 from backend.api.routes.core.rendering import Render
@@ -47,7 +48,7 @@ async def show(
     values = rearranged(chosen.input, values, controls)
     async with database.transaction(person.tenant) as session:
         who = await requester_named(session, person, chosen, requester)
-        explained = await explanation_of(session, chosen, values, who)
+        explained = await explanation_of(session, chosen, as_far_as_filled(chosen.input, values), who)
         choices = await read_lookups(session, describe(chosen.input).lookups())
         form = form_view(chosen.input, values, {}, choices, focus=focus_after(chosen.input, values, controls))
         people = await starters(session, chosen) if may_operate(person, chosen) else []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.routes.core.forms.partial import as_far_as_filled
@@ -35,14 +36,13 @@ async def explain_form(
     repeated = await duplicates(session, person, process, typed, case.id if case else None)
     form = as_far_as_filled(process.input, values)
     budgets = await budgets_left(session, form, process.amount_of(form)) if form else []
-    return ExplainedForm(await explanation_of(session, process, values, person), budgets, repeated)
+    return ExplainedForm(await explanation_of(session, process, form, person), budgets, repeated)
 
 
 async def explanation_of(
-    session: AsyncSession, process: Process, values: Mapping[str, list[str]], requester: Actor | Person
+    session: AsyncSession, process: Process, form: BaseModel | None, requester: Actor | Person
 ) -> Explanation | None:
-    """Who would have to approve; None while too little is filled in to tell, or if nobody has to."""
-    form = as_far_as_filled(process.input, values)
+    """Who would have to approve; None without a form, while too little is filled in to tell, or if nobody has to."""
     if form is None or process.steps is None:
         return None
     return await explain(session, process, form, process_plan(process.key, process.plan), requester)

@@ -17,7 +17,7 @@ from backend.i18n.sentences import translated
 from backend.kit.fields import FormContext
 from backend.kit.forms import describe
 from backend.kit.i18n import N_
-from backend.kit.spreadsheets import BOM, no_formula
+from backend.kit.spreadsheets import BOM, no_formula, plain_text
 
 MOST_LINES = 2_000
 SEPARATORS = ",;\t"
@@ -90,25 +90,30 @@ def decoded_text(content: bytes) -> str:
 
 def read_file(of: ReferenceList, text: str) -> ReadFile:
     """Every line as a form. The first line has the names of the fields or their labels. BadFile if it has not."""
-    heading, *table = _table(text)
+    (_, heading), *table = _table(text)
     columns = _columns(of, heading)
     read = ReadFile(of)
-    for line, cells in enumerate(table, start=2):
-        pairs = [(name, cell.strip()) for name, cell in zip(columns, cells, strict=False) if cell.strip()]
-        if pairs:
+    for line, cells in table:
+        filled = [plain_text(cell).strip() for cell in cells]
+        if any(filled[len(columns) :]):
+            sentence = N_("This line has more cells than columns. Put numbers with commas in quotation marks.")
+            read.mistakes.append(Mistake(line, "", sentence))
+        elif pairs := [(name, cell) for name, cell in zip(columns, filled, strict=False) if cell]:
             read.add(line, pairs)
     if not read.forms and not read.mistakes:
         raise BadFile(N_("The file has no lines below its heading."))
     return read
 
 
-def _table(text: str) -> list[list[str]]:
+def _table(text: str) -> list[tuple[int, list[str]]]:
+    """The rows with the number of their line in the file."""
     content = text.lstrip(BOM).strip()
     if not content:
         raise BadFile(N_("The file is empty."))
     separator = max(SEPARATORS, key=content.partition("\n")[0].count)
     try:
-        table = list(csv.reader(io.StringIO(content), delimiter=separator, strict=True))
+        reader = csv.reader(io.StringIO(content), delimiter=separator, strict=True)
+        table = [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
         raise BadFile from error
     if len(table) > MOST_LINES + 1:

@@ -30,7 +30,7 @@ from backend.kit.i18n import N_
 
 router = APIRouter(prefix="/reference-data", tags=["reference data"], dependencies=[ADMIN])
 CONTROLS = frozenset({"csrf_token", "version", "typed_in"})
-Key = Annotated[str, Query(max_length=120)]
+Key = Annotated[str, Query(max_length=400)]
 
 
 def _list_named(of: str) -> ReferenceList:

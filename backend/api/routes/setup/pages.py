@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,7 +14,15 @@ from backend.api.routes.core.state import WebState
 from backend.api.routes.session.start import start_session
 from backend.cases.core.errors import InvalidInput
 from backend.cases.people.new_person import NewPerson
-from backend.cases.people.setup import DEFAULT_TENANT, NewTenant, SetupKeys, TenantExists, is_set_up, set_up
+from backend.cases.people.setup import (
+    DEFAULT_TENANT,
+    NewTenant,
+    SetupKeys,
+    TenantExists,
+    is_set_up,
+    set_up,
+    time_zones,
+)
 from backend.i18n.language import CHOICES, current_language
 
 router = APIRouter(prefix="/setup", tags=["setup"], dependencies=[PUBLIC])
@@ -77,7 +84,7 @@ async def _draw(
         allowed=allowed,
         form=form,
         problems=problems or {},
-        time_zones=sorted(available_timezones()),
+        time_zones=time_zones(),
         languages=CHOICES,
     )
     response.headers["X-Robots-Tag"] = "noindex"

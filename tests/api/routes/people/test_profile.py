@@ -54,6 +54,8 @@ async def test_a_token_is_created_used_and_revoked(
     shown = await ida.post("/profile/tokens", data={"token": "my script", "scope": "read"})
     assert shown.headers["cache-control"] == "no-store"
     secret = page_of(shown).one("#secret").text
+    again = await ida.post("/profile/tokens", data={"token": "my script"})
+    assert (again.status_code, "already have a token" in said_in(again)) == (422, True)
     listed = said_in(await ida.get("/profile"))
     assert secret not in listed
     assert "never" in listed

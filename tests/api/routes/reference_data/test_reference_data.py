@@ -60,6 +60,8 @@ async def test_a_file_is_imported_and_exported_in_the_same_form(ida: httpx2.Asyn
         ("cost_centre,name,amount,colour\n1,A,1,red\n", "There is no column “colour”."),
         ("cost_centre,name,amount\n", "The file has no lines below its heading."),
         ("cost_centre,name,amount\n1,A,1\n2,B,many\n", "Line 3, Budget:"),
+        ("cost_centre,name,amount\n1,A,50,000.00\n", "Line 2: This line has more cells than columns."),
+        ('cost_centre,name,amount\n1,"A\nB",1\n2,B,many\n', "Line 4, Budget:"),
         ("cost_centre,name,amount\n1,A,1\n1,B,2\n", "This is in line 2 already."),
         ('cost_centre,name,amount\n1,"A,1\n', "This is not a CSV file in UTF-8."),
         ("cost_centre,name,amount\n" + "1,A,1\n" * 2001, "A file can have up to 2,000 lines."),
@@ -70,6 +72,24 @@ async def test_one_wrong_line_and_nothing_is_imported(ida: httpx2.AsyncClient, t
     assert (refused.status_code, said in said_in(refused)) == (422, True), said_in(refused)
     assert page_of(refused).one("#text").text.split() == text.split()
     assert "Nothing here yet" in said_in(await ida.get(LIST))
+
+
+async def test_a_key_that_looks_like_a_formula_survives_a_round_trip(ida: httpx2.AsyncClient) -> None:
+    for key in ("-1", "=A1", "4;=2"):
+        assert (await ida.post(f"{LIST}/entry", data={**CENTRE, "cost_centre": key})).status_code == 303
+    exported = (await ida.get(f"{LIST}/export")).text
+    assert "'-1" in exported
+    assert (await imported(ida, exported)).status_code == 303
+    assert "0 added, 0 changed, 3 unchanged." in said_in(await ida.get(LIST))
+
+
+async def test_the_history_of_an_entry_with_a_long_name_opens(ida: httpx2.AsyncClient) -> None:
+    ratings, name = "/reference-data/credit-ratings", "ß" * 60 + "x" * 60
+    rating = {"customer": name, "score": "50", "credit": "100.00", "currency": "EUR", "typed_in": "en"}
+    assert (await ida.post(f"{ratings}/entry", data=rating)).status_code == 303
+    (entry,) = [link for link in page_of(await ida.get(ratings)).links if "/entry?key=" in link]
+    (history,) = [link for link in page_of(await ida.get(entry)).links if "/audit?subject=" in link]
+    assert "reference_data.change" in said_in(await ida.get(history))
 
 
 async def test_a_file_in_another_encoding_is_refused(ida: httpx2.AsyncClient) -> None:
