@@ -77,14 +77,14 @@ async def insert_person(session: AsyncSession, row: Person, groups: tuple[str, .
 def person_problems(row: Person) -> dict[str, str]:
     """A username is one word, a name shows something, and email can be sent to the address; else what is wrong."""
     problems = {}
-    if not row.id or len(row.id) > LONGEST_NAME or any(each.isspace() or is_blank(each) for each in row.id):
-        problems["id"] = N_("Enter a username of up to {count} characters, without spaces.").format(count=LONGEST_NAME)
     if not row.name or len(row.name) > LONGEST_NAME:
         problems["name"] = N_("Enter a full name of up to {count} characters.").format(count=LONGEST_NAME)
     try:
         sendable(row.email)
     except BadAddress as wrong:
         problems["email"] = str(wrong)
+    if not row.id or len(row.id) > LONGEST_NAME or any(each.isspace() or is_blank(each) for each in row.id):
+        problems["id"] = N_("Enter a username of up to {count} characters, without spaces.").format(count=LONGEST_NAME)
     return problems
 
 
